@@ -1,0 +1,11 @@
+"""The register's entries, a module a family: X12-, AS2-, MAP-, PRT-, ERP-, CFG-, STO-."""
+
+from collections.abc import Iterator
+
+from edi_gateway.faults.entry import Entry
+from edi_gateway.faults.families import as2, cfg, erp, map, prt, sto, x12
+
+
+def all_entries() -> Iterator[Entry]:
+    for family in (x12, as2, map, prt, erp, cfg, sto):
+        yield from family.ENTRIES

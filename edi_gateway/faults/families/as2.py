@@ -1,0 +1,5 @@
+"""AS2-: transport, security and receipts."""
+
+from edi_gateway.faults.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

@@ -1,0 +1,5 @@
+"""ERP-: flat files and the folder contract."""
+
+from edi_gateway.faults.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

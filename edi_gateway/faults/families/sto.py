@@ -1,0 +1,5 @@
+"""STO-: the store, its work and its windows."""
+
+from edi_gateway.faults.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = ()

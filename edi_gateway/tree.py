@@ -1,0 +1,63 @@
+"""Tagged trees: the one form in which a document stands between its bytes and its record.
+
+An X12 transaction set and an ERP flat file both read as loops of segments (records), so that one map language serves both
+and the mapping engine needs neither of them.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+Element: TypeAlias = str | tuple[str, ...]
+"""A simple element as it stood on the wire, "" where absent; a composite as the tuple of its components."""
+
+
+class Segment(list[Element]):
+    """One segment, or one record of a flat file: its tag first, so that `segment[3]` is the third element.
+
+    Units:  `position` counts segments in the set from one (ST is 1), or lines in the file from one;
+            `offset` is the segment's first byte in the interchange or file, from zero. Both are 0 where it was not read.
+    """
+
+    __slots__ = ("offset", "position")
+
+    def __init__(self, elements: Iterable[Element] = (), position: int = 0, offset: int = 0) -> None:
+        super().__init__(elements)
+        self.position = position
+        self.offset = offset
+
+    @property
+    def tag(self) -> str:
+        return str(self[0])
+
+    def get(self, number: int) -> Element:
+        """Element `number`, counted from one; "" where the segment ends before it."""
+        return self[number] if number < len(self) else ""
+
+
+class Loop:
+    """A loop: its tag and, in document order, its segments and inner loops. A loop's first child is the segment it is named for.
+
+    The root's tag is the set's id ("850") or the layout's name; ST and SE are not in it. HL loops are nested by HL02.
+    """
+
+    __slots__ = ("children", "tag")
+
+    def __init__(self, tag: str, children: Iterable["Segment | Loop"] = ()) -> None:
+        self.tag = tag
+        self.children: list[Segment | Loop] = list(children)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Loop) and self.tag == other.tag and self.children == other.children
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Loop({self.tag!r}, {self.children!r})"
+
+    def walk(self) -> Iterator[Segment]:
+        """Every segment, in document order."""
+        for child in self.children:
+            if isinstance(child, Loop):
+                yield from child.walk()
+            else:
+                yield child
