@@ -1,0 +1,75 @@
+"""The ship notice: what left, in which packs, for which orders. X12 856, UBL DespatchAdvice."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+
+from edi_gateway.records.values import Party, Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipItem:
+    """One item in a pack. Units: quantity in `unit_code`."""
+
+    line_id: str | None = None
+    buyer_item_id: str | None = None
+    seller_item_id: str | None = None
+    gtin: str | None = None
+    quantity: Decimal | None = None
+    unit_code: str | None = None
+    ordered_quantity: Decimal | None = None
+    description: str | None = None
+    lot: str | None = None
+    expiry_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """One carton or pallet. `sscc` is the 18-digit serial shipping container code."""
+
+    sscc: str | None = None
+    tracking_number: str | None = None
+    packaging_code: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
+    items: tuple[ShipItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedOrder:
+    """The part of a shipment that answers one purchase order."""
+
+    po_id: str
+    po_date: date | None = None
+    release_number: str | None = None
+    department: str | None = None
+    vendor_order_no: str | None = None
+    packs: tuple[Pack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipNotice:
+    """One shipment: what left, when, with whom, in which packs."""
+
+    id: str
+    purpose: str | None = None
+    created_date: date | None = None
+    created_time: time | None = None
+    structure: str | None = None
+    shipped_date: date | None = None
+    estimated_delivery_date: date | None = None
+    bill_of_lading: str | None = None
+    pro_number: str | None = None
+    carrier_scac: str | None = None
+    transport_mode: str | None = None
+    carrier_routing: str | None = None
+    packaging_code: str | None = None
+    lading_quantity: int | None = None
+    gross_weight: Decimal | None = None
+    weight_unit: str | None = None
+    ship_from: Party | None = None
+    ship_to: Party | None = None
+    references: tuple[Reference, ...] = ()
+    orders: tuple[ShippedOrder, ...] = ()
+    total_lines: int | None = None
+    hash_total: Decimal | None = None
