@@ -1,0 +1,1 @@
+"""States of messages, sets and windows as pure tables and functions."""

@@ -1,0 +1,75 @@
+"""What services need of the outside: an HTTP post, and folders that the ERP reads and writes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an HTTP server said: the whole response."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """No whole response came. `reason` is one of "connect", "timeout", "tls", "cut_off", "too_large", "forbidden_address"."""
+
+    reason: str
+    detail: str
+
+
+class Poster(Protocol):
+    """Posts bytes, follows nothing."""
+
+    def post(
+        self,
+        url: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        *,
+        timeout: timedelta,
+        ca_file: str | None = None,
+        allow_private: bool = True,
+    ) -> Answer | Unreached:
+        """The response to one POST of exactly these headers and bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A dropped file that is ours now: renamed out of `in/`, so that nobody else reads it."""
+
+    partner: str
+    name: str
+    path: str
+    content: bytes
+
+
+class Drop(Protocol):
+    """The folders `erp/<partner>/{in,out,archive,error,ack}`."""
+
+    def claim(self, partner: str, now: datetime) -> list[Claim]:
+        """Files of `in/` that are complete, each claimed by an atomic rename; also those claimed before a crash."""
+
+    def archive(self, claim: Claim, now: datetime) -> str:
+        """Moves a claimed file to `archive/YYYY/MM/DD/`; where it stands now. Twice is once."""
+
+    def reject(self, claim: Claim, now: datetime) -> str:
+        """Moves a claimed file to `error/`; where it stands now. Twice is once."""
+
+    def answer(self, partner: str, name: str, as_json: bytes, as_text: bytes) -> None:
+        """Publishes `ack/<name>.result.json` and `.txt`, each whole or not at all."""
+
+    def publish(self, partner: str, name: str, content: bytes) -> str:
+        """Puts a file into `out/`: temporary name, fsync, rename; its path. The same name and content twice is one file."""

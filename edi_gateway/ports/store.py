@@ -1,0 +1,87 @@
+"""What services need of a store: rows kept in one transaction with the payloads and the work that belongs to them."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from edi_gateway.ports import rows
+
+T = TypeVar("T")
+
+
+class Rows(Protocol[T]):
+    """The rows of one table."""
+
+    def add(self, row: T) -> T:
+        """The row as stored, its id known."""
+
+    def get(self, row_id: int) -> T:
+        """The row of an id. Errors: KeyError where there is none."""
+
+    def find(self, **equal: Any) -> list[T]:
+        """The rows whose columns equal these values (a tuple or list: any of them), oldest first."""
+
+    def change(self, row_id: int, **changes: Any) -> None:
+        """Sets columns, without a guard: for facts that are not states."""
+
+    def advance(self, row_id: int, before: Any, after: Any, **changes: Any) -> bool:
+        """Moves `state` from `before` (one state or several) to `after` and sets columns; False if the row was not in `before`."""
+
+
+class Payloads(Protocol):
+    """Bytes by the SHA-256 of their content, never changed once kept."""
+
+    def put(self, content: bytes) -> str:
+        """The digest in hexadecimal; the bytes are durable when the transaction commits."""
+
+    def get(self, digest: str) -> bytes:
+        """The bytes. Errors: KeyError where they are not kept."""
+
+
+class ControlNumbers(Protocol):
+    """Atomic counters, claimed in the transaction that uses the number."""
+
+    def claim(self, scope: str, *, low: int = 1, high: int = 999_999_999) -> int:
+        """The next number of a scope such as "isa:ACME"; past `high` it goes on at `low`."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction: all of it is kept at the end of the block, or none of it."""
+
+    transmissions: Rows[rows.Transmission]
+    receipts: Rows[rows.Receipt]
+    attempts: Rows[rows.Attempt]
+    interchanges: Rows[rows.Interchange]
+    groups: Rows[rows.Group]
+    sets: Rows[rows.TransactionSet]
+    documents: Rows[rows.Document]
+    erp_files: Rows[rows.ErpFile]
+    deadlines: Rows[rows.Deadline]
+    events: Rows[rows.Event]
+    payloads: Payloads
+    control_numbers: ControlNumbers
+
+    def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, **ids: int | str) -> None:
+        """Hints that there is work: `task` with these ids, at `run_at` or now. One live job a key; a second is the same hint.
+
+        A job that is running does not count as live for this: what is enqueued meanwhile runs after it.
+        """
+
+    def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
+        """The open deadlines whose time has come, the oldest first."""
+
+    def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt] | None:
+        """What was opened under this Message-ID before, with the MDN it got; None where nothing was."""
+
+    def stale(self, now: datetime) -> list[tuple[str, int]]:
+        """Rows past their time with no live job, as (task, id): what the reconciler enqueues again."""
+
+
+class Store(Protocol):
+    """The store itself."""
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that writes: committed when the block ends, rolled back when it raises."""
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that only reads, never waiting for writers."""

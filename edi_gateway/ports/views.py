@@ -1,0 +1,111 @@
+"""What the console and the command line ask of the store: lists and whole messages, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.ports import rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages. `text` finds a PO, invoice or shipment number, a control number, a Message-ID or a file name."""
+
+    text: str = ""
+    partner: str | None = None
+    direction: Direction | None = None
+    set_id: str | None = None
+    state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    attention: bool = False
+    """Only what waits for a person: faulted, rejected, held, refused, unverified, exhausted, expired, overdue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLine:
+    """One line of the list: a transmission, the receipt that decides it and the sets in it."""
+
+    transmission: rows.Transmission
+    receipt: rows.Receipt | None
+    interchanges: tuple[rows.Interchange, ...]
+    sets: tuple[rows.TransactionSet, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage:
+    """One page of the list, newest first; `before` asks for the next one, None at the end."""
+
+    lines: tuple[MessageLine, ...]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDetail:
+    """Everything that is known of one message. `related`: what it acknowledges or is acknowledged by, duplicates, answers."""
+
+    transmission: rows.Transmission
+    receipts: tuple[rows.Receipt, ...]
+    attempts: tuple[rows.Attempt, ...]
+    interchanges: tuple[rows.Interchange, ...]
+    groups: tuple[rows.Group, ...]
+    sets: tuple[rows.TransactionSet, ...]
+    documents: tuple[rows.Document, ...]
+    erp_files: tuple[rows.ErpFile, ...]
+    deadlines: tuple[rows.Deadline, ...]
+    events: tuple[rows.Event, ...]
+    related: tuple[tuple[str, rows.Transmission], ...]
+    """Pairs of a relation ("acknowledged by", "acknowledges", "duplicate of", "duplicated by") and the other message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueLine:
+    """A window that is breached, or open and next to come, with the message it belongs to."""
+
+    deadline: rows.Deadline
+    transmission: rows.Transmission | None
+    set: rows.TransactionSet | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerActivity:
+    """What a partner's traffic looks like."""
+
+    partner: str
+    received: int
+    sent: int
+    attention: int
+    last_received_at: datetime | None
+    last_sent_at: datetime | None
+
+
+class Views(Protocol):
+    """Queries over the store; each its own short read transaction."""
+
+    def messages(self, wanted: MessageFilter, *, before: int | None = None, limit: int = 50) -> MessagePage:
+        """One page, newest first."""
+
+    def message(self, transmission_id: int) -> MessageDetail:
+        """One message whole. Errors: KeyError where there is none."""
+
+    def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
+        """Breached windows, oldest first, then the open ones by time left."""
+
+    def erp_files(
+        self, *, partner: str | None = None, text: str = "", before: int | None = None, limit: int = 50
+    ) -> tuple[rows.ErpFile, ...]:
+        """Flat files in and out, newest first."""
+
+    def activity(self) -> tuple[PartnerActivity, ...]:
+        """A line a partner that was ever seen."""
+
+    def counts(self) -> Mapping[str, int]:
+        """How many rows are in each state: keys such as "transmission.out.delivered", "set.in.held", "job.waiting", "job.parked"."""
+
+    def payload(self, digest: str) -> bytes:
+        """Kept bytes. Errors: KeyError where they are not kept."""
+
+    def health(self) -> Mapping[str, datetime | int | None]:
+        """When the clock last ticked ("tick"), when the oldest waiting job was due ("oldest_job"), how many jobs are parked ("parked")."""
