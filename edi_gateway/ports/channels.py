@@ -71,5 +71,12 @@ class Drop(Protocol):
     def answer(self, partner: str, name: str, as_json: bytes, as_text: bytes) -> None:
         """Publishes `ack/<name>.result.json` and `.txt`, each whole or not at all."""
 
-    def publish(self, partner: str, name: str, content: bytes) -> str:
-        """Puts a file into `out/`: temporary name, fsync, rename; its path. The same name and content twice is one file."""
+    def stage(self, partner: str, name: str, content: bytes) -> None:
+        """Writes a file that is on its way out to the spool, durable before this returns; the same name again replaces it."""
+
+    def release(self, partner: str, name: str) -> str:
+        """Renames a staged file into `out/`; its path there.
+
+        Only this moves a file out of the spool, so a file that is no longer there has been released before: released again
+        after a crash, it is not published a second time, even where the ERP has taken it meanwhile.
+        """

@@ -1,0 +1,41 @@
+# Two commands: `make demo` plays an order from purchase order to invoice; `make test` proves the house.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help demo test test-slow check format bench clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(INSTALLED): setup.py setup.cfg constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "edi_gateway needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+demo: $(INSTALLED) ## play order to cash between two gateways on this machine
+	@$(BIN)/edi-gateway demo
+
+test: $(INSTALLED) check ## style, types, the floors and every fast test
+	$(BIN)/python -m pytest -q -n 2 -m 'not slow and not browser'
+
+test-slow: $(INSTALLED) ## what takes longer: crashes, wheels, browsers, large files
+	$(BIN)/python -m pytest -q -m 'slow or browser'
+
+check: $(INSTALLED) ## ruff, mypy --strict, and imports that go down only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED) ## measure; the figures go to docs/benchmarks.md by hand, with the machine
+	@for bench in benchmarks/*_bench.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
