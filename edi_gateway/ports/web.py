@@ -1,0 +1,162 @@
+"""What the web asks of the house: how a request is received, who the partners are, what a person may set off.
+
+`bootstrap` fills in a `WebParts`; tests fill it with the fakes of `edi_gateway.testing`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from edi_gateway.faults import Fault
+from edi_gateway.partners.agreement import Identity, Partner
+from edi_gateway.ports.channels import Clock
+from edi_gateway.ports.views import MessageDetail, Views
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedRequest:
+    """One POST to the AS2 endpoint, whole. Shape: `headers` in the order and the spelling they came in, repeated ones repeated."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    remote_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpReply:
+    """What goes back, byte for byte. Shape: `headers` without Content-Length, Date and Server, which the server adds."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedElement:
+    """One element as it stood. `designator` is "PO103" or "SV101-2"; `meaning` is the name of a code ("Each" for EA), "" where none."""
+
+    designator: str
+    value: str
+    name: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedSegment:
+    """One segment with its names. A composite or repeated element is one element, its value as it stood.
+
+    Units:  `offset` in bytes of the content that was inspected, from zero; `position` counts in the set from one (ST is 1),
+            0 for the envelope; `depth` is how far the segment is set in: loops and envelopes, from zero.
+    """
+
+    tag: str
+    name: str
+    offset: int
+    elements: tuple[InspectedElement, ...]
+    position: int = 0
+    depth: int = 0
+    set_control: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """An X12 text taken apart for reading. `faults` holds what made it unreadable; what could be read is there all the same."""
+
+    segments: tuple[InspectedSegment, ...]
+    element_separator: str = "*"
+    terminator: str = "~"
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateLine:
+    """A certificate as people compare it. `fingerprint` is SHA-256 in hexadecimal; `fault` is why the file could not be read."""
+
+    path: Path
+    subject: str = ""
+    issuer: str = ""
+    serial: str = ""
+    fingerprint: str = ""
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    key: str = ""
+    fault: Fault | None = None
+
+
+class PartnerBook(Protocol):
+    """The partner files as they were read."""
+
+    def identity(self) -> Identity:
+        """Ourselves."""
+
+    def partners(self) -> tuple[Partner, ...]:
+        """Every partner whose file is good, by key."""
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong in the partner files; each fault's place names its file."""
+
+    def certificates(self, partner: str | None) -> tuple[CertificateLine, ...]:
+        """A partner's certificates, newest first; our own for None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionResult:
+    """What came of something that a person set off. `words` say it in a sentence; `faults` why it was not done."""
+
+    words: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+class Actions(Protocol):
+    """What a person may set off. Each is written to the message's timeline with the actor and the reason."""
+
+    def resend(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Posts the same bytes under the same Message-ID again. Errors: KeyError where there is no such message."""
+
+    def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Translates the sets that are held again, with the maps of now. Errors: KeyError where there is no such message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """How the web is served.
+
+    Shape:  `password_hash` is argon2's encoded form, None where no password is set (nobody can log in then);
+            `secret_key` signs session cookies and is kept over restarts; `secure_cookies` where people come by HTTPS.
+    """
+
+    secret_key: bytes
+    password_hash: str | None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    max_body_bytes: int = 100 * MEBIBYTE
+    secure_cookies: bool = False
+    session_lifetime: timedelta = timedelta(hours=12)
+    tick_limit: timedelta = timedelta(minutes=2)
+    """How old the clock's last tick may be before `/readyz` says no."""
+    job_limit: timedelta = timedelta(minutes=10)
+    """How long the oldest waiting job may be past its time before `/readyz` says no."""
+    threads: int = 16
+    connection_limit: int = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebParts:
+    """All that the web needs. `receive` keeps what came before it answers; `inspect` never raises, whatever the bytes.
+
+    `recompute_mic` takes the MIC of the kept bytes anew; None where they do not suffice.
+    """
+
+    views: Views
+    receive: Callable[[ReceivedRequest], HttpReply]
+    book: PartnerBook
+    inspect: Callable[[bytes], Inspection]
+    recompute_mic: Callable[[MessageDetail], str | None]
+    actions: Actions
+    clock: Clock
+    settings: WebSettings
+    version: str = ""
