@@ -1,5 +1,69 @@
-"""STO-: the store, its work and its windows."""
+"""STO-: the store, its work and its windows.
+
+1xx the database, 2xx payloads, 3xx work items.
+"""
 
 from edi_gateway.faults.entry import Entry
 
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        code="STO-101",
+        title="Database in use by another gateway",
+        words="Another gateway{holder} runs on {file}.",
+        fix="Stop that one first, or give this one a home of its own. Several gateways on one database need PostgreSQL.",
+    ),
+    Entry(
+        code="STO-102",
+        title="Database not reachable",
+        words="The database cannot be used now: {reason}.",
+        fix="Check that it runs, that its disk has room and that the gateway may write to it. What was not confirmed is tried again.",
+    ),
+    Entry(
+        code="STO-103",
+        title="Database of a newer release",
+        words="The database is at schema {found}, which this release does not know; it knows up to {known}.",
+        fix="Install the release that wrote it, or restore a backup made before the upgrade.",
+    ),
+    Entry(
+        code="STO-104",
+        title="Database address not usable",
+        words="{value!r} is not a database that the gateway can use: {reason}.",
+        fix="Give sqlite:///<file> or postgresql+psycopg://<user>@<host>/<database>.",
+    ),
+    Entry(
+        code="STO-105",
+        title="Database damaged",
+        words="The database cannot be read whole: {reason}.",
+        fix="Stop the gateway, keep a copy of the file, and restore the last good backup.",
+    ),
+    Entry(
+        code="STO-201",
+        title="Payload damaged",
+        words="The bytes kept under {value} have the digest {found}.",
+        fix="Restore them from a backup; ask the partner to send the message again if there is none.",
+    ),
+    Entry(
+        code="STO-202",
+        title="Payload missing",
+        words="The bytes of {value} should be in {file}, which is not there.",
+        fix="Restore the payload folder from the backup that belongs to this database.",
+    ),
+    Entry(
+        code="STO-301",
+        title="Work item failed",
+        words="{task} {key} failed on attempt {attempt}: {reason}.",
+        fix="It is tried again by itself. If it keeps failing, report it with the log of that time.",
+    ),
+    Entry(
+        code="STO-302",
+        title="Work item parked",
+        words="{task} {key} failed {attempt} times and is not tried again: {reason}.",
+        fix="Mend what it names, then free it; report it with the log of that time if the reason is the gateway's own.",
+    ),
+    Entry(
+        code="STO-303",
+        title="Work item unknown",
+        words="Nothing in this release does {task!r}, which {key} asks for.",
+        fix="It was enqueued by another release: run that one, or remove the item.",
+    ),
+)

@@ -1,0 +1,71 @@
+"""An AS2 message that we receive: what each event makes of each state.
+
+    received → opened → receipted | receipt_due        (no MDN asked: it stays opened)
+    received → faulted → receipted | receipt_due       (no MDN asked: it stays faulted)
+    received → duplicate
+    receipt_due → receipted | receipt_exhausted ; receipt_exhausted → receipt_due (operator)
+
+The events:
+
+    OPENED             decrypted, verified as the partner's terms require, and the EDI payload kept
+    OPEN_FAILED        it could not be opened; the faults say why
+    REPEATED           this Message-ID was opened before: the first MDN goes out again
+    RECEIPT_STORED     the synchronous MDN is stored with the message, and is the response
+    RECEIPT_QUEUED     an asynchronous MDN is stored, and a work item to post it
+    RECEIPT_POSTED     the asynchronous MDN was taken
+    RECEIPT_RETRY      it was not taken; `retry.decide` said when to try again
+    RECEIPT_EXHAUSTED  it was not taken, and the attempts or the time for it are used up
+    OPERATOR_RESEND    a person posts the same MDN again
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from edi_gateway.lifecycle.states import Inbound
+from edi_gateway.lifecycle.step import Effect, Next, to
+
+
+class InboundEvent(StrEnum):
+    """What can happen to a message that we receive; the module's docstring says what each one means."""
+
+    OPENED = "opened"
+    OPEN_FAILED = "open_failed"
+    REPEATED = "repeated"
+    RECEIPT_STORED = "receipt_stored"
+    RECEIPT_QUEUED = "receipt_queued"
+    RECEIPT_POSTED = "receipt_posted"
+    RECEIPT_RETRY = "receipt_retry"
+    RECEIPT_EXHAUSTED = "receipt_exhausted"
+    OPERATOR_RESEND = "operator_resend"
+
+
+_E = InboundEvent
+_ANSWER: Mapping[InboundEvent, Next[Inbound]] = {
+    _E.RECEIPT_STORED: to(Inbound.RECEIPTED, Effect.SETTLE),
+    _E.RECEIPT_QUEUED: to(Inbound.RECEIPT_DUE, Effect.ENQUEUE_RECEIPT),
+}
+
+TABLE: Mapping[Inbound, Mapping[InboundEvent, Next[Inbound]]] = {
+    Inbound.RECEIVED: {
+        _E.OPENED: to(Inbound.OPENED, Effect.ENQUEUE_TRANSLATE),
+        _E.OPEN_FAILED: to(Inbound.FAULTED, Effect.TELL_OPERATOR),
+        _E.REPEATED: to(Inbound.DUPLICATE, Effect.SETTLE),
+    },
+    Inbound.OPENED: _ANSWER,
+    Inbound.FAULTED: _ANSWER,
+    Inbound.RECEIPT_DUE: {
+        _E.RECEIPT_POSTED: to(Inbound.RECEIPTED, Effect.SETTLE),
+        _E.RECEIPT_RETRY: to(Inbound.RECEIPT_DUE, Effect.SCHEDULE_RETRY),
+        _E.RECEIPT_EXHAUSTED: to(Inbound.RECEIPT_EXHAUSTED, Effect.TELL_OPERATOR),
+    },
+    Inbound.RECEIPT_EXHAUSTED: {
+        _E.OPERATOR_RESEND: to(Inbound.RECEIPT_DUE, Effect.ENQUEUE_RECEIPT),
+    },
+    Inbound.RECEIPTED: {},
+    Inbound.DUPLICATE: {},
+}
+
+
+def advance(state: Inbound, event: InboundEvent) -> Next[Inbound] | None:
+    """Where the event leads from this state; None where it changes nothing."""
+    return TABLE[state].get(event)

@@ -1,0 +1,75 @@
+"""A transaction set that we send: what each event makes of each state.
+
+    composed → enveloped → sent → accepted | accepted_with_errors | rejected | ack_overdue     (an acknowledgment of ours: done)
+    ack_overdue → accepted | accepted_with_errors | rejected        (a late 997 still closes it)
+    rejected → accepted | accepted_with_errors                      (the partner corrects its verdict)
+    composed, enveloped → held → composed
+
+The events:
+
+    HELD                     it may not go on: a rule, or a map or guide of ours that fails; `held_code` says which
+    MENDED                   a person replays it after mending
+    ENVELOPED                it stands in an interchange, its control numbers claimed
+    DELIVERED                its transmission was delivered, and a 997 is awaited
+    DELIVERED_FINALLY        its transmission was delivered, and nothing answers it (our own 997, or none was agreed)
+    CANCELLED                its transmission was cancelled
+    ACK_ACCEPTED             the partner's 997 accepts it; it may come before the MDN, and late
+    ACK_ACCEPTED_WITH_ERRORS the partner's 997 accepts it and notes errors
+    ACK_REJECTED             the partner's 997, or its TA1, rejects it
+    ACK_WINDOW_PASSED        no 997 came in its window
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from edi_gateway.lifecycle.states import SetOut
+from edi_gateway.lifecycle.step import Effect, Next, to
+
+
+class SetOutEvent(StrEnum):
+    """What can happen to a set that we send; the module's docstring says what each one means."""
+
+    HELD = "held"
+    MENDED = "mended"
+    ENVELOPED = "enveloped"
+    DELIVERED = "delivered"
+    DELIVERED_FINALLY = "delivered_finally"
+    CANCELLED = "cancelled"
+    ACK_ACCEPTED = "ack_accepted"
+    ACK_ACCEPTED_WITH_ERRORS = "ack_accepted_with_errors"
+    ACK_REJECTED = "ack_rejected"
+    ACK_WINDOW_PASSED = "ack_window_passed"
+
+
+_E = SetOutEvent
+_HELD = to(SetOut.HELD, Effect.TELL_OPERATOR)
+_GOOD: Mapping[SetOutEvent, Next[SetOut]] = {
+    _E.ACK_ACCEPTED: to(SetOut.ACCEPTED, Effect.CLOSE_ACK_WINDOW),
+    _E.ACK_ACCEPTED_WITH_ERRORS: to(SetOut.ACCEPTED_WITH_ERRORS, Effect.CLOSE_ACK_WINDOW, Effect.TELL_OPERATOR),
+}
+_VERDICTS: Mapping[SetOutEvent, Next[SetOut]] = {
+    **_GOOD,
+    _E.ACK_REJECTED: to(SetOut.REJECTED, Effect.CLOSE_ACK_WINDOW, Effect.TELL_OPERATOR),
+}
+
+TABLE: Mapping[SetOut, Mapping[SetOutEvent, Next[SetOut]]] = {
+    SetOut.HELD: {_E.MENDED: to(SetOut.COMPOSED, Effect.ENQUEUE_ENVELOPE)},
+    SetOut.COMPOSED: {_E.HELD: _HELD, _E.ENVELOPED: to(SetOut.ENVELOPED)},
+    SetOut.ENVELOPED: {
+        **_VERDICTS,
+        _E.DELIVERED: to(SetOut.SENT, Effect.OPEN_ACK_WINDOW, Effect.OPEN_ANSWER_WINDOWS),
+        _E.DELIVERED_FINALLY: to(SetOut.DONE),
+        _E.CANCELLED: _HELD,
+    },
+    SetOut.SENT: {**_VERDICTS, _E.ACK_WINDOW_PASSED: to(SetOut.ACK_OVERDUE, Effect.TELL_OPERATOR)},
+    SetOut.ACK_OVERDUE: _VERDICTS,
+    SetOut.REJECTED: _GOOD,
+    SetOut.ACCEPTED: {},
+    SetOut.ACCEPTED_WITH_ERRORS: {},
+    SetOut.DONE: {},
+}
+
+
+def advance(state: SetOut, event: SetOutEvent) -> Next[SetOut] | None:
+    """Where the event leads from this state; None where it changes nothing (a second 997, a window that closed in time)."""
+    return TABLE[state].get(event)

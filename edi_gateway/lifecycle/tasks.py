@@ -1,0 +1,34 @@
+"""The closed set of work items: each looks at one row, or at everything of a kind when the clock ticks."""
+
+from enum import StrEnum
+
+
+class Task(StrEnum):
+    """What a job asks for. A task about a row is enqueued with `id=` that row's id, under `key(id)`."""
+
+    TRANSLATE = "translate"
+    """A transmission that was received: interchanges, groups, sets, validation, acknowledgment."""
+    MAP = "map"
+    """A valid set that was received: its canonical record."""
+    DELIVER = "deliver"
+    """A mapped set that was received: its ERP file."""
+    COMPOSE = "compose"
+    """An ERP file that was claimed: records, sets."""
+    ENVELOPE = "envelope"
+    """A composed set: its interchange and transmission."""
+    SEND = "send"
+    """A transmission that is ready, or due for another attempt."""
+    SEND_RECEIPT = "send_receipt"
+    """A received transmission whose asynchronous MDN is due."""
+    PUBLISH = "publish"
+    """An ERP file that is ready to be put into `out/`."""
+
+    SCAN_FOLDERS = "scan_folders"
+    SWEEP_DEADLINES = "sweep_deadlines"
+    RECONCILE = "reconcile"
+    REAP = "reap"
+    CHECK_CERTIFICATES = "check_certificates"
+
+    def key(self, row_id: int) -> str:
+        """The key under which the job for one row is live: "send:17"."""
+        return f"{self.value}:{row_id}"

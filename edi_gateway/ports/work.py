@@ -1,0 +1,83 @@
+"""What the worker and the clock need of a store: jobs with leases, and the times of ticks."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
+
+from edi_gateway.faults import Fault
+from edi_gateway.ports.store import Store
+
+Handler: TypeAlias = Callable[[Mapping[str, int | str]], None]
+"""Does one work item; gets the ids that it was enqueued with. It may be called twice for one hint, and must then do nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One claimed work item. `attempts` counts this one; `first_at` is when the first attempt began."""
+
+    id: int
+    task: str
+    key: str
+    ids: Mapping[str, int | str]
+    attempts: int
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedJob:
+    """A work item that failed as often as agreed, kept until a person frees it, or its key succeeds."""
+
+    id: int
+    task: str
+    key: str
+    ids: Mapping[str, int | str]
+    attempts: int
+    parked_at: datetime
+    fault: Fault | None
+
+
+class Jobs(Protocol):
+    """The queue. Each call is a short transaction of its own."""
+
+    def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
+        """The job that is due the longest, ours until the lease ends; None where none is due. `tasks` limits which."""
+
+    def done(self, job: Job) -> None:
+        """The job succeeded: it is gone, and so is what was parked under its key."""
+
+    def retry(self, job: Job, at: datetime, fault: Fault) -> None:
+        """The job failed and is due again at this time."""
+
+    def park(self, job: Job, now: datetime, fault: Fault) -> None:
+        """The job failed and is not tried again until a person frees it."""
+
+    def parked(self, limit: int = 100) -> list[ParkedJob]:
+        """What is parked, the oldest first."""
+
+    def free(self, job_id: int, now: datetime) -> bool:
+        """Makes a parked job due now, its attempts forgotten; False where it is not parked."""
+
+    def renew(self, owner: str, until: datetime) -> None:
+        """Lengthens the leases of all that this owner runs."""
+
+    def reap(self, now: datetime) -> int:
+        """Makes jobs whose lease has ended due again; how many."""
+
+    def recover(self) -> int:
+        """Makes all running jobs due again: for the start of a sole gateway, whose predecessor is dead. How many."""
+
+    def wait(self, timeout: timedelta) -> None:
+        """Returns when this process commits a job, or after the time-out: a hint to claim again."""
+
+    def wake(self) -> None:
+        """Ends every `wait` of this process."""
+
+    def tick(self, name: str, at: datetime) -> None:
+        """Keeps when the clock last ticked, so that others see when it stands."""
+
+
+class WorkStore(Store, Protocol):
+    """A store with its queue."""
+
+    jobs: Jobs
