@@ -1,0 +1,76 @@
+"""The command tree, and the outer door of the command line: faults become lines on standard error and an exit code."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from edi_gateway import __version__
+from edi_gateway.cli.outcome import UNREACHABLE, UNUSABLE, tell
+from edi_gateway.faults import Faulty
+
+COMMANDS = {
+    "init": ("home:init", "Make a gateway's home: settings, a key, folders, a password."),
+    "serve": ("serve:serve", "Run the gateway: AS2 endpoint, console, worker and clock in one process."),
+    "doctor": ("home:doctor", "Check a home and the running gateway, and say what to mend."),
+    "partner": ("partner:partner", "Check, list and show trading partners."),
+    "message": ("message:message", "List, show, resend and replay messages."),
+    "x12": ("x12:x12", "Check, inspect and acknowledge X12 files."),
+    "map": ("maps:maps", "Read and write documents through a map."),
+    "as2": ("as2:as2", "Open captured AS2 requests and send files."),
+    "demo": ("demo:demo", "Play order to cash between two gateways on this machine."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"edi_gateway.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list, from the table: no command is imported to show it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="edi-gateway")
+def commands() -> None:
+    """A classic X12 EDI translator and AS2 gateway that can prove what it did.
+
+    \b
+    Exit codes: 0 good, 1 findings, 2 unusable input or usage, 3 not reachable.
+    Example:    edi-gateway init ~/gateway && edi-gateway serve --home ~/gateway
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Runs one command. Exit codes as the help says; a fault that ends a command is told in one line each."""
+    try:
+        commands.main(args=arguments, prog_name="edi-gateway", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(UNUSABLE)
+    except Faulty as faulty:
+        tell(faulty.faults)
+        sys.exit(UNREACHABLE if any(fault.code in UNREACHABLE_CODES for fault in faulty.faults) else UNUSABLE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+UNREACHABLE_CODES = frozenset({"CFG-PORT-BUSY", "CFG-UNREACHABLE"})
+"""Faults that mean: something that should answer does not, or a place is taken."""

@@ -1,0 +1,140 @@
+"""Doing what belongs to a step of the state tables, in the transaction that stores the step."""
+
+from datetime import datetime
+from typing import Any
+
+from edi_gateway.lifecycle import inbound, outbound, set_in, set_out
+from edi_gateway.lifecycle.inbound import InboundEvent
+from edi_gateway.lifecycle.outbound import OutboundEvent
+from edi_gateway.lifecycle.set_in import SetInEvent
+from edi_gateway.lifecycle.set_out import SetOutEvent
+from edi_gateway.lifecycle.states import DeadlineKind, Direction, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.lifecycle.step import Effect
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.partners.agreement import MdnMode, Partner
+from edi_gateway.ports.rows import TransactionSet, Transmission
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.windows import drop_windows, open_window, settle_windows
+
+FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
+
+
+def enqueue(uow: UnitOfWork, task: Task, row_id: int, run_at: datetime | None = None) -> None:
+    """Hints that there is work on one row."""
+    uow.enqueue(task, key=task.key(row_id), run_at=run_at, id=row_id)
+
+
+def advance_outbound(
+    uow: UnitOfWork, row: Transmission, event: OutboundEvent, now: datetime, partner: Partner | None, *, retry_at: datetime | None = None, **changes: Any
+) -> bool:
+    """Takes a sent message one step on, with all that belongs to it; False where the event changes nothing (any more).
+
+    Shape:  `retry_at` goes with the events whose step schedules a retry.
+    """
+    assert row.id is not None
+    assert isinstance(row.state, Outbound)
+    step = outbound.advance(row.state, event)
+    if step is None:
+        return False
+    if Effect.SETTLE in step.effects:
+        changes["settled_at"] = now
+    if Effect.SCHEDULE_RETRY in step.effects:
+        changes["next_attempt_at"] = retry_at or now
+    if not uow.transmissions.advance(row.id, row.state, step.state, **changes):
+        return False
+    for effect in step.effects:
+        _do_outbound(uow, effect, row.id, now, partner, retry_at)
+    return True
+
+
+def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, partner: Partner | None, retry_at: datetime | None) -> None:
+    match effect:
+        case Effect.ENQUEUE_SEND:
+            enqueue(uow, Task.SEND, row_id)
+        case Effect.SCHEDULE_RETRY:
+            enqueue(uow, Task.SEND, row_id, retry_at or now)
+        case Effect.OPEN_MDN_WINDOW if partner is not None:
+            open_window(
+                uow, now, DeadlineKind.MDN, partner.windows.mdn, subject="transmission", subject_id=row_id, partner=partner.key, expects="MDN"
+            )
+        case Effect.CLOSE_MDN_WINDOW:
+            settle_windows(uow, now, DeadlineKind.MDN, subject="transmission", subject_id=row_id)
+        case Effect.SETS_DELIVERED:
+            for one in uow.sets.find(transmission_id=row_id):
+                tell_delivered(uow, one, now, partner)
+        case Effect.SETS_CANCELLED:
+            for one in uow.sets.find(transmission_id=row_id):
+                advance_set_out(uow, one, SetOutEvent.CANCELLED, now, partner, held_code="STO-410")
+        case _:
+            pass
+
+
+def tell_delivered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
+    """The partner has a set of ours: a 997 is awaited, unless it is one itself; what it answers is answered."""
+    final = row.set_id in FUNCTIONAL_ACKNOWLEDGMENTS or partner is None or not partner.x12.acknowledge
+    advance_set_out(uow, row, SetOutEvent.DELIVERED_FINALLY if final else SetOutEvent.DELIVERED, now, partner)
+    if row.po_number is not None and partner is not None:
+        for asked in uow.sets.find(direction=Direction.IN, partner=partner.key, po_number=row.po_number):
+            assert asked.id is not None
+            settle_windows(uow, now, DeadlineKind.ANSWER, subject="set", subject_id=asked.id, expects=row.set_id)
+
+
+def advance_set_out(
+    uow: UnitOfWork, row: TransactionSet, event: SetOutEvent, now: datetime, partner: Partner | None, **changes: Any
+) -> bool:
+    """Takes a set that we send one step on; False where the event changes nothing."""
+    assert row.id is not None
+    assert isinstance(row.state, SetOut)
+    step = set_out.advance(row.state, event)
+    if step is None or not uow.sets.advance(row.id, row.state, step.state, **changes):
+        return False
+    if Effect.OPEN_ACK_WINDOW in step.effects and partner is not None:
+        agreement = partner.agreement(row.set_id, Direction.OUT)
+        length = (agreement.windows if agreement else partner.windows).functional_ack
+        open_window(
+            uow, now, DeadlineKind.FUNCTIONAL_ACK, length, subject="set", subject_id=row.id, partner=partner.key, expects="997"
+        )
+    if Effect.CLOSE_ACK_WINDOW in step.effects:
+        settle_windows(uow, now, DeadlineKind.FUNCTIONAL_ACK, subject="set", subject_id=row.id)
+    if step.state is SetOut.HELD:
+        drop_windows(uow, now, subject="set", subject_id=row.id)
+    return True
+
+
+def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **changes: Any) -> bool:
+    """Takes a set that we received one step on; False where the event changes nothing."""
+    assert row.id is not None
+    assert isinstance(row.state, SetIn)
+    step = set_in.advance(row.state, event)
+    if step is None or not uow.sets.advance(row.id, row.state, step.state, **changes):
+        return False
+    if Effect.ENQUEUE_MAP in step.effects:
+        enqueue(uow, Task.MAP, row.id)
+    if Effect.ENQUEUE_DELIVER in step.effects:
+        enqueue(uow, Task.DELIVER, row.id)
+    return True
+
+
+def advance_inbound(uow: UnitOfWork, row: Transmission, event: InboundEvent, now: datetime, **changes: Any) -> bool:
+    """Takes a received message one step on; False where the event changes nothing."""
+    assert row.id is not None
+    assert isinstance(row.state, Inbound)
+    step = inbound.advance(row.state, event)
+    if step is None:
+        return False
+    if Effect.SETTLE in step.effects:
+        changes["settled_at"] = now
+    if not uow.transmissions.advance(row.id, row.state, step.state, **changes):
+        return False
+    if Effect.ENQUEUE_TRANSLATE in step.effects:
+        enqueue(uow, Task.TRANSLATE, row.id)
+    if Effect.ENQUEUE_RECEIPT in step.effects:
+        enqueue(uow, Task.SEND_RECEIPT, row.id)
+    if Effect.SCHEDULE_RETRY in step.effects:
+        enqueue(uow, Task.SEND_RECEIPT, row.id, changes.get("next_attempt_at"))
+    return True
+
+
+def asks_for_receipt(partner: Partner) -> bool:
+    """Whether a message to this partner asks for an MDN."""
+    return partner.as2.mdn is not MdnMode.NONE

@@ -1,0 +1,83 @@
+"""The sweep over windows that have ended: each breach is written down, and what follows from it is set off."""
+
+from edi_gateway.faults import Fault
+from edi_gateway.lifecycle.outbound import OutboundEvent
+from edi_gateway.lifecycle.set_out import SetOutEvent
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Outbound
+from edi_gateway.ports.rows import Deadline
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.effects import advance_outbound, advance_set_out
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+from edi_gateway.services.retries import after_failure
+
+BATCH = 200
+
+
+def sweep_deadlines(gateway: Gateway) -> int:
+    """Breaches every window whose time has come; how many. A window that was settled meanwhile is left alone."""
+    breached = 0
+    while True:
+        with gateway.store.begin() as uow:
+            due = uow.due_deadlines(gateway.clock.now(), limit=BATCH)
+            for deadline in due:
+                breached += _breach(gateway, uow, deadline)
+        if len(due) < BATCH:
+            return breached
+
+
+def _breach(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:
+    now = gateway.clock.now()
+    assert deadline.id is not None
+    if not uow.deadlines.advance(deadline.id, DeadlineState.OPEN, DeadlineState.BREACHED):
+        return False
+    match deadline.kind:
+        case DeadlineKind.MDN:
+            _mdn_is_late(gateway, uow, deadline)
+        case DeadlineKind.FUNCTIONAL_ACK:
+            row = uow.sets.get(deadline.subject_id)
+            partner = gateway.terms.partner(row.partner or "")
+            fault = Fault.of("STO-402", value=row.control_number, set_id=row.set_id, partner=row.partner, expects=deadline.expects)
+            advance_set_out(uow, row, SetOutEvent.ACK_WINDOW_PASSED, now, partner, faults=(*row.faults, fault))
+            note(
+                uow,
+                now,
+                "window.breached",
+                f"No {deadline.expects} came for the {row.set_id} {row.control_number} in its window.",
+                partner=row.partner,
+                transmission_id=row.transmission_id,
+                set_row_id=row.id,
+            )
+        case DeadlineKind.ANSWER:
+            asked = uow.sets.get(deadline.subject_id)
+            note(
+                uow,
+                now,
+                "window.breached",
+                f"No {deadline.expects} answered the {asked.set_id} {asked.business_key or asked.control_number} in its window.",
+                partner=asked.partner,
+                transmission_id=asked.transmission_id,
+                set_row_id=asked.id,
+            )
+        case _:
+            pass
+    return True
+
+
+def _mdn_is_late(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> None:
+    now = gateway.clock.now()
+    row = uow.transmissions.get(deadline.subject_id)
+    if row.state is not Outbound.AWAITING_MDN:
+        return
+    partner = gateway.terms.partner(row.partner or "")
+    event, retry_at = after_failure(gateway, row, partner, now)
+    advance_outbound(uow, row, event, now, partner, retry_at=retry_at)
+    follows = "the same bytes are posted again" if event is OutboundEvent.FAILED_RETRY else "there is no further attempt"
+    note(
+        uow,
+        now,
+        "window.breached",
+        f"No MDN came in its window: {follows}.",
+        partner=row.partner,
+        transmission_id=row.id,
+    )

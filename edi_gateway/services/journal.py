@@ -1,0 +1,33 @@
+"""The timeline: one line for each thing that happened to a message, kept with the change that it tells of."""
+
+from datetime import datetime
+
+from edi_gateway.ports.rows import Event
+from edi_gateway.ports.store import UnitOfWork
+
+
+def note(
+    uow: UnitOfWork,
+    now: datetime,
+    kind: str,
+    words: str,
+    *,
+    partner: str | None = None,
+    transmission_id: int | None = None,
+    set_row_id: int | None = None,
+    erp_file_id: int | None = None,
+    actor: str = "gateway",
+) -> None:
+    """Writes one line. Shape: `kind` is a stable word with a dot ("mdn.sent"); `words` is what a person reads."""
+    uow.events.add(
+        Event(
+            at=now,
+            kind=kind,
+            words=words,
+            partner=partner,
+            transmission_id=transmission_id,
+            set_row_id=set_row_id,
+            erp_file_id=erp_file_id,
+            actor=actor,
+        )
+    )
