@@ -1,0 +1,317 @@
+"""MIME on exact bytes: where an entity's headers end, where a part of a multipart begins and stops, what a field says.
+
+The signature covers bytes, so nothing is decoded, unfolded or re-encoded here unless it is asked for; a part is a range.
+Source: RFC 2045 and 2046 for entities and multiparts, RFC 2231 and 6266 for file names, RFC 2047 for encoded words.
+"""
+
+import binascii
+import contextlib
+import quopri
+import re
+import urllib.parse
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from edi_gateway.as2.malformed import Malformed
+
+HeaderFields = tuple[tuple[str, str], ...]
+"""Header fields in their order, values without folding; bytes above 127 stand as Latin-1, as HTTP servers hand them over."""
+
+MAX_HEADER_SIZE = 65_536
+MAX_PARTS = 128
+
+_FIELD = re.compile(rb"([!#-'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=")
+_BETWEEN_WORDS = re.compile(r"\?=\s+=\?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """Headers and body of a MIME entity, and the exact bytes that hold both."""
+
+    fields: HeaderFields
+    body: bytes
+    raw: bytes
+
+    def one(self, name: str) -> str | None:
+        return one(self.fields, name)
+
+
+def one(fields: Iterable[tuple[str, str]], name: str) -> str | None:
+    """The value of a field that may stand once; None where it is absent. Errors: Malformed where it stands twice and differs."""
+    wanted = name.lower()
+    found = [value for key, value in fields if key.lower() == wanted]
+    if len(found) > 1 and len(set(found)) > 1:
+        raise Malformed(f"two {name} headers")
+    return found[0].strip() if found else None
+
+
+def entity(raw: bytes) -> Entity:
+    """The entity that these bytes are: headers, an empty line, the body.
+
+    Errors: Malformed where a header line is not one, headers are too long, or Content-Type stands twice.
+    """
+    end, body = _header_end(raw)
+    fields = read_fields(raw[:end])
+    if sum(name.lower() == "content-type" for name, _ in fields) > 1:
+        raise Malformed("two Content-Type headers")
+    return Entity(fields=fields, body=raw[body:], raw=raw)
+
+
+def _header_end(raw: bytes) -> tuple[int, int]:
+    """Where the header fields stop and where the body starts."""
+    if raw[:2] == b"\r\n":
+        return 0, 2
+    if raw[:1] == b"\n":
+        return 0, 1
+    window = raw[: MAX_HEADER_SIZE + 4]
+    ends = [(at, at + len(mark)) for mark in (b"\r\n\r\n", b"\n\n") if (at := window.find(mark)) >= 0]
+    if ends:
+        return min(ends)
+    if len(raw) <= MAX_HEADER_SIZE and raw.endswith(b"\n"):
+        return len(raw), len(raw)
+    raise Malformed("no empty line ends the headers")
+
+
+def read_fields(head: bytes) -> HeaderFields:
+    """Header fields out of their lines, folded ones joined. Errors: Malformed for a line that is not a field."""
+    if len(head) > MAX_HEADER_SIZE:
+        raise Malformed("the headers are too long")
+    fields: list[tuple[str, str]] = []
+    for line in re.sub(rb"\r?\n[ \t]+", b" ", head).split(b"\n"):
+        line = line.removesuffix(b"\r")
+        if not line:
+            continue
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            raise Malformed("a header line without a name")
+        value = match[2].decode("latin-1")
+        if _CONTROL.search(value):
+            raise Malformed("a control character in a header")
+        fields.append((match[1].decode("ascii"), value.rstrip(" \t")))
+    return tuple(fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldValue:
+    """A structured field: its value in lower case, and its parameters by lower-case name."""
+
+    value: str
+    parameters: Mapping[str, str]
+
+
+_NO_VALUE = FieldValue(value="", parameters=MappingProxyType({}))
+
+
+def field_value(text: str | None) -> FieldValue:
+    """A field such as Content-Type, its parameters read with quotes, continuations and character sets. Never fails.
+
+    Source: RFC 2045 section 5.1; RFC 2231 sections 3 and 4.
+    """
+    if not text:
+        return _NO_VALUE
+    head, _, rest = text.partition(";")
+    plain: dict[str, str] = {}
+    for name, value in _parameters(rest):
+        plain.setdefault(name, value)
+    joined = _joined(plain) if any("*" in name for name in plain) else plain
+    return FieldValue(value=head.strip().lower(), parameters=MappingProxyType(joined))
+
+
+def _parameters(text: str) -> Iterable[tuple[str, str]]:
+    """`name=value` pairs between semicolons that stand outside quotes."""
+    position, end = 0, len(text)
+    while position < end:
+        equals = text.find("=", position)
+        semicolon = text.find(";", position)
+        if equals < 0:
+            return
+        if 0 <= semicolon < equals:
+            position = semicolon + 1
+            continue
+        name = text[position:equals].strip(" \t\r\n").lower()
+        position = equals + 1
+        while position < end and text[position] in " \t":
+            position += 1
+        if position < end and text[position] == '"':
+            value, position = _quoted(text, position + 1)
+        else:
+            stop = text.find(";", position)
+            stop = end if stop < 0 else stop
+            value, position = text[position:stop].strip(), stop
+        if name:
+            yield name, value
+        stop = text.find(";", position)
+        position = end if stop < 0 else stop + 1
+
+
+def _quoted(text: str, position: int) -> tuple[str, int]:
+    """The quoted string that starts here, and the position after its closing quote."""
+    pieces: list[str] = []
+    while position < len(text):
+        mark = text[position]
+        if mark == '"':
+            return "".join(pieces), position + 1
+        if mark == "\\" and text[position + 1 : position + 2] in ('"', "\\"):
+            position += 1
+            mark = text[position]
+        pieces.append(mark)
+        position += 1
+    return "".join(pieces), position
+
+
+def _joined(plain: Mapping[str, str]) -> dict[str, str]:
+    """Parameters with `name*`, `name*0`, `name*1*` … put together; these win over the plain form."""
+    joined = {name: value for name, value in plain.items() if "*" not in name}
+    for base in dict.fromkeys(name.partition("*")[0] for name in plain if "*" in name):
+        if f"{base}*" in plain:
+            joined[base] = _extended(plain[f"{base}*"])
+            continue
+        pieces, charset, number = [], "", 0
+        while (plain_piece := plain.get(f"{base}*{number}")) is not None or f"{base}*{number}*" in plain:
+            piece = plain_piece if plain_piece is not None else plain[f"{base}*{number}*"]
+            if plain_piece is None and number == 0 and piece.count("'") >= 2:
+                charset, _, piece = piece.split("'", 2)
+            pieces.append(urllib.parse.unquote_to_bytes(piece) if plain_piece is None else piece.encode("latin-1", "replace"))
+            number += 1
+        if pieces:
+            joined[base] = _decoded(b"".join(pieces), charset)
+    return joined
+
+
+def _extended(text: str) -> str:
+    charset, _, rest = text.partition("'")
+    _, _, value = rest.partition("'")
+    return _decoded(urllib.parse.unquote_to_bytes(value or text), charset)
+
+
+def _decoded(content: bytes, charset: str) -> str:
+    for candidate in (charset or "utf-8", "utf-8", "latin-1"):
+        try:
+            return content.decode(candidate)
+        except (LookupError, ValueError):
+            continue
+    return content.decode("latin-1")
+
+
+def human(text: str) -> str:
+    """A header value as its writer meant it: raw UTF-8 and encoded words read, else Latin-1."""
+    with contextlib.suppress(UnicodeError):
+        text = text.encode("latin-1").decode("utf-8")
+    return _ENCODED_WORD.sub(_word, _BETWEEN_WORDS.sub("?==?", text)) if "=?" in text else text
+
+
+def _word(match: re.Match[str]) -> str:
+    """One encoded word. Source: RFC 2047 section 4."""
+    charset, encoding, content = match.groups()
+    raw = content.encode("latin-1", "replace")
+    try:
+        plain = binascii.a2b_base64(raw) if encoding in "bB" else quopri.decodestring(raw.replace(b"_", b" "))
+    except binascii.Error:
+        return match[0]
+    return _decoded(plain, charset.partition("*")[0])
+
+
+def parts(body: bytes, boundary: str) -> list[bytes]:
+    """The parts of a multipart body, each the exact bytes between its delimiters; preamble and epilogue are no part of it.
+
+    Errors: Malformed without a boundary, a first delimiter or a closing one, or with more than MAX_PARTS parts.
+    """
+    ranges = part_ranges(body, boundary)
+    return [body[start:stop] for start, stop in ranges]
+
+
+def part_ranges(body: bytes, boundary: str) -> list[tuple[int, int]]:
+    """Where the parts of a multipart body lie. The line end before a delimiter belongs to the delimiter.
+
+    Source: RFC 2046 section 5.1.1.
+    """
+    if not boundary or len(boundary) > 200:
+        raise Malformed("a multipart without a usable boundary")
+    mark = b"--" + boundary.encode("latin-1", "replace")
+    found: list[tuple[int, int]] = []
+    start = -1
+    position = 0
+    while True:
+        at = body.find(mark, position)
+        if at < 0:
+            raise Malformed("the multipart is not closed")
+        position = at + len(mark)
+        after = _delimiter_end(body, at, position)
+        if after is None:
+            continue
+        closing, next_start = after
+        if start >= 0:
+            found.append((start, max(start, _before_line_end(body, at))))
+            if len(found) > MAX_PARTS:
+                raise Malformed(f"more than {MAX_PARTS} parts")
+        if closing:
+            if not found:
+                raise Malformed("a multipart without a part")
+            return found
+        start = position = next_start
+
+
+def _delimiter_end(body: bytes, at: int, position: int) -> tuple[bool, int] | None:
+    """Whether the mark found at `at` is a delimiter line: (closing, first byte after it), or None for bytes that look like one."""
+    if at and body[at - 1] != 0x0A:
+        return None
+    closing = body[position : position + 2] == b"--"
+    if closing:
+        position += 2
+    size = len(body)
+    while position < size and body[position] in b" \t":
+        position += 1
+    if position == size:
+        return (closing, position) if closing else None
+    if body[position] == 0x0A:
+        return closing, position + 1
+    if body[position : position + 2] == b"\r\n":
+        return closing, position + 2
+    if closing and position == size - 1 and body[position] == 0x0D:
+        return closing, size
+    return None
+
+
+def _before_line_end(body: bytes, at: int) -> int:
+    if body[at - 2 : at] == b"\r\n":
+        return at - 2
+    return at - 1 if at else 0
+
+
+def decoded(body: bytes, encoding: str | None) -> bytes:
+    """A body without its transfer encoding; what is not base64 or quoted-printable is as it stands.
+
+    Errors: Malformed where base64 is broken.
+    """
+    match (encoding or "").strip().lower():
+        case "base64":
+            try:
+                return binascii.a2b_base64(body)
+            except binascii.Error as problem:
+                raise Malformed(f"base64: {problem}") from None
+        case "quoted-printable":
+            return quopri.decodestring(body)
+        case _:
+            return body
+
+
+def decoded_cms(body: bytes, encoding: str | None) -> bytes:
+    """A CMS object out of its body, whatever the encoding announced: some peers announce base64 and send binary.
+
+    A CMS object starts with the byte 0x30, base64 of one with "M"; so the bytes themselves tell.
+    """
+    if body[:1] == b"\x30":
+        return body
+    return decoded(body, encoding or ("base64" if body[:1] == b"M" else None))
+
+
+def is_base64(body: bytes) -> bool:
+    """Whether a body is nothing but base64 in lines."""
+    try:
+        binascii.a2b_base64(b"".join(body.split()), strict_mode=True)
+    except binascii.Error:
+        return False
+    return True
