@@ -1,23 +1,26 @@
-"""Maps the checkout's maps, schemas, partners, certificates and samples into the wheel; everything else stands in setup.cfg."""
+"""Puts the checkout's maps, schemas, partners, certificates and samples into the wheel; all else stands in setup.cfg.
 
+setup.cfg cannot do it: `package_dir` there does not reach folders beside the package, and pip refuses `data_files` outside it.
+"""
+
+import runpy
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
-CARRIED = {"maps": "maps", "schemas": "schemas", "partners": "partners", "certs.example": "certs_example", "samples": "samples"}
+SHIPPED = runpy.run_path(str(HERE / "edi_gateway" / "assets.py"))["FOLDERS"]
+packages = {f"edi_gateway.shipped.{name}": folder for folder, name in SHIPPED.items() if (HERE / folder).is_dir()}
 
 
-def carried_files() -> list[str]:
-    """The carried folders' files, as paths relative to the package that stands for them."""
-    return ["**/*"]
+def files(folder: str) -> list[str]:
+    """Every file below a folder, as paths from it."""
+    root = HERE / folder
+    return [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
 
 
 setup(
-    packages=[
-        *__import__("setuptools").find_packages(include=["edi_gateway*"]),
-        *(f"edi_gateway.carried.{name}" for name in CARRIED.values()),
-    ],
-    package_dir={f"edi_gateway.carried.{name}": folder for folder, name in CARRIED.items()},
-    package_data={f"edi_gateway.carried.{name}": carried_files() for name in CARRIED.values()},
+    packages=[*find_packages(include=["edi_gateway*"]), *packages],
+    package_dir=packages,
+    package_data={name: files(folder) for name, folder in packages.items()},
 )

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+from edi_gateway.config import Secret
 from edi_gateway.lifecycle.policy import RetryPolicy, Windows
 from edi_gateway.lifecycle.states import Direction
 
@@ -47,6 +49,30 @@ class As2Terms:
     headers: dict[str, str] = field(default_factory=dict)
     ca_file: Path | None = None
     """CA certificates that the partner's HTTPS server is checked against; the system's where None."""
+
+    def takes_receipt_at(self, url: str) -> bool:
+        """Whether an asynchronous MDN may be posted to an address: same scheme, host and port as an allowed one, path below its path."""
+        wanted = _origin(url)
+        if wanted is None:
+            return False
+        return any(
+            allowed is not None
+            and allowed[:3] == wanted[:3]
+            and (wanted[3] == allowed[3] or wanted[3].startswith(allowed[3].rstrip("/") + "/"))
+            for allowed in map(_origin, self.receipt_urls)
+        )
+
+
+def _origin(url: str) -> tuple[str, str, int, str] | None:
+    """Scheme, host, port and path of an HTTP address; None for anything else, and for a path that climbs."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    if parts.hostname is None or parts.username is not None or ".." in unquote(parts.path):
+        return None
+    return parts.scheme, parts.hostname, port, parts.path or "/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,3 +149,4 @@ class Identity:
     keys: tuple[Path, ...]
     certificates: tuple[Path, ...]
     url: str | None = None
+    passphrase: Secret | None = None

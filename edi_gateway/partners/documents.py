@@ -1,0 +1,25 @@
+"""What a document's agreement means where the partner file does not say: the names of its maps and of its flat-file layout."""
+
+ERP_DOCUMENTS: dict[str, str] = {
+    "850": "order",
+    "855": "order-response",
+    "856": "shipment",
+    "810": "invoice",
+    "812": "adjustment",
+}
+"""The ERP's word for each transaction set: its layout's name, and its flat-file map's after `flat/`."""
+
+
+def x12_map(release: str, set_id: str) -> str:
+    """The name of the shipped map of a transaction set."""
+    return f"x12/{release}/{set_id}"
+
+
+def erp_map(set_id: str) -> str:
+    """The name of the shipped map of the ERP's file; "" for a set that none is shipped for."""
+    return f"flat/{ERP_DOCUMENTS[set_id]}" if set_id in ERP_DOCUMENTS else ""
+
+
+def layout(set_id: str) -> str:
+    """The name of the shipped layout of the ERP's file; "" for a set that none is shipped for."""
+    return ERP_DOCUMENTS.get(set_id, "")
