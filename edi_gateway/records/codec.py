@@ -14,7 +14,8 @@ T = TypeVar("T")
 def to_json(record: Any) -> dict[str, Any]:
     """The record as JSON values. Shape: absent fields and empty lists are left out; Decimals keep their digits as strings."""
     plain: dict[str, Any] = {}
-    for name in _field_names(type(record)):
+    kind: type = type(record)
+    for name in _field_names(kind):
         value = getattr(record, name)
         if value is not None and value != ():
             plain[name] = _plain(value)
@@ -23,7 +24,7 @@ def to_json(record: Any) -> dict[str, Any]:
 
 def from_json(kind: type[T], plain: Mapping[str, Any]) -> T:
     """The record that `to_json` wrote. Errors: KeyError, TypeError or ValueError for anything else."""
-    readers = _readers(kind)
+    readers = _readers(kind)  # type: ignore[arg-type]
     return kind(**{name: readers[name](value) for name, value in plain.items()})
 
 
@@ -71,7 +72,7 @@ def _reader(one: type, many: bool) -> Callable[[Any], Any]:
     if is_dataclass(one):
         return lambda value: from_json(one, value)
     if one in (date, datetime, time):
-        return one.fromisoformat  # type: ignore[attr-defined,no-any-return]
+        return one.fromisoformat
     if one is Decimal:
         return Decimal
     return lambda value: value

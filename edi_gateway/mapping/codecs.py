@@ -1,0 +1,67 @@
+"""Codecs: the last resort of a map, a pair of functions in Python for what a table cannot say. `PATH via !name`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from edi_gateway.mapping.values import BAD, Bad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """A pair of functions on text; each gives BAD for what it does not take.
+
+    Shape:  `encode(decode(text))` should be the text again; where it is not, `loses` says what is normalised.
+    """
+
+    name: str
+    title: str
+    decode: Callable[[str], str | Bad]
+    encode: Callable[[str], str | Bad]
+    loses: str = ""
+
+
+def check_digit(digits: str) -> str:
+    """The GS1 check digit of a number without its own. Source: GS1 General Specifications, standard check digit: weights 3 and 1."""
+    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return str(-total % 10)
+
+
+def is_checked(text: str, *lengths: int) -> bool:
+    """Whether a GTIN, SSCC or GLN has a known length and its last digit is its check digit."""
+    return len(text) in lengths and text.isascii() and text.isdecimal() and check_digit(text[:-1]) == text[-1]
+
+
+def _sscc_in(text: str) -> str | Bad:
+    bare = text[2:] if len(text) == 20 and text.startswith("00") else text
+    return bare if is_checked(bare, 18) else BAD
+
+
+def _sscc_with_identifier(text: str) -> str | Bad:
+    return f"00{text}" if is_checked(text, 18) else BAD
+
+
+def _checked(*lengths: int) -> Callable[[str], str | Bad]:
+    return lambda text: text if is_checked(text, *lengths) else BAD
+
+
+def _upper(text: str) -> str | Bad:
+    return text.upper()
+
+
+CODECS: Mapping[str, Codec] = MappingProxyType(
+    {
+        codec.name: codec
+        for codec in (
+            Codec(
+                name="sscc", title="SSCC of 18 digits, checked", decode=_sscc_in, encode=_checked(18), loses="the application identifier 00"
+            ),
+            Codec(name="sscc20", title="SSCC written with its application identifier 00", decode=_sscc_in, encode=_sscc_with_identifier),
+            Codec(
+                name="gtin", title="GTIN of 8, 12, 13 or 14 digits, checked", decode=_checked(8, 12, 13, 14), encode=_checked(8, 12, 13, 14)
+            ),
+            Codec(name="gln", title="GLN of 13 digits, checked", decode=_checked(13), encode=_checked(13)),
+            Codec(name="upper", title="text in capitals", decode=_upper, encode=_upper, loses="small letters"),
+        )
+    }
+)

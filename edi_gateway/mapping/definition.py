@@ -1,0 +1,68 @@
+"""A map as it was written, before it is bound to a shape and a record: rows, blocks, equations and tables with their places."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from edi_gateway.faults import Place
+from edi_gateway.mapping.paths import Path
+from edi_gateway.mapping.tables import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """One side of a row as its text says it: `PATH [via TABLE] [= default]`. `via` starts with "!" for a codec."""
+
+    path: Path
+    via: str | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A field is an element. `read` and `write` are the same end unless the row says `in:` and `out:`."""
+
+    field: str
+    place: Place
+    read: End | None
+    write: End | None
+    when: str | None = None
+    when_place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equation:
+    """An element that follows from the record: checked on read, written on write."""
+
+    path: Path
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A field that is a record of its own, or a list of them. `at` is None where the block stays in the loop that it stands in."""
+
+    field: str
+    place: Place
+    at: Path | None
+    many: bool
+    items: "tuple[Row | Block, ...]"
+    equations: tuple[Equation, ...] = ()
+
+
+Item: TypeAlias = Row | Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A whole map. `files` are the file it stands in and those that it extends, nearest first."""
+
+    name: str
+    record: str
+    schema: str
+    place: Place
+    body: Block
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    table_places: Mapping[str, Place] = field(default_factory=dict)
+    files: tuple[str, ...] = ()

@@ -1,0 +1,342 @@
+"""A map's text to its definition: the YAML read, the rows parsed, what it extends laid beneath it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.mapping.definition import Block, Definition, End, Equation, Item, Row
+from edi_gateway.mapping.paths import Path, PathTrouble, parse_loop_path, parse_path
+from edi_gateway.mapping.tables import Table
+from edi_gateway.marked import Items, Keyed, Node, Text, Trouble, nearest, parse
+
+Base: TypeAlias = Callable[[str], tuple[str, str] | None]
+"""Finds the map that another extends: its name to its text and file, None where there is none."""
+
+MAX_EXTENDS = 8
+_HEADER = ("map", "title", "record", "schema", "extends")
+_KEYS = (*_HEADER, "tables", "omit", "fields", "equations")
+_END = re.compile(r"(?P<path>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+=(?:\s+(?P<default>.*))?)?\Z", re.DOTALL)
+_TROUBLES = {Trouble.SYNTAX: "MAP-101", Trouble.DUPLICATE: "MAP-102", Trouble.REFUSED: "MAP-103"}
+_WORD = re.compile(r"[A-Za-z_][\w.-]*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a map says of itself, before anything is compiled."""
+
+    name: str = ""
+    title: str = ""
+    record: str = ""
+    schema: str = ""
+    extends: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """One file's part of a map."""
+
+    header: Header
+    place: Place
+    places: dict[str, Place] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    table_places: dict[str, Place] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    omit: tuple[tuple[str, Place], ...] = ()
+
+
+def read_header(source: str) -> Header:
+    """The header of a map's text; empty words where it does not say."""
+    root = parse(source).root
+    if not isinstance(root, Keyed):
+        return Header()
+    said = {key: node.value for key in _HEADER if isinstance(node := root.get(key), Text)}
+    return Header(
+        name=said.get("map", ""),
+        title=said.get("title", ""),
+        record=said.get("record", ""),
+        schema=said.get("schema", ""),
+        extends=said.get("extends", ""),
+    )
+
+
+def load(source: str, file: str, base: Base | None) -> tuple[Definition | None, list[Fault]]:
+    """The definition that a map's text and what it extends make together, and every fault found on the way."""
+    faults: list[Fault] = []
+    drafts: list[_Draft] = []
+    files: list[str] = []
+    while True:
+        draft = _Reader(file, faults).draft(source)
+        files.append(file)
+        if draft is None:
+            return None, faults
+        drafts.append(draft)
+        if not draft.header.extends:
+            break
+        place = draft.places["extends"]
+        found = base(draft.header.extends) if base else None
+        if found is None:
+            faults.append(Fault.of("MAP-115", place, draft.header.extends))
+            return None, faults
+        source, file = found
+        if file in files or len(files) >= MAX_EXTENDS:
+            faults.append(Fault.of("MAP-116", place, draft.header.extends))
+            return None, faults
+    return _merged(drafts, files, faults), faults
+
+
+def _merged(drafts: list[_Draft], files: list[str], faults: list[Fault]) -> Definition | None:
+    top = drafts[0]
+    said = {}
+    for key, where in (("name", "map"), ("record", "record"), ("schema", "schema")):
+        said[key] = next((value for draft in drafts if (value := getattr(draft.header, key))), "")
+        if not said[key]:
+            faults.append(Fault.of("MAP-104", top.place, where))
+    tables: dict[str, Table] = {}
+    table_places: dict[str, Place] = {}
+    items: tuple[Item, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    for draft in reversed(drafts):
+        for name, place in draft.omit:
+            items, equations, gone = _without(items, equations, name)
+            if not gone:
+                faults.append(Fault.of("MAP-117", place, name))
+        tables |= draft.tables
+        table_places |= draft.table_places
+        items = _overlaid(items, draft.items)
+        equations = _overlaid_equations(equations, draft.equations)
+    if not all(said.values()):
+        return None
+    return Definition(
+        **said,
+        place=top.place,
+        body=Block(field="", place=top.place, at=None, many=False, items=items, equations=equations),
+        tables=tables,
+        table_places=table_places,
+        files=tuple(files),
+    )
+
+
+def _overlaid(below: tuple[Item, ...], above: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The items of a map with those of one that extends it: the same field is replaced, a block of fields alone is laid within."""
+    laid = {item.field: item for item in below}
+    for item in above:
+        old = laid.get(item.field)
+        if isinstance(item, Block) and isinstance(old, Block) and item.at is None:
+            item = replace(old, items=_overlaid(old.items, item.items), equations=_overlaid_equations(old.equations, item.equations))
+        laid[item.field] = item
+    return tuple(laid.values())
+
+
+def _overlaid_equations(below: tuple[Equation, ...], above: tuple[Equation, ...]) -> tuple[Equation, ...]:
+    laid = {equation.path.text: equation for equation in below}
+    laid |= {equation.path.text: equation for equation in above}
+    return tuple(laid.values())
+
+
+def _without(items: tuple[Item, ...], equations: tuple[Equation, ...], name: str) -> tuple[tuple[Item, ...], tuple[Equation, ...], bool]:
+    """Items and equations without one: `department`, `lines.gtin`, `CTT/02`; and whether it was there."""
+    if "/" in name:
+        left = tuple(equation for equation in equations if equation.path.text != name)
+        return items, left, len(left) < len(equations)
+    first, _, rest = name.partition(".")
+    kept: list[Item] = []
+    gone = False
+    for item in items:
+        if item.field != first:
+            kept.append(item)
+        elif not rest:
+            gone = True
+        elif isinstance(item, Block):
+            inner, inner_equations, gone = _without(item.items, item.equations, rest)
+            kept.append(replace(item, items=inner, equations=inner_equations))
+        else:
+            kept.append(item)
+    return tuple(kept), equations, gone
+
+
+class _Reader:
+    """Reads one file, collecting faults with their place."""
+
+    def __init__(self, file: str, faults: list[Fault]) -> None:
+        self._file = file
+        self._faults = faults
+
+    def _place(self, node: Node) -> Place:
+        return Place(file=self._file, line=node.line, column=node.column)
+
+    def _fault(self, code: str, node: Node, value: str | None = None, **detail: object) -> None:
+        self._faults.append(Fault.of(code, self._place(node), value, **detail))
+
+    def draft(self, source: str) -> _Draft | None:
+        parsed = parse(source)
+        for problem in parsed.problems:
+            place = Place(file=self._file, line=problem.line, column=problem.column)
+            self._faults.append(Fault.of(_TROUBLES[problem.trouble], place, problem.words))
+        if not isinstance(parsed.root, Keyed):
+            if not parsed.problems:
+                self._faults.append(Fault.of("MAP-101", Place(file=self._file, line=1, column=1), "it holds no map"))
+            return None
+        root = parsed.root
+        self._known(root, _KEYS)
+        said = {key: self._text(root, key) for key in _HEADER}
+        return _Draft(
+            header=Header(name=said["map"], title=said["title"], record=said["record"], schema=said["schema"], extends=said["extends"]),
+            place=self._place(root),
+            places={key: self._place(value) for key, (_, value) in root.entries.items()},
+            tables=self._tables(root.get("tables")),
+            table_places={key: self._place(at) for key, (at, _) in self._entries(root.get("tables")).items()},
+            items=self._items(root.get("fields")),
+            equations=self._equations(root.get("equations")),
+            omit=self._omit(root.get("omit")),
+        )
+
+    def _known(self, node: Keyed, keys: tuple[str, ...]) -> None:
+        for key, (at, _) in node.entries.items():
+            if key not in keys:
+                self._fault("MAP-105", at, key, hint=nearest(key, keys))
+
+    def _text(self, node: Keyed, key: str) -> str:
+        found = node.get(key)
+        if found is None:
+            return ""
+        if not isinstance(found, Text):
+            self._fault("MAP-106", found, key, wanted="one word or line of text")
+            return ""
+        return found.value.strip()
+
+    def _entries(self, node: Node | None) -> Mapping[str, tuple[Text, Node]]:
+        if node is None or (isinstance(node, Text) and not node.value):
+            return {}
+        if isinstance(node, Keyed):
+            return node.entries
+        self._fault("MAP-106", node, "", wanted="keys with values")
+        return {}
+
+    def _items(self, node: Node | None) -> tuple[Item, ...]:
+        found = (self._item(name, at, value) for name, (at, value) in self._entries(node).items())
+        return tuple(item for item in found if item is not None)
+
+    def _item(self, name: str, at: Text, node: Node) -> Item | None:
+        place = self._place(at)
+        if isinstance(node, Text):
+            end = self._end(node)
+            return Row(field=name, place=place, read=end, write=end) if end else None
+        if isinstance(node, Items):
+            self._fault("MAP-106", node, name, wanted="a path, or keys such as at, each, is, in, out")
+            return None
+        if "fields" in node.entries or "each" in node.entries or "at" in node.entries:
+            return self._block(name, place, node)
+        if "is" in node.entries:
+            return self._conditional(name, place, node)
+        self._known(node, ("in", "out"))
+        read = self._end(one) if isinstance(one := node.get("in"), Text) else None
+        write = self._end(one) if isinstance(one := node.get("out"), Text) else None
+        if read is None and write is None:
+            self._fault("MAP-106", node, name, wanted="a path, or keys such as at, each, is, in, out")
+            return None
+        return Row(field=name, place=place, read=read, write=write)
+
+    def _conditional(self, name: str, place: Place, node: Keyed) -> Row | None:
+        self._known(node, ("is", "when"))
+        path, condition = node.get("is"), node.get("when")
+        if not isinstance(path, Text) or not isinstance(condition, Text):
+            self._fault("MAP-106", node, name, wanted="is: with a path and when: with a condition")
+            return None
+        end = self._end(path)
+        if end is None:
+            return None
+        return Row(field=name, place=place, read=end, write=end, when=condition.value, when_place=self._place(condition))
+
+    def _block(self, name: str, place: Place, node: Keyed) -> Block | None:
+        self._known(node, ("at", "each", "fields", "equations"))
+        where = [(key, node.entries[key][1]) for key in ("at", "each") if key in node.entries]
+        if len(where) > 1:
+            self._fault("MAP-106", where[1][1], name, wanted="either at: or each:, not both")
+        path = None
+        if where and isinstance(where[0][1], Text):
+            path = self._path(where[0][1], where[0][1].value.strip(), parse_loop_path)
+            if path is None:
+                return None
+        return Block(
+            field=name,
+            place=place,
+            at=path,
+            many=bool(where) and where[0][0] == "each",
+            items=self._items(node.get("fields")),
+            equations=self._equations(node.get("equations")),
+        )
+
+    def _path(self, node: Text, text: str, read: Callable[[str], Path]) -> Path | None:
+        try:
+            return read(text)
+        except PathTrouble as trouble:
+            self._fault("MAP-107", node, text, why=trouble)
+            return None
+
+    def _end(self, node: Text) -> End | None:
+        found = _END.match(node.value.strip())
+        if found is None:
+            self._fault("MAP-107", node, node.value, why="a row reads PATH, then via TABLE, then = default")
+            return None
+        path = self._path(node, found["path"], parse_path)
+        return End(path=path, via=found["via"], default=(found["default"] or "").strip() or None) if path else None
+
+    def _equations(self, node: Node | None) -> tuple[Equation, ...]:
+        made = []
+        for text, (at, value) in self._entries(node).items():
+            path = self._path(at, text, parse_path)
+            if path is None:
+                continue
+            if isinstance(value, Text):
+                made.append(Equation(path=path, text=value.value, place=self._place(value)))
+            else:
+                self._fault("MAP-106", value, text, wanted="an expression such as count(lines)")
+        return tuple(made)
+
+    def _omit(self, node: Node | None) -> tuple[tuple[str, Place], ...]:
+        if node is None:
+            return ()
+        if not isinstance(node, Items) or not all(isinstance(one, Text) for one in node.values):
+            self._fault("MAP-106", node, "omit", wanted="a list of fields and equations")
+            return ()
+        return tuple((one.value, self._place(one)) for one in node.values if isinstance(one, Text))
+
+    def _tables(self, node: Node | None) -> dict[str, Table]:
+        made = {}
+        for name, (at, value) in self._entries(node).items():
+            if not _WORD.match(name) or not isinstance(value, Keyed):
+                self._fault("MAP-106", at, name, wanted="a table of names and codes")
+                continue
+            made[name] = self._table(name, value)
+        return made
+
+    def _table(self, name: str, node: Keyed) -> Table:
+        names: dict[str, str] = {}
+        codes: dict[str, str] = {}
+        for word, (at, value) in node.entries.items():
+            if word in ("accept", "other"):
+                continue
+            if not isinstance(value, Text):
+                self._fault("MAP-106", value, word, wanted="one code")
+            elif value.value in names:
+                self._fault("MAP-201", at, value.value, table=name, first=names[value.value], second=word)
+            else:
+                names[value.value] = word
+                codes[word] = value.value
+        for code, (at, value) in self._entries(node.get("accept")).items():
+            if not isinstance(value, Text) or value.value not in codes:
+                self._fault("MAP-202", at, code, table=name, hint=nearest(value.value if isinstance(value, Text) else "", codes))
+            elif code in names:
+                self._fault("MAP-201", at, code, table=name, first=names[code], second=value.value)
+            else:
+                names[code] = value.value
+        other = node.get("other")
+        keep = isinstance(other, Text) and other.value == "keep"
+        if other is not None and not keep:
+            self._fault("MAP-106", other, "other", wanted="the word keep")
+        if keep and (both := {code for code in names.keys() & codes.keys() if names[code] != code}):
+            self._fault("MAP-203", node, ", ".join(sorted(both)), table=name)
+        return Table(name=name, names=names, codes=codes, keep=keep)

@@ -1,0 +1,380 @@
+"""Generates the function that writes a record as a tree.
+
+One function per list and one for the root. Each first makes the text of every element, walking the record, then puts the
+segments and loops together in the order of the shape.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.mapping.emitter import Emitter, meets
+from edi_gateway.mapping.expressions import SUPPORT
+from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundEquation, BoundRow, Claim, Context, Plan, Slot, claims
+from edi_gateway.mapping.values import BAD, write_text
+from edi_gateway.shape import LoopShape
+from edi_gateway.tree import Loop, Segment
+
+
+def writer(plan: Plan, *, traced: bool) -> Callable[..., Any]:
+    """The generated `write(record, faults, at, trace)`, which gives the root's children.
+
+    Shape: `trace` gets (path, row, segment) for every value written, where asked for.
+    """
+    out = Emitter(
+        {
+            **SUPPORT,
+            "Loop": Loop,
+            "Segment": Segment,
+            "BAD": BAD,
+            "composite": _composite,
+            "unwritable": lambda row, at, value, faults: faults.append(_unwritable(plan.rows[row], at, value)) or "",
+            "unequal": lambda number, given, want, faults: faults.append(_unequal(plan.equations[number], given, want)),
+            "uncountable": lambda number, want, faults: faults.append(_uncountable(plan.equations[number], want)) or "",
+            "same": _same,
+            "unqualified": lambda row, at, value, faults: faults.append(_unqualified(plan.rows[row], at, value)) or (),
+            "crowded": lambda slot, at, faults: faults.append(_crowded(plan.slots[slot], at)),
+            "taken": lambda segment, at, other, faults: faults.append(_taken(segment, at, other)),
+        }
+    )
+    _Generator(out, traced).function(plan.root)
+    write: Callable[..., Any] = out.compile(plan.name)["write_0"]
+    return write
+
+
+def _told(row: BoundRow, end: BoundEnd, at: str) -> dict[str, str]:
+    return {"field": at + row.field, "designator": end.designator, "map": row.place.words(), "name": end.element.name}
+
+
+def _unwritable(row: BoundRow, at: str, value: object) -> Fault:
+    end = row.write
+    assert end is not None
+    place = Place(segment=end.slot.shape.tag, element=end.number or None, component=end.component)
+    if end.table is not None:
+        return Fault.of("MAP-403", place, str(value), **_told(row, end, at), table=end.table.name, known=", ".join(sorted(end.table.codes)))
+    wanted = end.codec.title if end.codec is not None else end.conversion.word
+    return Fault.of("MAP-406", place, str(value), **_told(row, end, at), wanted=wanted)
+
+
+def _unqualified(row: BoundRow, at: str, value: object) -> Fault:
+    end = row.write
+    assert end is not None
+    lengths = ", ".join(f"{choice.qualifier} for {choice.length}" for choice in end.choices)
+    return Fault.of("MAP-408", Place(segment=end.slot.shape.tag), str(value), **_told(row, end, at), lengths=lengths)
+
+
+def _unequal(equation: BoundEquation, given: str, want: str) -> Fault:
+    place = Place(segment=equation.end.slot.shape.tag, element=equation.end.number)
+    return Fault.of("MAP-401", place, given, want=want, equation=equation.text, map=equation.place.words())
+
+
+def _uncountable(equation: BoundEquation, want: object) -> Fault:
+    place = Place(segment=equation.end.slot.shape.tag, element=equation.end.number)
+    wanted = equation.end.conversion.word
+    return Fault.of("MAP-406", place, str(want), field=equation.path, map=equation.place.words(), wanted=wanted, name=equation.text)
+
+
+def _crowded(slot: Slot, at: str) -> Fault:
+    return Fault.of("MAP-409", Place(segment=slot.shape.tag), at.rstrip("."), segment=slot.shape.tag)
+
+
+def _taken(segment: Segment, at: str, other: str) -> Fault:
+    return Fault.of("MAP-410", Place(segment=segment.tag), "*".join(str(one) for one in segment), field=at.rstrip("."), other=other)
+
+
+def _composite(*components: str) -> tuple[str, ...]:
+    kept = list(components)
+    while kept and not kept[-1]:
+        kept.pop()
+    return tuple(kept)
+
+
+def _same(given: str, want: str) -> bool:
+    if given == want:
+        return True
+    try:
+        return Decimal(given) == Decimal(want)
+    except InvalidOperation:
+        return False
+
+
+class _Generator:
+    def __init__(self, out: Emitter, traced: bool) -> None:
+        self._out = out
+        self._traced = traced
+        self._filled: dict[Slot, set[tuple[int, int]]] = {}
+        self._sources: dict[Context, tuple[BoundBlock, str, str]] = {}
+
+    def function(self, block: BoundBlock) -> None:
+        """The function of the root or of a list's item; those of the lists within it come first."""
+        for inner in _lists_within(block):
+            self.function(inner)
+        out = self._out
+        with out.block(f"def write_{block.number}(r{block.number}, faults, at, trace):"):
+            self._initial(block)
+            self._texts(block)
+            if block.context.opening is not None and not isinstance(block.context.shape, LoopShape):
+                self._segment(block.context.opening, "made")
+                out.line("return made")
+            else:
+                self._children(block.context)
+                if block.context.opening is not None:
+                    self._segment(block.context.opening, "made")
+                    out.line(f"k{block.context.number}.insert(0, made)")
+                out.line(f"return k{block.context.number}")
+
+    # The record's side: the text of every element
+
+    def _initial(self, block: BoundBlock) -> None:
+        out = self._out
+        variables: set[str] = set()
+        for one in _blocks_of(block):
+            for end in [item.write for item in one.items if isinstance(item, BoundRow)] + [equation.end for equation in one.equations]:
+                if end is None:
+                    continue
+                if end.choices:
+                    if f"p{end.slot.number}" not in variables:
+                        out.line(f"p{end.slot.number} = []")
+                    variables.add(f"p{end.slot.number}")
+                else:
+                    self._filled.setdefault(end.slot, set()).add((end.number, end.component or 0))
+                    variables.add(self._element(end))
+                if self._traced:
+                    out.line(f"t{end.slot.number} = []")
+            if one is not block and one.many is False:
+                out.line(f"r{one.number} = None")
+        elements = sorted(name for name in variables if name[0] == "e")
+        if elements:
+            out.line(f"{' = '.join(elements)} = ''")
+
+    def _element(self, end: BoundEnd) -> str:
+        return f"e{end.slot.number}_{end.number}" + (f"_{end.component}" if end.component is not None else "")
+
+    def _texts(self, block: BoundBlock) -> None:
+        out = self._out
+        for item in block.items:
+            if isinstance(item, BoundRow):
+                self._row(block, item)
+            elif item.many:
+                self._sources[item.context] = (item, f"r{block.number}.{item.field}", self._at(block))
+                out.line(f"v{item.number} = r{block.number}.{item.field}")
+            else:
+                for inner in _lists_within(item):
+                    out.line(f"v{inner.number} = ()")
+                out.line(f"r{item.number} = r{block.number}.{item.field}")
+                with out.block(f"if r{item.number} is not None:"):
+                    self._texts(item)
+        for equation in block.equations:
+            self._equation(block, equation)
+
+    def _at(self, block: BoundBlock) -> str:
+        return "at" if block.many or not block.path else f"at + {block.path.rpartition(']')[2].lstrip('.') + '.'!r}"
+
+    def _row(self, block: BoundBlock, row: BoundRow) -> None:
+        end = row.write
+        if end is None:
+            return
+        if row.when_record is not None:
+            self._out.line(f"r = r{block.number}")
+            with self._out.block(f"if {row.when_record.code}:"):
+                self._put(block, row, end)
+        else:
+            self._put(block, row, end)
+
+    def _put(self, block: BoundBlock, row: BoundRow, end: BoundEnd) -> None:
+        out = self._out
+        value = f"r{block.number}.{row.field}"
+        bare = end.conversion.write is write_text and end.table is None and end.codec is None and not end.choices
+        if bare and not self._traced:
+            out.line(f"{self._element(end)} = {value} or {end.default or ''!r}")
+            return
+        out.line(f"v = {value}")
+        with out.block("if v is not None and v != '':" if row.one is str else "if v is not None:"):
+            self._convert(block, row, end)
+            self._store(block, row, end)
+            if self._traced:
+                out.line(f"t{end.slot.number}.append(({self._at(block)} + {row.field!r}, {row.number}))")
+        if end.default is not None:
+            with out.block("else:"):
+                out.line(f"x = {end.default!r}")
+                self._store(block, row, end)
+
+    def _convert(self, block: BoundBlock, row: BoundRow, end: BoundEnd) -> None:
+        out = self._out
+        steps = []
+        if end.conversion.write is not None and end.conversion.write is not write_text:
+            steps.append(f"{out.name('give', end.conversion.write)}(@)")
+        if end.table is not None:
+            steps.append(f"{out.name('codes', end.table.codes)}.get(@, {'@' if end.table.keep else 'BAD'})")
+        elif end.codec is not None:
+            steps.append(f"{out.name('encode', end.codec.encode)}(@) if @ is not BAD else BAD")
+        value = "v"
+        for step in steps:
+            out.line(f"x = {step.replace('@', value)}")
+            value = "x"
+        if steps:
+            with out.block("if x is BAD:"):
+                out.line(f"x = unwritable({row.number}, {self._at(block)}, v, faults)")
+        else:
+            out.line("x = v")
+
+    def _store(self, block: BoundBlock, row: BoundRow, end: BoundEnd) -> None:
+        out = self._out
+        if not end.choices:
+            out.line(f"{self._element(end)} = x")
+            return
+        if all(choice.length is None for choice in end.choices):
+            out.line(f"p{end.slot.number} += ({end.choices[0].qualifier!r}, x)")
+            return
+        word = "if"
+        for choice in end.choices:
+            with out.block(f"{word} {f'len(x) == {choice.length}' if choice.length is not None else 'True'}:"):
+                out.line(f"p{end.slot.number} += ({choice.qualifier!r}, x)")
+            word = "elif"
+        with out.block("elif x:"):
+            out.line(f"unqualified({row.number}, {self._at(block)}, x, faults)")
+
+    def _equation(self, block: BoundBlock, equation: BoundEquation) -> None:
+        out, end = self._out, equation.end
+        out.line(f"r = r{block.number}")
+        out.line(f"v = {equation.expression.code}")
+        if end.conversion.write is not None and end.conversion.write is not write_text:
+            out.line(f"x = {out.name('give', end.conversion.write)}(v)")
+            with out.block("if x is BAD:"):
+                out.line(f"x = uncountable({equation.number}, v, faults)")
+        else:
+            out.line("x = v or ''")
+        element = self._element(end)
+        with out.block(f"if {element} and not same({element}, x):"):
+            out.line(f"unequal({equation.number}, {element}, x, faults)")
+        out.line(f"{element} = x")
+
+    # The tree's side: segments and loops in the order of the shape
+
+    def _children(self, context: Context) -> None:
+        out = self._out
+        out.line(f"k{context.number} = []")
+        pieces: list[tuple[int, bool, Slot | Context]] = [(slot.order, not slot.tests, slot) for slot in context.slots]
+        pieces += [(inner.order, not inner.tests, inner) for inner in context.loops]
+        pieces += [(inner.order, not inner.tests, inner) for inner in context.lists]
+        for _, _, piece in sorted(pieces, key=lambda one: one[:2]):
+            if isinstance(piece, Slot):
+                self._slot(context, piece)
+            elif piece.many:
+                self._list(context, piece)
+            else:
+                self._loop(context, piece)
+
+    def _live(self, blocks: list[BoundBlock]) -> str:
+        return " or ".join(f"r{block.number} is not None" for block in blocks)
+
+    def _filled_by(self, slot: Slot) -> str:
+        parts = [self._variable(slot, number, part) for number, part in sorted(self._filled.get(slot, ()))]
+        if slot.run is not None:
+            parts.append(f"p{slot.number}")
+        return " or ".join(parts)
+
+    def _variable(self, slot: Slot, number: int, part: int) -> str:
+        return f"e{slot.number}_{number}" + (f"_{part}" if part else "")
+
+    def _slot(self, context: Context, slot: Slot) -> None:
+        out = self._out
+        condition = " or ".join(filter(None, (self._filled_by(slot), self._live(slot.live)))) or "False"
+        out.line(f"w{slot.number} = {condition}")
+        with out.block(f"if w{slot.number}:"):
+            self._segment(slot, "made")
+            out.line(f"k{context.number}.append(made)")
+
+    def _loop(self, context: Context, inner: Context) -> None:
+        out = self._out
+        assert inner.opening is not None
+        self._children(inner)
+        condition = " or ".join(
+            filter(None, (f"k{inner.number}", self._filled_by(inner.opening), self._live(inner.live + inner.opening.live)))
+        )
+        out.line(f"w_c{inner.number} = {condition}")
+        with out.block(f"if w_c{inner.number}:"):
+            self._segment(inner.opening, "made")
+            out.line(f"k{inner.number}.insert(0, made)")
+            out.line(f"k{context.number}.append(Loop({inner.tag!r}, k{inner.number}))")
+
+    def _list(self, context: Context, inner: Context) -> None:
+        out = self._out
+        block, _, at = self._sources[inner]
+        is_loop = isinstance(inner.shape, LoopShape)
+        with out.block(f"for i, one in enumerate(v{block.number}, 1):"):
+            out.line(f"made = write_{block.number}(one, faults, {at} + {block.field + '['!r} + str(i) + '].', trace)")
+            out.line(f"k{context.number}.append(Loop({inner.tag!r}, made))" if is_loop else f"k{context.number}.append(made)")
+            self._refuse_taken(context, inner, block, f"{at} + {block.field + '['!r} + str(i) + ']'", is_loop)
+
+    def _refuse_taken(self, context: Context, inner: Context, block: BoundBlock, at: str, is_loop: bool) -> None:
+        """A list's item that a more exact row would read instead of the list: refused, or it would change its field on the way."""
+        out = self._out
+        before: list[Claim] = []
+        for claim in claims(context):
+            if claim.context is inner:
+                break
+            if claim.tag == inner.tag and claim.loop == is_loop:
+                before.append(claim)
+        if not before:
+            return
+        out.line("q = made[0]" if is_loop else "q = made")
+        for claim in before:
+            free = ""
+            if claim.slot is not None:
+                free = f"not w{claim.slot.number} and "
+            elif claim.context is not None and claim.single:
+                free = f"not w_c{claim.context.number} and "
+            other = f"{claim.tag}[{','.join('|'.join(values) for _, values in claim.tests)}]"
+            with out.block(f"if {free}{meets('q', claim.tests)}:"):
+                out.line(f"taken(q, {at}, {other!r}, faults)")
+
+    def _segment(self, slot: Slot, target: str) -> None:
+        """The segment of a slot: its written elements, the selector's values where no row writes them, nothing after the last."""
+        out = self._out
+        filled = self._filled.get(slot, set())
+        parts: dict[int, str] = {number: repr(values[0]) for number, values in slot.tests}
+        for number in {number for number, _ in filled}:
+            components = sorted(part for at, part in filled if at == number and part)
+            if components:
+                given = ", ".join(
+                    f"e{slot.number}_{number}_{part}" if part in components else "''" for part in range(1, components[-1] + 1)
+                )
+                parts[number] = f"composite({given})"
+            elif number in parts:
+                parts[number] = f"e{slot.number}_{number} or {parts[number]}"
+            else:
+                parts[number] = f"e{slot.number}_{number}"
+        texts = [repr(slot.shape.tag)]
+        end = max([*parts, 0])
+        if slot.run is not None:
+            start, count = slot.run
+            texts += [parts.get(number, "''") for number in range(1, start)]
+            with out.block(f"if len(p{slot.number}) > {2 * count}:"):
+                out.line(f"crowded({slot.number}, at, faults)")
+            if end >= start:
+                texts.append(f"*p{slot.number}, *([''] * ({2 * count} - len(p{slot.number})))")
+                texts += [parts.get(number, "''") for number in range(start + 2 * count, end + 1)]
+            else:
+                texts.append(f"*p{slot.number}")
+        else:
+            texts += [parts.get(number, "''") for number in range(1, end + 1)]
+        out.line(f"{target} = Segment([{', '.join(texts)}])")
+        with out.block(f"while not {target}[-1]:"):
+            out.line(f"{target}.pop()")
+        if self._traced and (filled or slot.run is not None):
+            out.line(f"trace.extend((path, row, {target}) for path, row in t{slot.number})")
+
+
+def _blocks_of(block: BoundBlock) -> list[BoundBlock]:
+    """The block and those within it that its function writes: not the lists."""
+    found = [block]
+    for item in block.items:
+        if isinstance(item, BoundBlock) and not item.many:
+            found += _blocks_of(item)
+    return found
+
+
+def _lists_within(block: BoundBlock) -> list[BoundBlock]:
+    return [item for one in _blocks_of(block) for item in one.items if isinstance(item, BoundBlock) and item.many]
