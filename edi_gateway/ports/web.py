@@ -3,14 +3,15 @@
 `bootstrap` fills in a `WebParts`; tests fill it with the fakes of `edi_gateway.testing`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from edi_gateway.faults import Fault
-from edi_gateway.partners.agreement import Identity, Partner
+from edi_gateway.partners.book import Book
+from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.views import MessageDetail, Views
 
@@ -73,37 +74,6 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateLine:
-    """A certificate as people compare it. `fingerprint` is SHA-256 in hexadecimal; `fault` is why the file could not be read."""
-
-    path: Path
-    subject: str = ""
-    issuer: str = ""
-    serial: str = ""
-    fingerprint: str = ""
-    not_before: datetime | None = None
-    not_after: datetime | None = None
-    key: str = ""
-    fault: Fault | None = None
-
-
-class PartnerBook(Protocol):
-    """The partner files as they were read."""
-
-    def identity(self) -> Identity:
-        """Ourselves."""
-
-    def partners(self) -> tuple[Partner, ...]:
-        """Every partner whose file is good, by key."""
-
-    def faults(self) -> tuple[Fault, ...]:
-        """What is wrong in the partner files; each fault's place names its file."""
-
-    def certificates(self, partner: str | None) -> tuple[CertificateLine, ...]:
-        """A partner's certificates, newest first; our own for None."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionResult:
     """What came of something that a person set off. `words` say it in a sentence; `faults` why it was not done."""
 
@@ -140,23 +110,32 @@ class WebSettings:
     """How old the clock's last tick may be before `/readyz` says no."""
     job_limit: timedelta = timedelta(minutes=10)
     """How long the oldest waiting job may be past its time before `/readyz` says no."""
+    proxies: int = 0
+    """How many reverse proxies stand before us: so many are believed when they say who asks."""
     threads: int = 16
     connection_limit: int = 2000
+
+
+def _everyone(address: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """All that the web needs. `receive` keeps what came before it answers; `inspect` never raises, whatever the bytes.
 
+    `book` gives the partner files as they were last read; `admits` says whether an address may see the console at all.
     `recompute_mic` takes the MIC of the kept bytes anew; None where they do not suffice.
     """
 
     views: Views
     receive: Callable[[ReceivedRequest], HttpReply]
-    book: PartnerBook
+    book: Callable[[], Book]
     inspect: Callable[[bytes], Inspection]
     recompute_mic: Callable[[MessageDetail], str | None]
     actions: Actions
     clock: Clock
     settings: WebSettings
+    certificates: Callable[[Iterable[Path]], Held] = read_held
+    admits: Callable[[str], bool] = _everyone
     version: str = ""

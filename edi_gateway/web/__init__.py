@@ -1,0 +1,1 @@
+"""The console and the AS2 endpoint: Flask's one door."""

@@ -1,0 +1,59 @@
+"""For load balancers and monitors: is the process there, and can it do its work."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from edi_gateway.ports.web import WebParts
+
+log = logging.getLogger("edi_gateway.web")
+
+
+def health_pages(parts: WebParts) -> Blueprint:
+    """`/healthz` says that the process answers; `/readyz` that database, clock and work are well. Both are open."""
+    pages = Blueprint("health", __name__)
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok", version=parts.version)
+
+    @pages.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        checks = readiness(parts)
+        ready = all(check["ok"] for check in checks.values())
+        return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
+
+    return pages
+
+
+def readiness(parts: WebParts) -> dict[str, dict[str, Any]]:
+    """Each check by name, with what was found and what it means."""
+    try:
+        health = parts.views.health()
+    except Exception:  # whatever the database driver raises, the answer is the same: not ready
+        log.exception("readiness_database")
+        return {"database": {"ok": False, "words": "The database does not answer. Its error is in the log."}}
+    now, settings = parts.clock.now(), parts.settings
+    tick, job, parked = health.get("tick"), health.get("oldest_job"), health.get("parked")
+    tick_age = _seconds_since(tick, now)
+    job_age = _seconds_since(job, now)
+    return {
+        "database": {"ok": True},
+        "clock": {
+            "ok": tick_age is not None and tick_age <= settings.tick_limit.total_seconds(),
+            "last_tick_seconds": tick_age,
+            "words": "The clock drives retries and windows; where it stands still, start the gateway again.",
+        },
+        "work": {
+            "ok": job_age is None or job_age <= settings.job_limit.total_seconds(),
+            "oldest_job_seconds": job_age,
+            "parked": parked,
+            "words": "How long the oldest waiting job is past its time.",
+        },
+    }
+
+
+def _seconds_since(moment: object, now: datetime) -> float | None:
+    return round((now - moment).total_seconds(), 1) if isinstance(moment, datetime) else None

@@ -1,0 +1,186 @@
+"""One message's page, the bytes behind it, and what a person may set off from there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response
+
+from edi_gateway.lifecycle.states import Direction, Outbound, SetIn
+from edi_gateway.ports import rows
+from edi_gateway.ports.views import MessageDetail
+from edi_gateway.ports.web import ActionResult, Inspection, WebParts
+from edi_gateway.web.flat import FlatLine, lines_of, text_of
+from edi_gateway.web.login import OPERATOR, Page
+from edi_gateway.web.marks import MarkedSegment, PlacedFault, faults_of, mark
+from edi_gateway.web.paper import Sheet, sheet
+
+INSPECTED_BYTES = 256 * 1024
+RAW_SHOWN_BYTES = 64 * 1024
+FAULTS_SHOWN = 200
+
+RESENDABLE = frozenset({Outbound.STOPPED, Outbound.EXHAUSTED, Outbound.EXPIRED, Outbound.UNVERIFIED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A document's record as it is shown."""
+
+    document: rows.Document
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatFile:
+    """An ERP file as it is shown: as a table and as its text; `text` is None where its bytes are not kept."""
+
+    row: rows.ErpFile
+    lines: tuple[FlatLine, ...] = ()
+    text: str | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """The X12 content as it is shown: its first segments, and whether that is all. `size` is None where its bytes are not kept."""
+
+    segments: tuple[MarkedSegment, ...] = ()
+    inspection: Inspection | None = None
+    size: int | None = None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """Something that a person may do to a message, and what comes of it."""
+
+    name: str
+    title: str
+    consequences: tuple[str, ...]
+
+
+RESEND = Verb(
+    name="resend",
+    title="Resend the same bytes",
+    consequences=(
+        "The stored bytes are posted again under the same Message-ID; no control number is claimed.",
+        "If the partner has the message already, its gateway answers the first MDN again and does nothing twice.",
+        "Attempts are counted from one again, and the windows start anew with the delivery.",
+        "It is written to the timeline with your reason.",
+    ),
+)
+REPLAY = Verb(
+    name="replay",
+    title="Translate the held documents again",
+    consequences=(
+        "Every held document of this message is read again, with the partner file and the maps as they are now.",
+        "What goes through gets its record and its ERP file; what does not stays held with its new fault.",
+        "The MDN and the 997 that went out stay as they are; nothing is sent to the partner.",
+        "It is written to the timeline with your reason.",
+    ),
+)
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (RESEND, REPLAY)}
+
+
+def message_pages(parts: WebParts) -> Blueprint:
+    """A message, its bytes, and its two verbs."""
+    pages = Blueprint("message", __name__)
+
+    @pages.get("/messages/<int:number>")
+    def show(number: int) -> Page:
+        message = _message(parts, number)
+        faults = faults_of(message)
+        return render_template(
+            "message.html",
+            m=message,
+            now=parts.clock.now(),
+            faults=faults[:FAULTS_SHOWN],
+            faults_left=max(len(faults) - FAULTS_SHOWN, 0),
+            raw=_raw(parts, message, faults),
+            papers=[Paper(document=one, sheet=sheet(one.kind, one.record)) for one in message.documents],
+            files=[_flat_file(parts, one) for one in message.erp_files],
+            recomputed=parts.recompute_mic(message),
+            verbs=verbs_for(message),
+        )
+
+    @pages.get("/bytes/<digest>/<name>")
+    def kept_bytes(digest: str, name: str) -> Response:
+        content = _payload(parts, digest)
+        if content is None:
+            abort(404, "These bytes are not kept.")
+        answer = make_response(content)
+        answer.headers["Content-Type"] = "application/octet-stream"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{secure_filename(name) or "download.bin"}"'
+        return answer
+
+    @pages.get("/messages/<int:number>/<any(resend, replay):verb>")
+    def confirm(number: int, verb: str) -> Page:
+        message = _message(parts, number)
+        return _confirm_page(message, VERBS[verb])
+
+    @pages.post("/messages/<int:number>/<any(resend, replay):verb>")
+    def do(number: int, verb: str) -> Page:
+        message = _message(parts, number)
+        reason = request.form.get("reason", "").strip()
+        if not reason:
+            return _confirm_page(message, VERBS[verb], trouble="Give a reason: it goes to the timeline."), 400
+        if VERBS[verb] not in verbs_for(message):
+            return _confirm_page(message, VERBS[verb]), 409
+        act = parts.actions.resend if verb == RESEND.name else parts.actions.replay
+        result: ActionResult = act(number, actor=session.get("who", OPERATOR), reason=reason)
+        if result.faults:
+            return _confirm_page(message, VERBS[verb], faults=result), 409
+        flash(result.words)
+        return redirect(url_for("message.show", number=number))
+
+    return pages
+
+
+def verbs_for(message: MessageDetail) -> tuple[Verb, ...]:
+    """What may be done to a message in the state it is in."""
+    row = message.transmission
+    found = []
+    if row.direction is Direction.OUT and row.state in RESENDABLE:
+        found.append(RESEND)
+    if any(one.direction is Direction.IN and one.state is SetIn.HELD for one in message.sets):
+        found.append(REPLAY)
+    return tuple(found)
+
+
+def _confirm_page(message: MessageDetail, verb: Verb, *, trouble: str | None = None, faults: ActionResult | None = None) -> str:
+    return render_template("confirm.html", m=message, verb=verb, possible=verb in verbs_for(message), trouble=trouble, result=faults)
+
+
+def _message(parts: WebParts, number: int) -> MessageDetail:
+    try:
+        return parts.views.message(number)
+    except KeyError:
+        abort(404, f"There is no message {number}. Search for its PO number, control number or Message-ID.")
+
+
+def _payload(parts: WebParts, digest: str | None) -> bytes | None:
+    if digest is None:
+        return None
+    try:
+        return parts.views.payload(digest)
+    except KeyError:
+        return None
+
+
+def _raw(parts: WebParts, message: MessageDetail, faults: tuple[PlacedFault, ...]) -> Raw:
+    content = _payload(parts, message.transmission.content)
+    if content is None:
+        return Raw()
+    inspection = parts.inspect(content[:INSPECTED_BYTES])
+    cut = len(content) > INSPECTED_BYTES
+    segments = inspection.segments[:-1] if cut else inspection.segments
+    return Raw(segments=mark(segments, faults), inspection=inspection, size=len(content), cut=cut)
+
+
+def _flat_file(parts: WebParts, row: rows.ErpFile) -> FlatFile:
+    content = _payload(parts, row.content)
+    if content is None:
+        return FlatFile(row=row)
+    shown = content[:RAW_SHOWN_BYTES]
+    return FlatFile(row=row, lines=lines_of(content, row.faults), text=text_of(shown), size=len(content))

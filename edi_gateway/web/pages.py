@@ -1,0 +1,178 @@
+"""The lists: messages, windows, partners and ERP files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from edi_gateway.lifecycle.states import DeadlineState, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.partners.agreement import Partner
+from edi_gateway.partners.certificates import Held
+from edi_gateway.ports.views import MessageFilter, OverdueLine, Views
+from edi_gateway.ports.web import WebParts
+from edi_gateway.web.login import Page
+from edi_gateway.web.query import asked, page_mark
+from edi_gateway.web.words import INBOUND, OUTBOUND, SETS_IN, SETS_OUT
+
+PAGE = 50
+RECENT = timedelta(days=7)
+RECENT_SHOWN = 100
+
+OPEN_STATES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("held", (f"set.in.{SetIn.HELD}", f"set.out.{SetOut.HELD}"), SetIn.HELD),
+    ("unverified MDN", (f"transmission.out.{Outbound.UNVERIFIED}",), Outbound.UNVERIFIED),
+    ("exhausted", (f"transmission.out.{Outbound.EXHAUSTED}",), Outbound.EXHAUSTED),
+    ("expired", (f"transmission.out.{Outbound.EXPIRED}",), Outbound.EXPIRED),
+    ("stopped", (f"transmission.out.{Outbound.STOPPED}",), Outbound.STOPPED),
+    ("997 overdue", (f"set.out.{SetOut.ACK_OVERDUE}",), SetOut.ACK_OVERDUE),
+    ("MDN undelivered", (f"transmission.in.{Inbound.RECEIPT_EXHAUSTED}",), Inbound.RECEIPT_EXHAUSTED),
+)
+"""What stays open until a person or a late answer ends it: words, keys of `Views.counts`, the state to list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing that waits for a person: how many, of what, and the list of them."""
+
+    count: str
+    words: str
+    address: str
+    urgent: bool = True
+
+
+def list_pages(parts: WebParts) -> Blueprint:
+    """The pages that list things."""
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/")
+    def messages() -> Page:
+        wish = asked(request.args)
+        now = parts.clock.now()
+        page = parts.views.messages(wish.wanted, before=wish.before, limit=PAGE)
+        book = parts.book()
+        return render_template(
+            "messages.html",
+            page=page,
+            wish=wish,
+            now=now,
+            needs=needs(parts.views, now),
+            partners=book.partners,
+            sets=sorted({one.set_id for partner in book.partners for one in partner.agreements} | {"997"}),
+            states=STATES,
+            as2_address=book.identity.url,
+            partner_faults=book.faults,
+        )
+
+    @pages.get("/overdue")
+    def overdue() -> Page:
+        now = parts.clock.now()
+        lines = parts.views.overdue(now)
+        return render_template(
+            "overdue.html",
+            now=now,
+            breached=[one for one in lines if is_breached(one, now)],
+            upcoming=[one for one in lines if not is_breached(one, now)],
+        )
+
+    @pages.get("/partners")
+    def partners() -> Page:
+        now = parts.clock.now()
+        activity = {one.partner: one for one in parts.views.activity()}
+        book = parts.book()
+        known = book.partners
+        return render_template(
+            "partners.html",
+            now=now,
+            partners=known,
+            activity=activity,
+            strangers=[one for key, one in activity.items() if key not in {partner.key for partner in known}],
+            expiry={one.key: _last_end(parts.certificates(one.as2.certificates)) for one in known},
+            faults=book.faults,
+            identity=book.identity,
+            own=parts.certificates(book.identity.certificates),
+        )
+
+    @pages.get("/partners/<key>")
+    def partner(key: str) -> Page:
+        book = parts.book()
+        found = book.partner(key)
+        if found is None:
+            abort(404, f"There is no partner “{key}” whose file could be read.")
+        now = parts.clock.now()
+        return render_template(
+            "partner.html",
+            now=now,
+            partner=found,
+            held=parts.certificates(found.as2.certificates),
+            activity=next((one for one in parts.views.activity() if one.partner == key), None),
+            faults=[fault for fault in book.faults if _is_about(fault.place.file, found)],
+            recent=parts.views.messages(MessageFilter(partner=key), limit=10).lines,
+        )
+
+    @pages.get("/files")
+    def files() -> Page:
+        text, partner_key = request.args.get("q", "").strip(), request.args.get("partner") or None
+        found = parts.views.erp_files(partner=partner_key, text=text, before=page_mark(request.args.get("before")), limit=PAGE + 1)
+        return render_template(
+            "files.html",
+            now=parts.clock.now(),
+            files=found[:PAGE],
+            before=found[PAGE - 1].id if len(found) > PAGE else None,
+            partners=parts.book().partners,
+            text=text,
+            partner=partner_key,
+        )
+
+    return pages
+
+
+STATES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Sent messages", tuple((str(state), chip.word) for state, chip in OUTBOUND.items())),
+    ("Received messages", tuple((str(state), chip.word) for state, chip in INBOUND.items())),
+    ("Documents sent", tuple((str(state), chip.word) for state, chip in SETS_OUT.items())),
+    ("Documents received", tuple((str(state), chip.word) for state, chip in SETS_IN.items() if state not in set(SETS_OUT))),
+)
+"""The states to choose from, in groups, each once."""
+
+
+def needs(views: Views, now: datetime) -> tuple[Need, ...]:
+    """What waits for a person, the open things first, then the refusals of the last days."""
+    counts = views.counts()
+    found = [
+        Need(count=str(count), words=words, address=url_for("pages.messages", state=state))
+        for words, keys, state in OPEN_STATES
+        if (count := _sum(counts, keys))
+    ]
+    breached = sum(is_breached(one, now) for one in views.overdue(now, upcoming=0))
+    if breached:
+        found.insert(0, Need(count=str(breached), words="windows overdue", address=url_for("pages.overdue")))
+    if parked := counts.get("job.parked", 0):
+        found.append(Need(count=str(parked), words="jobs parked", address=url_for("health.readyz")))
+    since = now - RECENT
+    recent = views.messages(MessageFilter(attention=True, since=since), limit=RECENT_SHOWN)
+    if recent.lines:
+        more = "+" if recent.before is not None else ""
+        address = url_for("pages.messages", attention="1", since=since.date().isoformat())
+        found.append(
+            Need(count=f"{len(recent.lines)}{more}", words="messages of the last 7 days with trouble", address=address, urgent=False)
+        )
+    return tuple(found)
+
+
+def is_breached(line: OverdueLine, now: datetime) -> bool:
+    """Whether a window is over, whether or not the clock has marked it yet."""
+    return line.deadline.state is DeadlineState.BREACHED or line.deadline.due_at <= now
+
+
+def _sum(counts: Mapping[str, int], keys: tuple[str, ...]) -> int:
+    return sum(counts.get(key, 0) for key in keys)
+
+
+def _last_end(held: Held) -> datetime | None:
+    """When the last of a party's certificates ends; None where it has none."""
+    return max((one.not_after for one in held.certificates), default=None)
+
+
+def _is_about(file: str | None, partner: Partner) -> bool:
+    return file is not None and partner.source is not None and file.endswith(partner.source.name)

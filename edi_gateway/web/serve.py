@@ -1,0 +1,132 @@
+"""The web server: waitress, with limits for hostile connections, a coded fault for a port it cannot have, and an end without loss."""
+
+import errno
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.ports.web import WebParts, WebSettings
+from edi_gateway.web.app import create_app
+from edi_gateway.web.door import VerbatimChannel
+
+log = logging.getLogger("edi_gateway.web")
+
+IDLE_SECONDS = 30
+STOP_SECONDS = 20.0
+LOOP_SECONDS = 0.5
+BACKLOG = 1024
+HEADER_LIMIT_BYTES = 64 * 1024
+
+
+class Server:
+    """A bound server. `run` serves until `stop`, which any thread or signal handler may call."""
+
+    def __init__(self, parts: WebParts) -> None:
+        """Binds the address. Errors: Faulty with CFG-PORT-BUSY, CFG-PORT-FORBIDDEN or CFG-HOST."""
+        settings = parts.settings
+        self._socket = _bind(settings.host, settings.port)
+        self._server = create_server(
+            create_app(parts),
+            sockets=[self._socket],
+            threads=settings.threads,
+            connection_limit=settings.connection_limit,
+            backlog=BACKLOG,
+            asyncore_use_poll=True,
+            channel_timeout=IDLE_SECONDS,
+            max_request_body_size=settings.max_body_bytes + 1,
+            max_request_header_size=HEADER_LIMIT_BYTES,
+            expose_tracebacks=False,
+            clear_untrusted_proxy_headers=True,
+            ident=None,
+            **_proxies(settings),
+        )
+        self._server.channel_class = VerbatimChannel
+        self._stopping = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where it listens: `http://127.0.0.1:8080`."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def stop(self) -> None:
+        """Asks `run` to end: no new connection is taken, and what is under way is answered first."""
+        self._stopping.set()
+        self._server.pull_trigger()
+
+    def run(self) -> None:
+        """Serves. It ends after `stop`, when the last answer has left or the patience is over."""
+        while not self._stopping.is_set():
+            self._turn()
+        self._server.accepting = False
+        self._server.del_channel()
+        self._socket.close()
+        patience = time.monotonic() + STOP_SECONDS
+        while self._is_busy() and time.monotonic() < patience:
+            self._turn()
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._server._map)
+
+    def _turn(self) -> None:
+        wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self._server._map, count=1)
+
+    def _is_busy(self) -> bool:
+        """Whether a request is being read, worked on or answered."""
+        return any(
+            channel.request is not None or channel.requests or channel.total_outbufs_len
+            for channel in list(self._server.active_channels.values())
+        )
+
+
+def serve(parts: WebParts, *, ready: Callable[[str], None] | None = None) -> None:
+    """Serves until SIGTERM or SIGINT. `ready` is told the address once connections are taken. Errors: as `Server`."""
+    server = Server(parts)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        server.stop()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        if ready is not None:
+            ready(server.url)
+        server.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _proxies(settings: WebSettings) -> dict[str, Any]:
+    """Whom to believe about who asks: nobody, or so many reverse proxies as the settings count."""
+    if not settings.proxies:
+        return {}
+    return {
+        "trusted_proxy": "*",
+        "trusted_proxy_count": settings.proxies,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    }
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    where = f"{host}:{port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (socket.gaierror, UnicodeError, OverflowError) as error:
+        raise Faulty([Fault.of("CFG-HOST", value=where, reason=str(error))]) from error
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        code = {errno.EADDRINUSE: "CFG-PORT-BUSY", errno.EACCES: "CFG-PORT-FORBIDDEN"}.get(error.errno or 0, "CFG-HOST")
+        raise Faulty([Fault.of(code, value=where, reason=error.strerror or str(error))]) from error
+    return listener
