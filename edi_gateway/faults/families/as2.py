@@ -164,6 +164,13 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.WARNING,
     ),
     Entry(
+        code="AS2-MDN-OTHER-PARTY",
+        title="Receipt names another party",
+        words="The receipt's headers name {value}.",
+        fix="Check that the receipt was posted by the partner the message went to.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
         code="AS2-MDN-HTTP",
         title="Answer without a receipt",
         words="The partner's server answered with HTTP status {status} and no receipt.",
