@@ -4,9 +4,14 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from edi_gateway.faults import Faulty
 from edi_gateway.ports import rows
 
 T = TypeVar("T")
+
+
+class Unavailable(Faulty):
+    """The store cannot be reached, or cannot write, now. Nothing that was not confirmed may be relied on; try again later."""
 
 
 class Rows(Protocol[T]):
@@ -70,8 +75,8 @@ class UnitOfWork(Protocol):
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         """The open deadlines whose time has come, the oldest first."""
 
-    def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt] | None:
-        """What was opened under this Message-ID before, with the MDN it got; None where nothing was."""
+    def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
+        """What was opened under this Message-ID before, with the MDN it got (None where none was asked for); None where nothing was."""
 
     def stale(self, now: datetime) -> list[tuple[str, int]]:
         """Rows past their time with no live job, as (task, id): what the reconciler enqueues again."""

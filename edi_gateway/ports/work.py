@@ -14,7 +14,7 @@ Handler: TypeAlias = Callable[[Mapping[str, int | str]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One claimed work item. `attempts` counts this one; `first_at` is when the first attempt began."""
+    """One claimed work item. `attempts` counts this one; `first_at` is when the first attempt began; `owner` is the thread that has it."""
 
     id: int
     task: str
@@ -22,6 +22,7 @@ class Job:
     ids: Mapping[str, int | str]
     attempts: int
     first_at: datetime
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,189 @@
+"""The typed columns of a canonical record: what people search, sum and join, taken from the record's JSON. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation, localcontext
+from typing import Any, TypeAlias
+
+from edi_gateway.store.types import PART_DIGITS, WHOLE_DIGITS, fits
+
+Columns: TypeAlias = dict[str, Any]
+Record: TypeAlias = Mapping[str, Any]
+
+
+def header(kind: str, record: Record) -> Columns:
+    """The columns of `documents` beside the record; a kind that is not known here has those that all kinds share."""
+    shared: Columns = {
+        "number": record.get("id"),
+        "po_number": record.get("po_id"),
+        "issue_date": _date(record.get("issue_date")),
+        "po_date": _date(record.get("po_date")),
+        "due_date": None,
+        "purpose": record.get("purpose"),
+        "type": record.get("type"),
+        "currency": record.get("currency"),
+        "total_amount": _number(record.get("total_amount")),
+        "credit_or_debit": None,
+        "line_count": sum(1 for _ in lines(kind, record)),
+        **_party("buyer", record),
+        **_party("seller", record),
+        **_party("ship_to", record),
+    }
+    own = _HEADERS.get(kind)
+    return {**shared, **own(record)} if own else shared
+
+
+def lines(kind: str, record: Record) -> Iterator[Columns]:
+    """The rows of `document_lines`, in the order of the record; `position` counts from one."""
+    own = _LINES.get(kind, _no_lines)
+    for position, line in enumerate(own(record), start=1):
+        yield {"position": position, **_NO_LINE, **line}
+
+
+def _order(record: Record) -> Columns:
+    period = record.get("requested_delivery_period", {})
+    return {
+        "po_number": record.get("id"),
+        "po_date": _date(record.get("issue_date")),
+        "due_date": _date(period.get("end") or period.get("start")),
+    }
+
+
+def _response(record: Record) -> Columns:
+    return {"number": record.get("id") or record.get("po_id"), "type": record.get("ack_type")}
+
+
+def _shipment(record: Record) -> Columns:
+    orders = record.get("orders", ())
+    only = orders[0] if len(orders) == 1 else {}
+    return {
+        "po_number": only.get("po_id"),
+        "po_date": _date(only.get("po_date")),
+        "issue_date": _date(record.get("created_date") or record.get("shipped_date")),
+        "due_date": _date(record.get("estimated_delivery_date")),
+    }
+
+
+def _invoice(record: Record) -> Columns:
+    return {"due_date": _date(record.get("payment_terms", {}).get("net_due_date"))}
+
+
+def _adjustment(record: Record) -> Columns:
+    return {"total_amount": _number(record.get("amount")), "credit_or_debit": record.get("direction")}
+
+
+_HEADERS: Mapping[str, Callable[[Record], Columns]] = {
+    "PurchaseOrder": _order,
+    "OrderAcknowledgment": _response,
+    "ShipNotice": _shipment,
+    "Invoice": _invoice,
+    "CreditDebitAdjustment": _adjustment,
+}
+
+
+def _item(line: Record) -> Columns:
+    quantity, price = _number(line.get("quantity")), _number(line.get("unit_price"))
+    return {
+        "line_id": line.get("line_id"),
+        "quantity": quantity,
+        "ordered_quantity": _number(line.get("ordered_quantity")),
+        "unit_code": line.get("unit_code"),
+        "unit_price": price,
+        "amount": _product(quantity, price),
+        "buyer_item_id": line.get("buyer_item_id"),
+        "seller_item_id": line.get("seller_item_id"),
+        "gtin": line.get("gtin"),
+        "description": line.get("description"),
+    }
+
+
+def _order_lines(record: Record) -> Iterator[Columns]:
+    for line in record.get("lines", ()):
+        yield {**_item(line), "po_number": record.get("id"), "due_date": _date(line.get("requested_delivery_date"))}
+
+
+def _response_lines(record: Record) -> Iterator[Columns]:
+    for line in record.get("lines", ()):
+        statuses = line.get("statuses", ())
+        yield {
+            **_item(line),
+            "po_number": record.get("po_id"),
+            "status": _one_of(status.get("status") for status in statuses),
+            "reason_code": _one_of(status.get("reject_reason") for status in statuses),
+            "due_date": min((due for status in statuses if (due := _date(status.get("scheduled_date")))), default=None),
+        }
+
+
+def _shipment_lines(record: Record) -> Iterator[Columns]:
+    for order in record.get("orders", ()):
+        for pack in order.get("packs", ()):
+            for item in pack.get("items", ()):
+                yield {**_item(item), "po_number": order.get("po_id"), "sscc": pack.get("sscc")}
+
+
+def _invoice_lines(record: Record) -> Iterator[Columns]:
+    for line in record.get("lines", ()):
+        yield {**_item(line), "po_number": record.get("po_id")}
+
+
+def _adjustment_lines(record: Record) -> Iterator[Columns]:
+    for line in record.get("lines", ()):
+        yield {
+            **_item(line),
+            "line_id": line.get("assigned_id"),
+            "po_number": record.get("po_id"),
+            "amount": _number(line.get("amount")),
+            "reason_code": line.get("reason_code"),
+            "credit_or_debit": line.get("direction"),
+        }
+
+
+def _no_lines(record: Record) -> Iterator[Columns]:
+    return iter(())
+
+
+_LINES: Mapping[str, Callable[[Record], Iterator[Columns]]] = {
+    "PurchaseOrder": _order_lines,
+    "OrderAcknowledgment": _response_lines,
+    "ShipNotice": _shipment_lines,
+    "Invoice": _invoice_lines,
+    "CreditDebitAdjustment": _adjustment_lines,
+}
+_NO_LINE: Columns = dict.fromkeys(("po_number", "status", "reason_code", "credit_or_debit", "due_date", "sscc"))
+
+
+def _party(role: str, record: Record) -> Columns:
+    party = record.get(role, {})
+    return {f"{role}_id": party.get("id"), f"{role}_name": party.get("name")}
+
+
+def _one_of(words: Iterable[str | None]) -> str | None:
+    """The one word that all share, "split" where they differ."""
+    known = {word for word in words if word is not None}
+    if len(known) > 1:
+        return "split"
+    return known.pop() if known else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _number(text: str | None) -> Decimal | None:
+    """The number; None where it has more digits than a column holds: the record beside has them all."""
+    if text is None:
+        return None
+    number = Decimal(text)
+    return number if fits(number) else None
+
+
+def _product(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
+    """Quantity times price with every digit; None where either is not known, or the product does not fit a column."""
+    if quantity is None or price is None:
+        return None
+    with localcontext(prec=2 * (WHOLE_DIGITS + PART_DIGITS)):
+        try:
+            amount = quantity * price
+        except InvalidOperation:
+            return None
+    return amount if fits(amount) else None

@@ -1,0 +1,161 @@
+"""The database behind the store: how it is opened, and how transactions begin and end on SQLite and on PostgreSQL.
+
+SQLite has one writer at a time. Its own busy handler is unfair, so writers of this process queue at a lock, and only writers of
+another process (a command beside a running gateway) meet the busy handler.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.ports.store import Unavailable
+
+BUSY_TIMEOUT = timedelta(seconds=10)
+
+
+class Database:
+    """Two engines on one database: one that writes and one that only reads."""
+
+    def __init__(self, url: str) -> None:
+        self.url = checked_url(url)
+        if self.url.get_backend_name() == "sqlite":
+            assert self.url.database is not None
+            self.file: Path | None = Path(self.url.database)
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self._write_lock: AbstractContextManager[Any] = WriteLock()
+            self.writer, self.reader = _sqlite_engines(self.url)
+        else:
+            self.file = None
+            self._write_lock = nullcontext()
+            self.writer = create_engine(self.url, pool_size=16, max_overflow=32, pool_pre_ping=True)
+            self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+    @contextmanager
+    def write(self) -> Iterator[Callable[[], Connection]]:
+        """A transaction that writes, begun when its connection is first asked for. Errors: Unavailable."""
+        with _unit(self.writer, self._write_lock) as connect:
+            yield connect
+
+    @contextmanager
+    def read(self) -> Iterator[Callable[[], Connection]]:
+        """A transaction that sees one state of the database and cannot write. Errors: Unavailable."""
+        with _unit(self.reader, nullcontext()) as connect:
+            yield connect
+
+    def close(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+class WriteLock:
+    """The queue of this process's writers. Errors: RuntimeError for a writer that waits for itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owner: int | None = None
+
+    def __enter__(self) -> None:
+        if self._owner == threading.get_ident():
+            raise RuntimeError("a transaction that writes was begun within another one of the same thread")
+        self._lock.acquire()
+        self._owner = threading.get_ident()
+
+    def __exit__(self, *raised: object) -> None:
+        self._owner = None
+        self._lock.release()
+
+
+def checked_url(url: str) -> URL:
+    """The parsed address. Errors: Faulty (STO-104) for one that the store cannot use."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Faulty([Fault.of("STO-104", value=url, reason=error)]) from None
+    shown = parsed.render_as_string(hide_password=True)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise Faulty([Fault.of("STO-104", value=shown, reason=f"{backend} is not supported")])
+    if parsed.database in (None, "", ":memory:"):
+        raise Faulty([Fault.of("STO-104", value=shown, reason="it names no file, and messages must outlive the process")])
+    return parsed
+
+
+@contextmanager
+def _unit(engine: Engine, lock: AbstractContextManager[Any]) -> Iterator[Callable[[], Connection]]:
+    opened: list[Connection] = []
+
+    def connect() -> Connection:
+        if not opened:
+            lock.__enter__()
+            try:
+                connection = engine.connect()
+                connection.begin()
+            except BaseException:
+                lock.__exit__(None, None, None)
+                raise
+            opened.append(connection)
+        return opened[0]
+
+    try:
+        try:
+            yield connect
+            if opened:
+                opened[0].commit()
+        finally:
+            if opened:
+                try:
+                    opened[0].close()
+                finally:
+                    lock.__exit__(None, None, None)
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise Unavailable([Fault.of("STO-102", reason=_reason(error))]) from error
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.DatabaseError) and type(error.orig) is sqlite3.DatabaseError:
+            raise Unavailable([Fault.of("STO-105", reason=_reason(error))]) from error
+        raise
+
+
+def _reason(error: Exception) -> str:
+    first = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return (first[0] if first else type(error).__name__).rstrip(".")
+
+
+def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    """The writer has one connection, as there is one lock; readers have as many as ask, so that none waits."""
+    writer = create_engine(url, pool_size=1, max_overflow=0)
+    reader = create_engine(url, pool_size=16, max_overflow=-1)
+
+    def opened(connection: sqlite3.Connection, record: object) -> None:
+        # The driver must not begin transactions by itself: `begun` below does.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {int(BUSY_TIMEOUT.total_seconds() * 1000)}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+            "cache_size = -16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def opened_to_read(connection: sqlite3.Connection, record: object) -> None:
+        opened(connection, record)
+        connection.execute("PRAGMA query_only = ON")
+
+    event.listen(writer, "connect", opened)
+    event.listen(reader, "connect", opened_to_read)
+    event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return writer, reader

@@ -1,0 +1,128 @@
+"""Rows of one table as frozen values: one generic adapter, and documents, whose typed columns are made from their record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select, update
+
+from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.ports import rows
+from edi_gateway.store import columns, tables
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """A table and the frozen value that a row of it is. `states` gives the closed set of `state` where it depends on the direction."""
+
+    def __init__(self, table: Table, kind: type[T], states: Mapping[Direction, Callable[[str], Any]] | None = None) -> None:
+        self.table = table
+        self.kind = kind
+        self.states = states
+        self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
+
+    def read(self, found: Any) -> T:
+        """The value of a result's row."""
+        values = {name: found[name] for name in self.names}
+        if self.states is not None:
+            values["state"] = self.states[values["direction"]](values["state"])
+        return self.kind(**values)
+
+    def values(self, row: Any) -> dict[str, Any]:
+        """The columns of a value; the database gives the id where it has none."""
+        return {name: value for name in self.names if (value := getattr(row, name)) is not None or name != "id"}
+
+
+TRANSMISSIONS = Kept(tables.transmissions, rows.Transmission, {Direction.IN: Inbound, Direction.OUT: Outbound})
+RECEIPTS = Kept(tables.receipts, rows.Receipt)
+ATTEMPTS = Kept(tables.attempts, rows.Attempt)
+INTERCHANGES = Kept(tables.interchanges, rows.Interchange)
+GROUPS = Kept(tables.groups, rows.Group)
+SETS = Kept(tables.sets, rows.TransactionSet, {Direction.IN: SetIn, Direction.OUT: SetOut})
+DOCUMENTS = Kept(tables.documents, rows.Document)
+ERP_FILES = Kept(tables.erp_files, rows.ErpFile)
+DEADLINES = Kept(tables.deadlines, rows.Deadline)
+EVENTS = Kept(tables.events, rows.Event)
+
+
+class SqlRows(Generic[T]):
+    """The rows of one table, within one transaction. `connect` gives its connection, opened with the first statement."""
+
+    def __init__(self, connect: Callable[[], Connection], kept: Kept[T]) -> None:
+        self._connect = connect
+        self._kept = kept
+        self._table = kept.table
+
+    def add(self, row: T) -> T:
+        return self._add(row, self._kept.values(row))
+
+    def get(self, row_id: int) -> T:
+        found = self.select(self._table.c.id == row_id)
+        if not found:
+            raise KeyError(f"{self._table.name} {row_id}")
+        return found[0]
+
+    def find(self, **equal: Any) -> list[T]:
+        return self.select(*(_equals(self._table, name, value) for name, value in equal.items()))
+
+    def change(self, row_id: int, **changes: Any) -> None:
+        self._connect().execute(update(self._table).where(self._table.c.id == row_id), _checked(self._table, changes))
+
+    def advance(self, row_id: int, before: Any, after: Any, **changes: Any) -> bool:
+        guarded = update(self._table).where(self._table.c.id == row_id, _equals(self._table, "state", before))
+        return self._connect().execute(guarded, _checked(self._table, {**changes, "state": after})).rowcount == 1
+
+    def select(self, *conditions: ColumnElement[bool]) -> list[T]:
+        """The rows that meet all conditions, oldest first."""
+        return self.all(select(self._table).where(*conditions).order_by(self._table.c.id))
+
+    def all(self, query: Select[Any]) -> list[T]:
+        """The rows of a query over this table's columns."""
+        return [self._kept.read(found) for found in self._connect().execute(query).mappings()]
+
+    def _add(self, row: T, values: Mapping[str, Any]) -> T:
+        key = self._connect().execute(insert(self._table), values).inserted_primary_key
+        assert key is not None
+        return replace(row, id=key[0])  # type: ignore[type-var]  # T is a dataclass
+
+
+class DocumentRows(SqlRows[rows.Document]):
+    """Documents, with the header and line columns that are made from their record."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        super().__init__(connect, DOCUMENTS)
+
+    def add(self, row: rows.Document) -> rows.Document:
+        added = self._add(row, self._kept.values(row) | columns.header(row.kind, row.record))
+        assert added.id is not None
+        self._add_lines(added.id, row.kind, row.record)
+        return added
+
+    def change(self, row_id: int, **changes: Any) -> None:
+        if "record" in changes:
+            kind = changes.get("kind") or self.get(row_id).kind
+            changes |= columns.header(kind, changes["record"])
+            self._connect().execute(delete(tables.document_lines).where(tables.document_lines.c.document_id == row_id))
+            self._add_lines(row_id, kind, changes["record"])
+        super().change(row_id, **changes)
+
+    def _add_lines(self, document_id: int, kind: str, record: Mapping[str, Any]) -> None:
+        lines = [{"document_id": document_id, **line} for line in columns.lines(kind, record)]
+        if lines:
+            self._connect().execute(insert(tables.document_lines), lines)
+
+
+def _equals(table: Table, name: str, value: Any) -> ColumnElement[bool]:
+    column = table.c[name]
+    if value is None:
+        return column.is_(None)
+    # A sub-query stands for the values that it gives.
+    return column.in_(value) if isinstance(value, tuple | list | set | frozenset | Select) else column == value
+
+
+def _checked(table: Table, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes. Errors: KeyError for a name that is no column: SQLAlchemy would drop some of them without a word."""
+    for name in changes:
+        table.c[name]
+    return dict(changes)

@@ -1,0 +1,135 @@
+"""Which messages a filter means, found by indexes however few or many there are.
+
+Each filter that looks into other tables can be asked two ways: which messages meet it (good where they are few), and whether one
+message meets it (good where they are many, as the newest are looked at first). A bounded look at the first way decides.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select
+
+from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
+from edi_gateway.ports.views import MessageFilter
+from edi_gateway.store.tables import SET_ATTENTION, TRANSMISSION_ATTENTION, deadlines, erp_files, groups, interchanges, sets, transmissions
+
+FEW = 1000
+"""Up to so many messages are named one by one in the query."""
+
+_LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One filter, asked both ways: `ids` gives the transmissions that meet it, `meets` whether the query's transmission does."""
+
+    ids: tuple[Select[Any], ...]
+    meets: ColumnElement[bool]
+
+
+def conditions(wanted: MessageFilter, connection: Connection) -> list[ColumnElement[bool]]:
+    """The filter as conditions on `transmissions`."""
+    table = transmissions.c
+    found: list[ColumnElement[bool]] = []
+    if wanted.partner is not None:
+        found.append(table.partner == wanted.partner)
+    if wanted.direction is not None:
+        found.append(table.direction == wanted.direction)
+    if wanted.state is not None:
+        found.append(table.state == wanted.state)
+    if wanted.since is not None:
+        found.append(table.created_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(table.created_at < wanted.until)
+    return found + [_cheapest(selection, connection) for selection in _selections(wanted)]
+
+
+def attention() -> Selection:
+    """What waits for a person: by the state of a message or of a set in it, by a breached window, or because it could not be opened."""
+    here = transmissions.c.id
+    # Both directions are named because the indexes of states begin with them.
+    waits = and_(transmissions.c.direction.in_(list(Direction)), transmissions.c.state.in_(TRANSMISSION_ATTENTION))
+    received = and_(transmissions.c.direction == Direction.IN, transmissions.c.state != Inbound.DUPLICATE)
+    faulty = and_(received, transmissions.c.faults.is_not(None))
+    set_waits = and_(sets.c.direction.in_(list(Direction)), sets.c.state.in_(SET_ATTENTION))
+    breached = deadlines.c.state == DeadlineState.BREACHED
+    of_set = and_(deadlines.c.subject == "set", deadlines.c.subject_id == sets.c.id, breached)
+    of_group = and_(deadlines.c.subject == "group", deadlines.c.subject_id == groups.c.id, breached)
+    of_transmission = and_(deadlines.c.subject == "transmission", breached)
+    return Selection(
+        ids=(
+            select(here).where(waits),
+            select(here).where(faulty),
+            select(sets.c.transmission_id).where(set_waits),
+            select(sets.c.transmission_id).where(of_set),
+            select(groups.c.transmission_id).where(of_group),
+            select(deadlines.c.subject_id).where(of_transmission),
+        ),
+        meets=or_(
+            waits,
+            faulty,
+            exists().where(sets.c.transmission_id == here, set_waits),
+            exists().where(sets.c.transmission_id == here, of_set),
+            exists().where(groups.c.transmission_id == here, of_group),
+            exists().where(deadlines.c.subject_id == here, of_transmission),
+        ),
+    )
+
+
+def begins_with(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Whether a column begins with the text, as a range of its index."""
+    return and_(column >= text, column < text + _LAST)
+
+
+def _selections(wanted: MessageFilter) -> Iterator[Selection]:
+    if text := wanted.text.strip():
+        yield _search(text)
+    if wanted.set_id is not None:
+        yield _of(sets, sets.c.set_id == wanted.set_id)
+    if wanted.attention:
+        yield attention()
+
+
+def _cheapest(selection: Selection, connection: Connection) -> ColumnElement[bool]:
+    ids: set[int] = set()
+    for one in selection.ids:
+        ids.update(row_id for row_id in connection.execute(one.limit(FEW + 1)).scalars() if row_id is not None)
+        if len(ids) > FEW:
+            return selection.meets
+    return transmissions.c.id.in_(sorted(ids))
+
+
+def _search(text: str) -> Selection:
+    """What a person types into the search box: whole control numbers, and the beginning of everything else."""
+    bare = text.strip("<>")
+    parts = [
+        _where(or_(begins_with(transmissions.c.message_id, bare), begins_with(transmissions.c.message_id, f"<{bare}"))),
+        _where(begins_with(transmissions.c.filename, text)),
+        _of(sets, begins_with(sets.c.po_number, text)),
+        _of(sets, begins_with(sets.c.business_key, text)),
+        _of_erp_file(text),
+    ]
+    if text.isascii() and text.isdigit():
+        parts += [_of(table, table.c.control_number.in_(_control_forms(text))) for table in (interchanges, groups, sets)]
+    return Selection(ids=tuple(ids for part in parts for ids in part.ids), meets=or_(*(part.meets for part in parts)))
+
+
+def _control_forms(text: str) -> Sequence[str]:
+    """A control number as it may be kept: ISA13 has nine digits, ST02 four at least, GS06 no leading zeros."""
+    short = text.lstrip("0") or "0"
+    return sorted({text, short, short.zfill(4), short.zfill(9)})
+
+
+def _where(condition: ColumnElement[bool]) -> Selection:
+    return Selection(ids=(select(transmissions.c.id).where(condition),), meets=condition)
+
+
+def _of(table: Table, condition: ColumnElement[bool]) -> Selection:
+    """Messages that a row of another table belongs to."""
+    column = table.c.transmission_id
+    return Selection(ids=(select(column).where(condition),), meets=exists().where(column == transmissions.c.id, condition))
+
+
+def _of_erp_file(text: str) -> Selection:
+    return _of(sets, and_(sets.c.erp_file_id == erp_files.c.id, begins_with(erp_files.c.name, text)))

@@ -1,0 +1,61 @@
+"""The store on SQLAlchemy, and the one way to open it."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from edi_gateway.ports.channels import Clock
+from edi_gateway.store.database import Database
+from edi_gateway.store.hold import hold
+from edi_gateway.store.jobs import SqlJobs, WorkSignal
+from edi_gateway.store.unit import SqlUnitOfWork
+from edi_gateway.store.upgrade import upgrade
+from edi_gateway.store.views import SqlViews
+
+
+class SqlStore:
+    """Fulfils `ports.store.Store`; `views` fulfils `ports.views.Views`, `jobs` `ports.work.Jobs`."""
+
+    def __init__(self, database: Database, payload_folder: Path, clock: Clock) -> None:
+        self._database = database
+        self._payload_folder = payload_folder
+        self._clock = clock
+        self._signal = WorkSignal()
+        self.jobs = SqlJobs(database, self._signal)
+        self.views = SqlViews(database, payload_folder, clock)
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlUnitOfWork]:
+        with self._database.write() as connect:
+            unit = SqlUnitOfWork(connect, self._payload_folder, self._clock)
+            yield unit
+        if unit.enqueued:
+            self._signal.notify()
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        with self._database.read() as connect:
+            yield SqlUnitOfWork(connect, self._payload_folder, self._clock)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Makes this the only gateway on a SQLite file while the block lasts. Errors: Faulty (STO-101) where another one is."""
+        return hold(self._database.file) if self._database.file else nullcontext()
+
+    def close(self) -> None:
+        """Gives all connections back. Nothing may be under way."""
+        self._database.close()
+
+
+def open_store(url: str, payload_folder: Path, clock: Clock) -> SqlStore:
+    """The store of a database, its tables made or brought up to date.
+
+    Shape:  `url` is "sqlite:///<file>" or "postgresql+psycopg://<user>@<host>/<database>"; `payload_folder` keeps large payloads.
+    Errors: Faulty (STO-103, STO-104); Unavailable where the database cannot be reached.
+    """
+    database = Database(url)
+    try:
+        upgrade(database)
+    except BaseException:
+        database.close()
+        raise
+    return SqlStore(database, payload_folder, clock)

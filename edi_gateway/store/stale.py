@@ -1,0 +1,60 @@
+"""Rows that a job should move on and that have none: what the reconciler enqueues again.
+
+A row and its job are committed together, so this finds what a fault of ours, a restored backup or a person's hand left behind.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, literal, or_, select
+
+from edi_gateway.lifecycle import waits
+from edi_gateway.lifecycle.states import Direction, Inbound
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.store.tables import erp_files, interchanges, jobs, sets, transmissions
+
+GRACE = timedelta(minutes=1)
+"""Younger rows are let alone: a task may still be making several steps in transactions of its own."""
+LOOK_BACK = timedelta(days=7)
+"""How far back received messages are looked at that were never translated; nothing else marks them, so all would be."""
+MOST = 500
+
+_OPENED = (Inbound.OPENED, Inbound.RECEIPTED, Inbound.RECEIPT_DUE, Inbound.RECEIPT_EXHAUSTED)
+
+
+def stale_rows(connection: Connection, now: datetime) -> list[tuple[str, int]]:
+    """Pairs of a task and a row's id, at most `MOST` a task."""
+    found: list[tuple[str, int]] = []
+    for task, table, waiting in _questions(now):
+        key = literal(f"{task.value}:") + cast(table.c.id, String)
+        query = select(table.c.id).where(waiting, table.c.created_at <= now - GRACE, ~exists().where(jobs.c.key == key))
+        found += [(task.value, row_id) for row_id in connection.execute(query.order_by(table.c.id).limit(MOST)).scalars()]
+    return found
+
+
+def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]]]:
+    for direction, table, states in (
+        (Direction.OUT, transmissions, waits.worked_on(waits.OUTBOUND)),
+        (Direction.IN, transmissions, waits.worked_on(waits.INBOUND)),
+        (Direction.OUT, sets, waits.worked_on(waits.SET_OUT)),
+        (Direction.IN, sets, waits.worked_on(waits.SET_IN)),
+    ):
+        for task, waiting in states.items():
+            condition = (table.c.direction == direction) & table.c.state.in_(waiting)
+            if table is transmissions:
+                condition &= or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now)
+            yield task, table, condition
+    for task, waiting in waits.worked_on(waits.ERP_FILE).items():
+        yield task, erp_files, erp_files.c.state.in_(waiting)
+    yield Task.TRANSLATE, transmissions, _never_translated(now)
+
+
+def _never_translated(now: datetime) -> ColumnElement[bool]:
+    return (
+        (transmissions.c.direction == Direction.IN)
+        & transmissions.c.state.in_(_OPENED)
+        & (transmissions.c.created_at > now - LOOK_BACK)
+        & transmissions.c.content.is_not(None)
+        & transmissions.c.faults.is_(None)
+        & ~exists().where(interchanges.c.transmission_id == transmissions.c.id)
+    )

@@ -1,0 +1,73 @@
+"""One transaction: the rows of every table, payloads, control numbers and work, all kept together or not at all."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
+from edi_gateway.ports import rows
+from edi_gateway.ports.channels import Clock
+from edi_gateway.store import jobs, tables
+from edi_gateway.store import rows as kept
+from edi_gateway.store.numbers import SqlControlNumbers
+from edi_gateway.store.payloads import SqlPayloads
+from edi_gateway.store.rows import DocumentRows, SqlRows
+from edi_gateway.store.stale import stale_rows
+
+
+class SqlUnitOfWork:
+    """Fulfils `ports.store.UnitOfWork`. `enqueued` tells the store to wake the workers once it is committed."""
+
+    def __init__(self, connect: Callable[[], Connection], payload_folder: Path, clock: Clock) -> None:
+        self._connect = connect
+        self._clock = clock
+        self.enqueued = False
+        self.transmissions = SqlRows(connect, kept.TRANSMISSIONS)
+        self.receipts = SqlRows(connect, kept.RECEIPTS)
+        self.attempts = SqlRows(connect, kept.ATTEMPTS)
+        self.interchanges = SqlRows(connect, kept.INTERCHANGES)
+        self.groups = SqlRows(connect, kept.GROUPS)
+        self.sets = SqlRows(connect, kept.SETS)
+        self.documents = DocumentRows(connect)
+        self.erp_files = SqlRows(connect, kept.ERP_FILES)
+        self.deadlines = SqlRows(connect, kept.DEADLINES)
+        self.events = SqlRows(connect, kept.EVENTS)
+        self.payloads = SqlPayloads(connect, payload_folder, clock)
+        self.control_numbers = SqlControlNumbers(connect)
+
+    def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, **ids: int | str) -> None:
+        jobs.enqueue(self._connect(), str(task), key, run_at or self._clock.now(), ids)
+        self.enqueued = True
+
+    def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
+        table = tables.deadlines
+        due = select(table).where(table.c.state == DeadlineState.OPEN, table.c.due_at <= now)
+        return self.deadlines.all(due.order_by(table.c.due_at, table.c.id).limit(limit))
+
+    def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
+        self._queue_up(f"{as2_from}\n{as2_to}\n{message_id}")
+        table = tables.transmissions
+        # Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
+        opened = self.transmissions.select(
+            table.c.message_id == message_id,
+            table.c.as2_from == as2_from,
+            table.c.as2_to == as2_to,
+            table.c.direction == Direction.IN,
+            table.c.state != Inbound.DUPLICATE,
+            table.c.content.is_not(None),
+        )
+        if not opened:
+            return None
+        receipts = self.receipts.find(transmission_id=opened[0].id, direction=Direction.OUT)
+        return opened[0], receipts[0] if receipts else None
+
+    def stale(self, now: datetime) -> list[tuple[str, int]]:
+        return stale_rows(self._connect(), now)
+
+    def _queue_up(self, message: str) -> None:
+        """Lets the same message posted many times at once go one by one; on SQLite all writers do."""
+        connection = self._connect()
+        if connection.dialect.name == "postgresql" and not connection.get_execution_options().get("postgresql_readonly"):
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(message, 0))))

@@ -1,0 +1,233 @@
+"""What the console and the command line see: lists by key, never by offset, and one message whole."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
+
+from edi_gateway.lifecycle.states import DeadlineState, Direction
+from edi_gateway.ports import rows
+from edi_gateway.ports.channels import Clock
+from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
+from edi_gateway.store import selection
+from edi_gateway.store.database import Database
+from edi_gateway.store.jobs import PARKED, WAITING, in_state
+from edi_gateway.store.related import related
+from edi_gateway.store.tables import deadlines, erp_files, events, groups, jobs, sets, ticks, transmissions
+from edi_gateway.store.unit import SqlUnitOfWork
+
+T = TypeVar("T")
+MOST_BREACHED = 500
+
+
+class SqlViews:
+    """Fulfils `ports.views.Views`."""
+
+    def __init__(self, database: Database, payload_folder: Path, clock: Clock) -> None:
+        self._database = database
+        self._payload_folder = payload_folder
+        self._clock = clock
+
+    def messages(self, wanted: MessageFilter, *, before: int | None = None, limit: int = 50) -> MessagePage:
+        table = transmissions
+        with self._database.read() as connect:
+            unit = self._unit(connect)
+            query = select(table).where(*selection.conditions(wanted, connect()))
+            if before is not None:
+                query = query.where(table.c.id < before)
+            found = unit.transmissions.all(query.order_by(table.c.id.desc()).limit(limit + 1))
+            page = found[:limit]
+            return MessagePage(lines=_lines(unit, page), before=_id(page[-1]) if len(found) > limit else None)
+
+    def message(self, transmission_id: int) -> MessageDetail:
+        with self._database.read() as connect:
+            return _detail(self._unit(connect), connect(), transmission_id)
+
+    def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
+        in_order = select(deadlines).order_by(deadlines.c.due_at, deadlines.c.id)
+        with self._database.read() as connect:
+            unit = self._unit(connect)
+            late = or_(
+                deadlines.c.state == DeadlineState.BREACHED, and_(deadlines.c.state == DeadlineState.OPEN, deadlines.c.due_at <= now)
+            )
+            to_come = and_(deadlines.c.state == DeadlineState.OPEN, deadlines.c.due_at > now)
+            found = unit.deadlines.all(in_order.where(late).limit(MOST_BREACHED))
+            found += unit.deadlines.all(in_order.where(to_come).limit(upcoming))
+            return _overdue_lines(unit, found)
+
+    def erp_files(
+        self, *, partner: str | None = None, text: str = "", before: int | None = None, limit: int = 50
+    ) -> tuple[rows.ErpFile, ...]:
+        query = select(erp_files).order_by(erp_files.c.id.desc()).limit(limit)
+        if partner is not None:
+            query = query.where(erp_files.c.partner == partner)
+        if text:
+            query = query.where(selection.begins_with(erp_files.c.name, text))
+        if before is not None:
+            query = query.where(erp_files.c.id < before)
+        with self._database.read() as connect:
+            return tuple(self._unit(connect).erp_files.all(query))
+
+    def activity(self) -> tuple[PartnerActivity, ...]:
+        traffic = select(
+            transmissions.c.partner, transmissions.c.direction, func.count().label("seen"), func.max(transmissions.c.id).label("last")
+        ).where(transmissions.c.partner.is_not(None))
+        waiting = union(*selection.attention().ids).subquery()
+        attention = select(transmissions.c.partner, func.count().label("waiting")).where(transmissions.c.id.in_(select(waiting)))
+        with self._database.read() as connect:
+            counted = connect().execute(traffic.group_by(transmissions.c.partner, transmissions.c.direction)).all()
+            asking = {row.partner: row.waiting for row in connect().execute(attention.group_by(transmissions.c.partner))}
+            last = select(transmissions.c.id, transmissions.c.created_at).where(transmissions.c.id.in_([row.last for row in counted]))
+            times = {row.id: row.created_at for row in connect().execute(last)}
+        by_partner: dict[str, dict[Direction, tuple[int, datetime]]] = {}
+        for row in counted:
+            by_partner.setdefault(row.partner, {})[row.direction] = (row.seen, times[row.last])
+        return tuple(_activity(partner, by_partner[partner], asking.get(partner, 0)) for partner in sorted(by_partner))
+
+    def counts(self) -> Mapping[str, int]:
+        directed = {"transmission": transmissions, "set": sets, "file": erp_files}
+        plain = {"deadline": deadlines, "job": jobs}
+        found: dict[str, int] = {}
+        with self._database.read() as connect:
+            for name, table in directed.items():
+                query = select(table.c.direction, table.c.state, func.count()).group_by(table.c.direction, table.c.state)
+                found |= {f"{name}.{direction}.{state}": count for direction, state, count in connect().execute(query)}
+            for name, table in plain.items():
+                by_state = select(table.c.state, func.count()).group_by(table.c.state)
+                found |= {f"{name}.{state}": count for state, count in connect().execute(by_state)}
+        return found
+
+    def payload(self, digest: str) -> bytes:
+        with self._database.read() as connect:
+            return self._unit(connect).payloads.get(digest)
+
+    def health(self) -> Mapping[str, datetime | int | None]:
+        with self._database.read() as connect:
+            return {
+                "tick": connect().execute(select(func.max(ticks.c.at))).scalar(),
+                "oldest_job": connect().execute(select(func.min(jobs.c.run_at)).where(in_state(WAITING))).scalar(),
+                "parked": connect().execute(select(func.count()).select_from(jobs).where(in_state(PARKED))).scalar(),
+            }
+
+    def _unit(self, connect: Any) -> SqlUnitOfWork:
+        return SqlUnitOfWork(connect, self._payload_folder, self._clock)
+
+
+def _lines(unit: SqlUnitOfWork, page: list[rows.Transmission]) -> tuple[MessageLine, ...]:
+    ids = [_id(transmission) for transmission in page]
+    receipts = _grouped(unit.receipts.find(transmission_id=ids))
+    interchanges = _grouped(unit.interchanges.find(transmission_id=ids))
+    of_sets = _grouped(unit.sets.find(transmission_id=ids))
+    return tuple(
+        MessageLine(
+            transmission=transmission,
+            receipt=_deciding(transmission, receipts.get(transmission.id, [])),
+            interchanges=tuple(interchanges.get(transmission.id, ())),
+            sets=tuple(of_sets.get(transmission.id, ())),
+        )
+        for transmission in page
+    )
+
+
+def _deciding(transmission: rows.Transmission, receipts: list[rows.Receipt]) -> rows.Receipt | None:
+    """Our first MDN for what we received; the last one that came for what we sent."""
+    of_it = [receipt for receipt in receipts if receipt.direction != transmission.direction]
+    if not of_it:
+        return None
+    return of_it[0] if transmission.direction is Direction.IN else of_it[-1]
+
+
+def _detail(unit: SqlUnitOfWork, connection: Connection, transmission_id: int) -> MessageDetail:
+    transmission = unit.transmissions.get(transmission_id)
+    # Asked for by subqueries, not by lists of ids: one interchange may hold thousands of sets.
+    own_sets = select(sets.c.id).where(sets.c.transmission_id == transmission_id)
+    own_groups = select(groups.c.id).where(groups.c.transmission_id == transmission_id)
+    receipts = unit.receipts.find(transmission_id=transmission_id)
+    attempts = unit.attempts.find(transmission_id=transmission_id)
+    if receipts:
+        attempts += unit.attempts.find(receipt_id=[receipt.id for receipt in receipts], transmission_id=None)
+    return MessageDetail(
+        transmission=transmission,
+        receipts=tuple(receipts),
+        attempts=tuple(attempts),
+        interchanges=tuple(unit.interchanges.find(transmission_id=transmission_id)),
+        groups=tuple(unit.groups.find(transmission_id=transmission_id)),
+        sets=tuple(unit.sets.find(transmission_id=transmission_id)),
+        documents=tuple(unit.documents.find(id=_column(sets.c.document_id, transmission_id))),
+        erp_files=tuple(unit.erp_files.find(id=_column(sets.c.erp_file_id, transmission_id))),
+        deadlines=tuple(
+            unit.deadlines.select(
+                or_(
+                    and_(deadlines.c.subject == "transmission", deadlines.c.subject_id == transmission_id),
+                    and_(deadlines.c.subject == "group", deadlines.c.subject_id.in_(own_groups)),
+                    and_(deadlines.c.subject == "set", deadlines.c.subject_id.in_(own_sets)),
+                )
+            )
+        ),
+        events=tuple(unit.events.select(_own_events(transmission_id, own_sets))),
+        related=related(unit, transmission),
+    )
+
+
+def _own_events(transmission_id: int, own_sets: Select[Any]) -> ColumnElement[bool]:
+    """Events of the message, of its sets, and of their ERP files as such: a file may hold other messages' sets too."""
+    of_file = and_(
+        events.c.erp_file_id.in_(_column(sets.c.erp_file_id, transmission_id)),
+        events.c.transmission_id.is_(None),
+        events.c.set_row_id.is_(None),
+    )
+    return or_(events.c.transmission_id == transmission_id, events.c.set_row_id.in_(own_sets), of_file)
+
+
+def _column(column: ColumnElement[Any], transmission_id: int) -> Select[Any]:
+    """What the sets of a message hold in this column."""
+    return select(column).where(sets.c.transmission_id == transmission_id, column.is_not(None))
+
+
+def _overdue_lines(unit: SqlUnitOfWork, found: list[rows.Deadline]) -> tuple[OverdueLine, ...]:
+    subjects: dict[str, list[int]] = {"transmission": [], "group": [], "set": []}
+    for deadline in found:
+        subjects[deadline.subject].append(deadline.subject_id)
+    by_set = _by_id(unit.sets.find(id=subjects["set"]))
+    by_group = _by_id(unit.groups.find(id=subjects["group"]))
+    holders: list[rows.TransactionSet | rows.Group] = [*by_set.values(), *by_group.values()]
+    owners = {holder.transmission_id for holder in holders if holder.transmission_id is not None}
+    by_transmission = _by_id(unit.transmissions.find(id=sorted({*owners, *subjects["transmission"]})))
+    lines = []
+    for deadline in found:
+        own_set = by_set.get(deadline.subject_id) if deadline.subject == "set" else None
+        own_group = by_group.get(deadline.subject_id) if deadline.subject == "group" else None
+        transmission_id = deadline.subject_id if deadline.subject == "transmission" else None
+        if own_set:
+            transmission_id = own_set.transmission_id
+        elif own_group:
+            transmission_id = own_group.transmission_id
+        transmission = by_transmission.get(transmission_id) if transmission_id is not None else None
+        lines.append(OverdueLine(deadline=deadline, transmission=transmission, set=own_set))
+    return tuple(lines)
+
+
+def _activity(partner: str, traffic: Mapping[Direction, tuple[int, datetime]], attention: int) -> PartnerActivity:
+    received, last_received = traffic.get(Direction.IN, (0, None))
+    sent, last_sent = traffic.get(Direction.OUT, (0, None))
+    return PartnerActivity(
+        partner=partner, received=received, sent=sent, attention=attention, last_received_at=last_received, last_sent_at=last_sent
+    )
+
+
+def _id(row: Any) -> int:
+    assert row.id is not None
+    return int(row.id)
+
+
+def _by_id(found: Iterable[T]) -> dict[int, T]:
+    return {_id(one): one for one in found}
+
+
+def _grouped(found: Iterable[Any]) -> dict[Any, list[Any]]:
+    grouped: dict[Any, list[Any]] = {}
+    for one in found:
+        grouped.setdefault(one.transmission_id, []).append(one)
+    return grouped
