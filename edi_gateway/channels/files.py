@@ -1,0 +1,109 @@
+"""Files written whole or not at all, under names that are safe wherever the ERP runs."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+LONGEST_NAME = 150
+_RESERVED = frozenset(("con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10))))
+
+
+def safe_name(name: str) -> str:
+    """A file name of letters, digits, `.`, `_` and `-` that neither hides, nor climbs, nor is a device's; others become `_`."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name).strip(".")
+    stem, dot, ending = plain.rpartition(".")
+    if len(plain) > LONGEST_NAME:
+        plain = f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}" if dot and len(ending) <= 10 else plain[:LONGEST_NAME]
+    if plain.partition(".")[0].lower() in _RESERVED:
+        plain = f"_{plain}"
+    return plain or "_"
+
+
+def numbered(folder: Path, name: str) -> Iterator[Path]:
+    """The paths that a name may have in a folder: itself, then with -2, -3 … before its ending."""
+    stem, dot, ending = name.rpartition(".")
+    yield folder / name
+    for number in count(2):
+        yield folder / (f"{stem}-{number}.{ending}" if dot and stem else f"{name}-{number}")
+
+
+def standing(folder: Path, name: str, content: bytes) -> Path | None:
+    """The file of this name, or of one numbered after it, that holds this content; None where there is none."""
+    for path in numbered(folder, name):
+        if not path.exists():
+            return None
+        if holds(path, content):
+            return path
+    raise AssertionError("numbered paths do not end")
+
+
+def holds(path: Path, content: bytes) -> bool:
+    """Whether a file is there and has exactly this content."""
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def place_new(folder: Path, name: str, content: bytes) -> Path:
+    """Puts a new file into a folder, never over another; its path. The same name and content again is the file that is there."""
+    found = standing(folder, name, content)
+    if found is not None:
+        return found
+    fresh = _written(folder, name, content)
+    try:
+        target = next(path for path in numbered(folder, name) if _linked(fresh, path))
+    finally:
+        fresh.unlink(missing_ok=True)
+    sync_folder(folder)
+    return target
+
+
+def replace_whole(path: Path, content: bytes) -> None:
+    """Writes a file in the place of what may be there, whole or not at all."""
+    fresh = _written(path.parent, path.name, content)
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes what was renamed in a folder outlast a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _written(folder: Path, name: str, content: bytes) -> Path:
+    """A hidden file with this content, on the disk. Errors: OSError, with nothing left behind."""
+    fresh = folder / f".{name}.{secrets.token_hex(4)}.tmp"
+    try:
+        with fresh.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    return fresh
+
+
+def _linked(fresh: Path, target: Path) -> bool:
+    """Gives a file its final name in one step, False where that name is taken.
+
+    A hard link never replaces; where the file system has none (SMB), a rename does the same, save for another writer of the
+    same name in the same instant.
+    """
+    try:
+        os.link(fresh, target)
+    except FileExistsError:
+        return False
+    except OSError:
+        if target.exists():
+            return False
+        fresh.rename(target)
+    return True

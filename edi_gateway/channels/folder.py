@@ -1,0 +1,168 @@
+"""The folders shared with the ERP: `erp/<partner>/{in,out,archive,error,ack}`, and `work` where claimed files stand.
+
+Every step is one rename within a partner's folder, so that a file is always in exactly one place, whole.
+"""
+
+import logging
+import re
+import stat
+import threading
+from datetime import datetime
+from pathlib import Path
+
+from edi_gateway.channels.files import holds, numbered, place_new, replace_whole, safe_name, standing, sync_folder
+from edi_gateway.ports.channels import Claim
+
+FOLDERS = ("in", "out", "archive", "error", "ack", "work")
+UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
+"""Endings of files that their writer has not finished."""
+SEMAPHORE = ".done"
+_PARTNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_log = logging.getLogger(__name__)
+
+Look = tuple[int, int, int]
+
+
+class FolderDrop:
+    """The ERP's folders below one folder.
+
+    Shape:  `complete` says how a file in `in/` is known to be whole: "rename" (taken on sight), "semaphore" (`<name>.done` beside
+            it), "stable" (the same size, time and inode in two looks). `worker` names our part of `work/`: processes that share
+            the folders need one name each, and the same one after a restart.
+    """
+
+    def __init__(self, folder: Path, *, complete: str = "stable", worker: str = "1") -> None:
+        self._folder = folder
+        self._complete = complete
+        self._worker = safe_name(worker)
+        self._seen: dict[Path, Look] = {}
+        self._told: set[Path] = set()
+        self._lock = threading.Lock()
+
+    def prepare(self, partner: str) -> Path:
+        """The partner's folder, its folders made where they are missing. Errors: ValueError for what is not a partner's key."""
+        if not _PARTNER.fullmatch(partner):
+            raise ValueError(f"{partner!r} is not a partner's key")
+        home = self._folder / partner
+        for name in FOLDERS:
+            (home / name).mkdir(parents=True, exist_ok=True)
+        (home / "work" / self._worker).mkdir(exist_ok=True)
+        return home
+
+    def claim(self, partner: str, now: datetime) -> list[Claim]:
+        """Complete files, the oldest first, and again every file claimed before that was neither archived nor rejected since."""
+        home = self.prepare(partner)
+        work = home / "work" / self._worker
+        with self._lock:
+            self._drop_spent_semaphores(home / "in", work)
+            for path in self._complete_files(home / "in"):
+                # A file of this name that is still being worked on comes first.
+                if not (work / path.name).exists():
+                    self._take(path, work)
+            claimed = (self._read(partner, path) for path in _by_age(work))
+            return [one for one in claimed if one is not None]
+
+    def archive(self, claim: Claim, now: datetime) -> str:
+        """Moves a claimed file to `archive/YYYY/MM/DD/`; where it stands now. Twice is once."""
+        return self._settle(claim, self.prepare(claim.partner) / "archive" / f"{now:%Y}" / f"{now:%m}" / f"{now:%d}")
+
+    def reject(self, claim: Claim, now: datetime) -> str:
+        """Moves a claimed file to `error/`; where it stands now. Twice is once."""
+        return self._settle(claim, self.prepare(claim.partner) / "error")
+
+    def answer(self, partner: str, name: str, as_json: bytes, as_text: bytes) -> None:
+        """Publishes `ack/<name>.result.txt`, then `.json`: who waits for the JSON finds both."""
+        folder = self.prepare(partner) / "ack"
+        stem = safe_name(name)
+        replace_whole(folder / f"{stem}.result.txt", as_text)
+        replace_whole(folder / f"{stem}.result.json", as_json)
+
+    def publish(self, partner: str, name: str, content: bytes) -> str:
+        """Puts a file into `out/`, whole; its path. The same name and content twice is one file, other content gets a suffix."""
+        folder = self.prepare(partner) / "out"
+        return str(place_new(folder, safe_name(name), content))
+
+    def _complete_files(self, folder: Path) -> list[Path]:
+        found = {path: _look(path) for path in _by_age(folder) if self._is_input(path)}
+        match self._complete:
+            case "rename":
+                complete = list(found)
+            case "semaphore":
+                complete = [path for path in found if path.with_name(path.name + SEMAPHORE).is_file()]
+            case _:
+                complete = [path for path, look in found.items() if look is not None and self._seen.get(path) == look]
+        self._seen = {path: look for path, look in self._seen.items() if path.parent != folder}
+        self._seen.update({path: look for path, look in found.items() if look is not None})
+        return complete
+
+    def _is_input(self, path: Path) -> bool:
+        name = path.name.lower()
+        return not (name.endswith(UNFINISHED) or (self._complete == "semaphore" and name.endswith(SEMAPHORE)))
+
+    def _take(self, path: Path, work: Path) -> None:
+        try:
+            path.rename(work / path.name)
+        except OSError as wrong:
+            self._tell(path, wrong)
+            return
+        if self._complete == "semaphore":
+            path.with_name(path.name + SEMAPHORE).unlink(missing_ok=True)
+        sync_folder(work)
+        sync_folder(path.parent)
+
+    def _drop_spent_semaphores(self, folder: Path, work: Path) -> None:
+        """Removes semaphores whose file was claimed just before a crash: they would let the next file of that name in too early."""
+        if self._complete == "semaphore":
+            for path in _by_age(work):
+                if not (folder / path.name).exists():
+                    (folder / (path.name + SEMAPHORE)).unlink(missing_ok=True)
+
+    def _read(self, partner: str, path: Path) -> Claim | None:
+        try:
+            content = path.read_bytes()
+        except OSError as wrong:
+            self._tell(path, wrong)
+            return None
+        return Claim(partner=partner, name=path.name, path=str(path), content=content)
+
+    def _tell(self, path: Path, wrong: OSError) -> None:
+        """Logs once that a file cannot be taken; it is tried again at every look."""
+        if path not in self._told:
+            self._told.add(path)
+            _log.warning("%s cannot be taken: %s. Give the gateway's user the right to read and move it.", path, wrong.strerror)
+
+    def _settle(self, claim: Claim, folder: Path) -> str:
+        source = Path(claim.path)
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            if not holds(source, claim.content):
+                # Moved before: by now the name in `work/` may be a later file's.
+                return str(standing(folder, claim.name, claim.content) or folder / claim.name)
+            target = next(path for path in numbered(folder, claim.name) if not path.exists())
+            source.rename(target)
+            sync_folder(folder)
+            sync_folder(source.parent)
+            return str(target)
+
+
+def _look(path: Path) -> Look | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _by_age(folder: Path) -> list[Path]:
+    """The plain files of a folder that do not hide, the oldest first; no links, which could lead anywhere."""
+    aged = []
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        try:
+            found = path.lstat()
+        except OSError:
+            continue
+        if stat.S_ISREG(found.st_mode):
+            aged.append((found.st_mtime_ns, path.name, path))
+    return [path for _, _, path in sorted(aged)]
