@@ -1,0 +1,139 @@
+"""Captured traffic of seven products and of attackers, answered as a right receiver answers: all of it, where it is at hand."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edi_gateway.as2 import Certificate, Digest, Expected, Mic, OwnKey, Policy, read_certificates, read_own_key
+from edi_gateway.as2.lab import judge_receipt, judge_request
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "wire"
+CASES = [entry for entry in json.loads((FOLDER / "index.json").read_text())] if (FOLDER / "index.json").exists() else []
+MESSAGES = [entry["case"] for entry in CASES if entry["class"] in ("message", "attack-message")]
+RECEIPTS = [entry["case"] for entry in CASES if entry["class"] not in ("message", "attack-message")]
+
+# Only the store knows that a Message-ID was used before; the message itself is whole.
+NEEDS_THE_STORE = "attack/dup-other-content"
+# No receipt was asked for, so the sender does not read one.
+NO_RECEIPT_ASKED = "openas2/mdn-ok-no-mdn"
+
+
+@cache
+def own(name: str) -> OwnKey:
+    key = read_own_key((FOLDER / "keys" / f"{name}.key.pem").read_bytes(), (FOLDER / "keys" / f"{name}.cert.pem").read_bytes())
+    assert isinstance(key, OwnKey)
+    return key
+
+
+@cache
+def certificate(name: str) -> Certificate:
+    found = read_certificates((FOLDER / "keys" / f"{name}.cert.pem").read_bytes())
+    assert isinstance(found, tuple)
+    return found[0]
+
+
+def meta(case: str) -> dict[str, Any]:
+    return json.loads((FOLDER / case / "meta.json").read_text())
+
+
+def policy(case: dict[str, Any]) -> Policy:
+    """What the case's own policy demands; else what the message itself satisfies."""
+    expect, demanded = case["expect"], case.get("policy")
+    if demanded:
+        return Policy(
+            require_signed=demanded["require_signed"],
+            require_encrypted=demanded["require_encrypted"],
+            max_body=demanded["max_body"],
+            max_payload=demanded["max_decompressed"],
+        )
+    weak = expect.get("digest") == "sha1" or expect.get("encryption") == "des-ede3-cbc"
+    return Policy(require_signed=bool(expect.get("signed")), require_encrypted=bool(expect.get("encrypted")), legacy=weak)
+
+
+def judged(case: str) -> dict[str, Any]:
+    about = meta(case)
+    keys = about["keys"]
+    names = [about["as2_from"], about["as2_to"]] if about["class"] == "message" else ["PARTNER", "GW"]
+    judgement = judge_request(
+        (FOLDER / case / "request.http").read_bytes(),
+        own_keys=[own(name) for name in ([keys["ours"]] if keys.get("ours") else [])],
+        partner_certificates=[certificate(name) for name in keys.get("sender_certs") or [keys["sender_cert"]]],
+        when=certificate("gw").not_before.replace(year=2026),
+        policy=policy(about),
+        as2_from=names[0],
+        as2_to=names[1],
+    )
+    return judgement.as_json()
+
+
+@pytest.mark.parametrize("case", MESSAGES)
+def test_a_captured_message_is_answered_as_a_right_receiver_answers(corpus, case):
+    expect, answer = meta(case)["expect"], judged(case)
+    if expect["result"] == "accept" or case == NEEDS_THE_STORE:
+        assert answer["accepted"], answer["fault"]
+    if expect["result"] == "refuse" and case != NEEDS_THE_STORE:
+        assert not answer["accepted"]
+        wanted = expect.get("disposition_any_of") or []
+        assert not wanted or not answer["disposition"] or any(word in answer["disposition"] for word in wanted), answer
+    if answer["accepted"]:
+        for name in ("payload_sha256", "digest"):
+            assert expect.get(name) in (None, answer[name])
+        for name in ("signed", "encrypted"):
+            assert bool(expect.get(name, answer[name])) == answer[name]
+        assert expect.get("encryption") in (None, answer["cipher"])
+        assert expect.get("filename") in (None, answer["filename"])
+        if expect.get("mic"):
+            digest = Digest.named(answer["mic_algorithm"])
+            assert digest is not None
+            assert answer["mic"] == expect["mic"][digest.value]
+
+
+def test_what_fails_behind_an_encryption_gives_one_answer(corpus):
+    cases = [case for case in MESSAGES if meta(case)["expect"].get("group") == "oracle"]
+    answers = {(answer["disposition"], answer["fault"]["message"]) for answer in map(judged, cases)}
+    assert len(cases) == 6
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("case", MESSAGES)
+def test_a_hostile_file_name_is_made_safe(corpus, case):
+    name = judged(case)["filename"]
+    assert name is None or not (set(name) & set("/\\\0\r\n") or name in ("", ".", "..") or name.startswith((".", "-", "~")))
+
+
+@pytest.mark.parametrize("case", RECEIPTS)
+@pytest.mark.parametrize("file", ["response.http", "async-mdn.http"])
+def test_a_captured_receipt_counts_as_delivery_where_it_should_and_nowhere_else(corpus, case, file):
+    path = FOLDER / case / file
+    about = meta(case)
+    if not path.exists() or (about["class"] == "mdn-async" and file == "response.http"):
+        pytest.skip("the case has no such capture")
+    sent, expect = about["sent"], about["expect"]
+    partners = ["partner", "partner_next"] if case == "attack-mdn/ok-next-cert" else [about["keys"]["peer_cert"]]
+    judgement = judge_receipt(
+        path.read_bytes(),
+        expected=Expected(
+            message_id=sent["message_id"],
+            mics=tuple(Mic(value=value, algorithm=name) for name, value in sent["mic_all"].items()),
+            signed=bool(sent.get("signed_mdn_requested", sent.get("mdn_signed_requested"))),
+        ),
+        partner_certificates=[certificate(name) for name in partners],
+        when=certificate("gw").not_before.replace(year=2026),
+        as2_from=sent["as2_to"],
+        as2_to=sent["as2_from"],
+    )
+    answer = judgement.as_json()
+    outcomes = set(expect.get("outcome_any_of") or [expect["outcome"]])
+    if case == NO_RECEIPT_ASKED:
+        assert answer["verdict"] == "unverified"
+    elif expect["delivered"] in (True, False):
+        assert (answer["verdict"] == "delivered") == expect["delivered"], answer
+    if outcomes <= {"error", "failed"}:
+        assert answer["verdict"] == "refused", answer
+    if not outcomes & {"error", "failed"}:
+        assert answer["verdict"] != "refused", answer
+    assert judgement.exit_code == (0 if answer["verdict"] == "delivered" else judgement.exit_code)
+    assert answer["verdict"] == "delivered" or answer["reasons"]
