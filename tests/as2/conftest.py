@@ -33,6 +33,8 @@ from edi_gateway.as2 import (
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ORDER = b"ISA*00*          *00*          *ZZ*PARTNER        *ZZ*GW             *261122*0040*U*00401*000000001*0*T*>~\r\nST*850*0001~\n"
 MESSAGE_ID = "<order-1@partner.test>"
+USUAL = Security()
+ANY = Policy(require_signed=False, require_encrypted=False)
 
 
 def pem(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
@@ -83,7 +85,7 @@ class Parties:
     order: bytes = ORDER
     message_id: str = MESSAGE_ID
 
-    def sealed(self, payload: bytes = ORDER, security: Security = Security(), **more: Any) -> Sealed:
+    def sealed(self, payload: bytes = ORDER, security: Security = USUAL, **more: Any) -> Sealed:
         settings: dict[str, Any] = {
             "as2_from": "PARTNER",
             "as2_to": "GW",
@@ -102,7 +104,7 @@ class Parties:
         headers: Sequence[tuple[str, str]],
         body: bytes,
         *,
-        policy: Policy = Policy(require_signed=False, require_encrypted=False),
+        policy: Policy = ANY,
         own_keys: Sequence[OwnKey] | None = None,
         certificates: Sequence[Certificate] | None = None,
         when: datetime = NOW,

@@ -11,7 +11,7 @@ from edi_gateway.as2 import Certificate, Digest, Expected, Mic, OwnKey, Policy, 
 from edi_gateway.as2.lab import judge_receipt, judge_request
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "wire"
-CASES = [entry for entry in json.loads((FOLDER / "index.json").read_text())] if (FOLDER / "index.json").exists() else []
+CASES = json.loads((FOLDER / "index.json").read_text()) if (FOLDER / "index.json").exists() else []
 MESSAGES = [entry["case"] for entry in CASES if entry["class"] in ("message", "attack-message")]
 RECEIPTS = [entry["case"] for entry in CASES if entry["class"] not in ("message", "attack-message")]
 
@@ -92,7 +92,7 @@ def test_a_captured_message_is_answered_as_a_right_receiver_answers(corpus, case
 
 
 def test_what_fails_behind_an_encryption_gives_one_answer(corpus):
-    cases = [case for case in MESSAGES if meta(case)["expect"].get("group") == "oracle"]
+    cases = [case for case in MESSAGES if meta(case)["expect"].get("group", "").startswith("oracle")]
     answers = {(answer["disposition"], answer["fault"]["message"]) for answer in map(judged, cases)}
     assert len(cases) == 6
     assert len(answers) == 1
@@ -104,13 +104,15 @@ def test_a_hostile_file_name_is_made_safe(corpus, case):
     assert name is None or not (set(name) & set("/\\\0\r\n") or name in ("", ".", "..") or name.startswith((".", "-", "~")))
 
 
-@pytest.mark.parametrize("case", RECEIPTS)
-@pytest.mark.parametrize("file", ["response.http", "async-mdn.http"])
+def captures(case: str) -> list[str]:
+    """The files that hold the receipt: an asynchronous one is not in the response."""
+    names = ["async-mdn.http"] if meta(case)["class"] == "mdn-async" else ["response.http", "async-mdn.http"]
+    return [name for name in names if (FOLDER / case / name).exists()]
+
+
+@pytest.mark.parametrize(("case", "file"), [(case, file) for case in RECEIPTS for file in captures(case)])
 def test_a_captured_receipt_counts_as_delivery_where_it_should_and_nowhere_else(corpus, case, file):
-    path = FOLDER / case / file
-    about = meta(case)
-    if not path.exists() or (about["class"] == "mdn-async" and file == "response.http"):
-        pytest.skip("the case has no such capture")
+    path, about = FOLDER / case / file, meta(case)
     sent, expect = about["sent"], about["expect"]
     partners = ["partner", "partner_next"] if case == "attack-mdn/ok-next-cert" else [about["keys"]["peer_cert"]]
     judgement = judge_receipt(
