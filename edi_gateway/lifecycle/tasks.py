@@ -26,7 +26,6 @@ class Task(StrEnum):
     SCAN_FOLDERS = "scan_folders"
     SWEEP_DEADLINES = "sweep_deadlines"
     RECONCILE = "reconcile"
-    REAP = "reap"
     CHECK_CERTIFICATES = "check_certificates"
 
     def key(self, row_id: int) -> str:

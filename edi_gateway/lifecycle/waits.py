@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from edi_gateway.lifecycle.states import DeadlineKind, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.lifecycle.tasks import Task
@@ -99,12 +99,15 @@ ERP_FILE: Mapping[FileState, Wait] = {
 }
 
 
-def waiting_for_a_person(table: Mapping[StrEnum, Wait]) -> tuple[str, ...]:
+S = TypeVar("S", bound=StrEnum)
+
+
+def waiting_for_a_person(table: Mapping[S, Wait]) -> tuple[str, ...]:
     """The states of a table that are on the list of what needs attention."""
     return tuple(state.value for state, wait in table.items() if wait == _PERSON)
 
 
-def worked_on(table: Mapping[StrEnum, Wait]) -> Mapping[Task, tuple[str, ...]]:
+def worked_on(table: Mapping[S, Wait]) -> Mapping[Task, tuple[str, ...]]:
     """The states of a table that a job moves on, by its task."""
     found: dict[Task, tuple[str, ...]] = {}
     for state, wait in table.items():

@@ -1,7 +1,7 @@
 """The store on SQLAlchemy, and the one way to open it."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from edi_gateway.ports.channels import Clock
@@ -37,9 +37,18 @@ class SqlStore:
         with self._database.read() as connect:
             yield SqlUnitOfWork(connect, self._payload_folder, self._clock)
 
-    def hold(self) -> AbstractContextManager[None]:
-        """Makes this the only gateway on a SQLite file while the block lasts. Errors: Faulty (STO-101) where another one is."""
-        return hold(self._database.file) if self._database.file else nullcontext()
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Makes this the only gateway on a SQLite file while the block lasts. Errors: Faulty (STO-101) where another one is.
+
+        What a dead predecessor was doing is due again at once. On PostgreSQL, where there may be several, leases must end first.
+        """
+        if self._database.file is None:
+            yield
+            return
+        with hold(self._database.file):
+            self.jobs.recover()
+            yield
 
     def close(self) -> None:
         """Gives all connections back. Nothing may be under way."""

@@ -95,6 +95,7 @@ transmissions = Table(
     _text("payload_head"),
     _count("attempts"),
     Column("next_attempt_at", UtcTime),
+    Column("tried_since", UtcTime),
     Column("settled_at", UtcTime),
     _to("duplicate_of", "transmissions"),
     Column("faults", FAULTS),

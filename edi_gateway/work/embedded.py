@@ -1,0 +1,161 @@
+"""The worker inside the process: threads that claim jobs from the store and call what does them.
+
+Lanes keep slow work from standing before quick work: a partner that takes a minute to answer holds up other posts, but no translation.
+"""
+
+import logging
+import os
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from edi_gateway.faults import Fault
+from edi_gateway.lifecycle.policy import RetryPolicy
+from edi_gateway.lifecycle.retry import RetryAt, decide
+from edi_gateway.ports.channels import Clock
+from edi_gateway.ports.store import Unavailable
+from edi_gateway.ports.work import Handler, Job, Jobs
+
+log = logging.getLogger(__name__)
+
+POLL = timedelta(milliseconds=500)
+"""How long an idle thread waits: jobs of this process wake it, those of another one and those that fall due do not."""
+LEASE = timedelta(minutes=5)
+PAUSE = 1.0
+"""Seconds between looks at a database that is away."""
+RETRIES = RetryPolicy(first=timedelta(seconds=5), cap=timedelta(minutes=5), attempts=8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """Threads for some tasks; `tasks` None is for all."""
+
+    name: str = "all"
+    threads: int = 4
+    tasks: frozenset[str] | None = None
+
+
+class Worker:
+    """Does work items until it is stopped. Nothing it does is lost when it dies: leases end, and what ran is due again."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        handlers: Mapping[str, Handler],
+        clock: Clock,
+        *,
+        lanes: Sequence[Lane] = (Lane(),),
+        retries: RetryPolicy = RETRIES,
+        lease: timedelta = LEASE,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._jobs = jobs
+        self._handlers = handlers
+        self._clock = clock
+        self._retries = retries
+        self._lease = lease
+        self._draw = draw
+        self._stopping = threading.Event()
+        self._since: dict[str, datetime] = {}
+        self._place = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+        self._threads = [self._thread(lane, number) for lane in lanes for number in range(1, lane.threads + 1)]
+        self._threads.append(threading.Thread(target=self._keep_leases, name="work-leases", daemon=True))
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: timedelta = timedelta(seconds=30)) -> bool:
+        """Lets each thread finish what it is doing; whether all did within the time. What did not is done again by another worker."""
+        self._stopping.set()
+        self._jobs.wake()
+        end = time.monotonic() + timeout.total_seconds()
+        for thread in self._threads:
+            thread.join(max(end - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def alive(self) -> bool:
+        """Whether every thread runs: for the health check."""
+        return all(thread.is_alive() for thread in self._threads)
+
+    def run_one(self, owner: str, tasks: frozenset[str] | None = None) -> bool:
+        """Does the job that is due the longest; False where none is due. Errors: Unavailable where the store is away."""
+        job = self._jobs.claim(self._clock.now(), owner=owner, lease=self._lease, tasks=tasks)
+        if job is None:
+            return False
+        self._since[owner] = self._clock.now()
+        try:
+            self._settle(self._outcome(job))
+        finally:
+            self._since.pop(owner, None)
+        return True
+
+    def _thread(self, lane: Lane, number: int) -> threading.Thread:
+        name = f"{lane.name}-{number}"
+        return threading.Thread(target=self._work, args=(f"{self._place}:{name}", lane), name=f"work-{name}", daemon=True)
+
+    def _work(self, owner: str, lane: Lane) -> None:
+        while not self._stopping.is_set():
+            try:
+                if not self.run_one(owner, lane.tasks):
+                    self._jobs.wait(POLL)
+            except Unavailable as away:
+                log.warning("no work can be claimed: %s", away)
+                self._stopping.wait(PAUSE)
+
+    def _outcome(self, job: Job) -> Callable[[], None]:
+        """Runs the job's handler; what is to be kept of how it ended."""
+        handler = self._handlers.get(job.task)
+        if handler is None:
+            unknown = Fault.of("STO-303", task=job.task, key=job.key)
+            log.error("%s", unknown.line())
+            return lambda: self._jobs.park(job, self._clock.now(), unknown)
+        try:
+            handler(job.ids)
+        except Exception as error:  # The outer door of a work item: whatever went wrong, the others flow.
+            return self._failed(job, error)
+        return lambda: self._jobs.done(job)
+
+    def _failed(self, job: Job, error: Exception) -> Callable[[], None]:
+        now = self._clock.now()
+        decision = decide(self._retries, job.attempts, job.first_at, now, self._draw())
+        code = "STO-301" if isinstance(decision, RetryAt) else "STO-302"
+        fault = Fault.of(code, task=job.task, key=job.key, attempt=job.attempts, reason=_reason(error))
+        log.warning("%s", fault.line(), exc_info=error)
+        if isinstance(decision, RetryAt):
+            at = decision.at
+            return lambda: self._jobs.retry(job, at, fault)
+        return lambda: self._jobs.park(job, now, fault)
+
+    def _settle(self, outcome: Callable[[], None]) -> None:
+        """Keeps how a job ended, as soon as the store is there again: else it would wait for the end of its lease."""
+        while True:
+            try:
+                return outcome()
+            except Unavailable as away:
+                log.warning("the end of a work item cannot be kept: %s", away)
+                if self._stopping.wait(PAUSE):
+                    return None
+
+    def _keep_leases(self) -> None:
+        """Lengthens the leases of what runs for long, and frees what dead workers left. Not a job itself: those can be stuck."""
+        while not self._stopping.wait(self._lease.total_seconds() / 5):
+            now = self._clock.now()
+            try:
+                for owner, since in list(self._since.items()):
+                    if now - since > self._lease / 4:
+                        self._jobs.renew(owner, now + self._lease)
+                self._jobs.reap(now)
+            except Unavailable as away:
+                log.warning("leases cannot be kept: %s", away)
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what went wrong, short: a log of it stands beside."""
+    lines = str(error).strip().splitlines()
+    words = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return words[:300].rstrip(".")
