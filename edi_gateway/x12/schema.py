@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
+from edi_gateway.x12.check import Separators
+from edi_gateway.x12.grammar import Grammar
 
 RELEASE_LENGTH = 6
 """GS08 names the release in its first six characters; what follows is an industry's suffix."""
@@ -30,13 +32,24 @@ class _Row(NamedTuple):
         return Faulty([Fault.of("X12-801", Place(file=str(self.path), line=self.line), value=self.text.strip())])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SetSchema:
     """A transaction set as its schema gives it: its shape, and the functional identifier (GS01) it travels under."""
 
     set_id: str
     functional_id: str
     shape: Shape
+
+    @cached_property
+    def _grammars(self) -> dict[Separators, Grammar]:
+        return {}
+
+    def grammar(self, separators: Separators) -> Grammar:
+        """The machine for this set, one for each choice of inner separators."""
+        found = self._grammars.get(separators)
+        if found is None:
+            found = self._grammars[separators] = Grammar(self.shape, separators)
+        return found
 
 
 class Library:

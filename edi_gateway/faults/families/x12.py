@@ -41,13 +41,13 @@ _INTERCHANGE = (
         "ISA must be followed by the segment terminator; ask the partner to correct it.",
     ),
     _warning("108", "ISA element not at its fixed length", "ISA{element:02} is {length} characters long; its length is {expected}."),
-    _error("109", "ISA element invalid", "ISA{element:02} ({name}) holds {value!r}, which is {why}."),
+    _warning("109", "ISA element invalid", "ISA{element:02} ({name}) holds {value!r}, which is {why}."),
     _error(
         "110", "IEA missing", "Interchange {interchange} ends without IEA.", "The file may be cut off; ask the partner to send it again."
     ),
     _error("111", "Interchange control numbers differ", "IEA02 is {value!r}, but ISA13 is {expected!r}."),
     _error("112", "Group count wrong", "IEA01 counts {value!r} groups; there are {count}."),
-    _error("113", "Segment outside a group", "{value!r} stands where a GS or IEA segment is expected."),
+    _warning("113", "Segment outside a group", "{value!r} stands where a GS or IEA segment is expected."),
     _note("115", "Byte order mark", "The file begins with a byte order mark, which was skipped."),
     _note("116", "Wrapped lines", "The interchange is broken into lines of {width} bytes, which were joined."),
     _note("117", "Bytes after the interchange", "{size} filling bytes after the interchange were skipped."),
@@ -72,7 +72,7 @@ _GROUP = (
     _error("205", "Transaction set count wrong", "GE01 counts {value!r} transaction sets; there are {count}."),
     _error("206", "Group control number invalid", "GS06 is {value!r}; it must be a number of one to nine digits."),
     _error("207", "Group control number used twice", "GS06 {value!r} stands on more than one group of this interchange."),
-    _error("208", "GS element invalid", "GS{element:02} ({name}) holds {value!r}, which is {why}."),
+    _warning("208", "GS element invalid", "GS{element:02} ({name}) holds {value!r}, which is {why}."),
     _error("209", "GS missing", "Transaction sets stand outside a functional group."),
 )
 

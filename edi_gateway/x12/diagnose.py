@@ -1,0 +1,152 @@
+"""What exactly is wrong with the elements of one segment: slow, complete, and only asked when a checker refused."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.shape import ElementShape, SegmentShape
+from edi_gateway.x12.charset import Charset, is_allowed
+from edi_gateway.x12.check import Separators, digits, is_date, is_integer, is_real, is_time
+
+SHOWN = 60
+"""A fault carries this much of a value, so that a run-away segment does not fill a report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnoser:
+    """Diagnoses segments of one set. `encoding` is what the set's bytes were read as."""
+
+    separators: Separators
+    charset: Charset
+    encoding: str
+
+    def faults(self, elements: Sequence[str], shape: SegmentShape, place: Place) -> tuple[Fault, ...]:
+        """Every fault of a segment's elements, by element number. `elements` has the tag first."""
+        return tuple(
+            replace(fault, place=replace(place, element=at.element, component=at.component, repetition=at.repetition))
+            for fault in self._segment(elements, shape)
+            if (at := fault.place)
+        )
+
+    def _segment(self, elements: Sequence[str], shape: SegmentShape) -> Iterator[Fault]:
+        given = len(elements) - 1
+        for number, element in enumerate(shape.elements, 1):
+            value = elements[number] if number <= given else ""
+            yield from self._element(value, element, _Spot(number))
+            for code, note in _notes(number, elements[1:], shape.syntax):
+                yield _fault(code, _Spot(number), value or None, element, note=in_words(note, shape.tag))
+        if given > len(shape.elements):
+            extra = Place(element=len(shape.elements) + 1)
+            yield Fault.of("X12-503", extra, elements[len(shape.elements) + 1][:SHOWN], count=given, limit=len(shape.elements))
+
+    def _element(self, value: str, element: ElementShape, spot: "_Spot") -> Iterator[Fault]:
+        if not value:
+            if element.requirement == "M":
+                yield _fault("X12-501", spot, None, element)
+            return
+        repetition = self.separators.repetition
+        parts = value.split(repetition) if repetition and repetition in value else [value]
+        if len(parts) > element.repeat:
+            yield _fault("X12-512", spot, value, element, count=len(parts), limit=element.repeat)
+            return
+        for number, part in enumerate(parts, 1):
+            where = spot._replace(repetition=number) if element.repeat > 1 else spot
+            if element.components:
+                yield from self._composite(part, element, where)
+            else:
+                yield from self._simple(part, element, where)
+
+    def _composite(self, value: str, element: ElementShape, spot: "_Spot") -> Iterator[Fault]:
+        parts = value.split(self.separators.component) if self.separators.component else [value]
+        for number, component in enumerate(element.components, 1):
+            where = spot._replace(component=number)
+            part = parts[number - 1] if number <= len(parts) else ""
+            if part:
+                yield from self._simple(part, component, where)
+            elif component.requirement == "M":
+                yield _fault("X12-501", where, None, component)
+            for code, note in _notes(number, parts, element.syntax):
+                yield _fault(code, where, part or None, component, note=in_words(note, element.id))
+        if len(parts) > len(element.components):
+            yield _fault("X12-513", spot, value, element, count=len(parts), limit=len(element.components))
+
+    def _simple(self, value: str, element: ElementShape, spot: "_Spot") -> Iterator[Fault]:
+        separator = self.separators.component
+        if separator and separator in value:
+            yield _fault("X12-511", spot, value, element)
+        elif not is_allowed(value, self.charset):
+            yield _fault("X12-514", spot, value, element, charset=self.charset.value)
+        elif self.encoding == "latin-1" and self.charset is Charset.UTF8 and not value.isascii():
+            yield _fault("X12-515", spot, value, element)
+        elif element.type.startswith("N") and not is_integer(value):
+            yield _fault("X12-506", spot, value, element, expected="a whole number")
+        elif element.type == "R" and not is_real(value):
+            yield _fault("X12-506", spot, value, element, expected="a decimal number")
+        else:
+            yield from _content(value, element, spot)
+
+
+class _Spot(NamedTuple):
+    """Where in a segment."""
+
+    element: int
+    component: int | None = None
+    repetition: int | None = None
+
+
+def _content(value: str, element: ElementShape, spot: _Spot) -> Iterator[Fault]:
+    length = digits(value) if element.type.startswith(("N", "R")) else len(value)
+    if length < element.minimum:
+        yield _fault("X12-504", spot, value, element, length=length, limit=element.minimum)
+    elif element.maximum and length > element.maximum:
+        yield _fault("X12-505", spot, value, element, length=length, limit=element.maximum)
+    elif element.codes and value not in element.codes:
+        yield _fault("X12-507", spot, value, element)
+    elif element.type == "DT" and not is_date(value):
+        yield _fault("X12-508", spot, value, element)
+    elif element.type == "TM" and not is_time(value):
+        yield _fault("X12-509", spot, value, element)
+
+
+def _notes(anchor: int, values: Sequence[str], syntax: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The broken syntax notes whose fault stands at position `anchor`: the fault's code and the note."""
+    for note in syntax:
+        numbers = [int(note[at : at + 2]) for at in range(1, len(note), 2)]
+        present = [number <= len(values) and values[number - 1] != "" for number in numbers]
+        yield from ((code, note) for number, code in _broken(note[0], numbers, present) if number == anchor)
+
+
+def _broken(kind: str, numbers: list[int], present: list[bool]) -> Iterator[tuple[int, str]]:
+    """Where a note is broken: the positions that should be there, or should not."""
+    if kind == "P" and any(present):
+        yield from ((number, "X12-502") for number, there in zip(numbers, present, strict=True) if not there)
+    elif kind == "C" and present[0]:
+        yield from ((number, "X12-502") for number, there in zip(numbers[1:], present[1:], strict=True) if not there)
+    elif (kind == "R" and not any(present)) or (kind == "L" and present[0] and not any(present[1:])):
+        yield numbers[0 if kind == "R" else 1], "X12-502"
+    elif kind == "E" and sum(present) > 1:
+        yield [number for number, there in zip(numbers, present, strict=True) if there][1], "X12-510"
+
+
+def in_words(note: str, tag: str) -> str:
+    """A syntax note as a person reads it: "P0304: all of N103, N104, or none"."""
+    names = [f"{tag}{note[at : at + 2]}" for at in range(1, len(note), 2)]
+    match note[0]:
+        case "P":
+            rule = f"all of {', '.join(names)}, or none"
+        case "R":
+            rule = f"at least one of {', '.join(names)}"
+        case "E":
+            rule = f"at most one of {', '.join(names)}"
+        case "C":
+            rule = f"where {names[0]} stands, {' and '.join(names[1:])} must stand too"
+        case _:
+            rule = f"where {names[0]} stands, at least one of {', '.join(names[1:])} must stand too"
+    return f"{note}: {rule}"
+
+
+def _fault(code: str, spot: _Spot, value: str | None, element: ElementShape, **detail: object) -> Fault:
+    place = Place(element=spot.element, component=spot.component, repetition=spot.repetition)
+    shown = value if value is None else value[:SHOWN]
+    return Fault.of(code, place, shown, name=element.name, reference=element.id, **detail)

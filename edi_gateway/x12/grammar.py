@@ -1,0 +1,228 @@
+"""A transaction set's shape as a machine: where each segment may come next.
+
+The states are the slots of the shape's tree; a transition is worked out when it is first taken. The same search serves the
+fast machine, which knows valid moves only, and the exact walk, which also asks what was left out on the way.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeAlias
+
+from edi_gateway.shape import LoopShape, SegmentShape, Shape
+from edi_gateway.x12.check import Checker, Separators, checker
+
+
+class Level:
+    """A loop in its place in the tree: its slots, and where it hangs in the loop around it."""
+
+    __slots__ = ("depth", "index", "limit", "number", "parent", "shape", "slots")
+
+    def __init__(self, shape: LoopShape, parent: "Level | None", index: int, numbers: Iterator[int]) -> None:
+        self.shape = shape
+        self.limit = shape.limit
+        self.parent = parent
+        self.index = index
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.number = next(numbers)
+        self.slots: tuple[SegmentShape | Level, ...] = tuple(
+            Level(item, self, place, numbers) if isinstance(item, LoopShape) else item for place, item in enumerate(shape.items)
+        )
+
+    @property
+    def tag(self) -> str:
+        return self.shape.tag
+
+    @property
+    def path(self) -> tuple["Level", ...]:
+        """The loops from the outermost to this one, the root left out."""
+        return (*self.parent.path, self) if self.parent else ()
+
+    def slot(self, index: int) -> SegmentShape:
+        """The segment at a slot. Errors: TypeError where a loop stands there."""
+        found = self.slots[index]
+        if isinstance(found, Level):
+            raise TypeError(f"slot {index} of {self.tag} is loop {found.tag}")
+        return found
+
+    def walk(self) -> Iterator["Level"]:
+        yield self
+        for slot in self.slots:
+            if isinstance(slot, Level):
+                yield from slot.walk()
+
+
+class Move(Enum):
+    """How a segment follows the one before it."""
+
+    STAY = auto()
+    """the same slot again"""
+    NEXT = auto()
+    """a later slot of an open loop"""
+    OPEN = auto()
+    """a loop that was not open"""
+    REPEAT = auto()
+    """another turn of an open loop"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One place a segment could take, and the mandatory slots that would then have been left out."""
+
+    level: Level
+    index: int
+    move: Move
+    missing: tuple[tuple[Level, str], ...]
+
+
+def candidates(level: Level, index: int, tag: str) -> Iterator[Candidate]:
+    """The places `tag` could take after slot `index` of `level` (-1 before the first), the nearest first."""
+    missing: list[tuple[Level, str]] = []
+    here: Level | None = level
+    while here is not None:
+        for place in range(max(index, 0), len(here.slots)):
+            slot = here.slots[place]
+            current = place == index
+            if slot.tag == tag:
+                if isinstance(slot, Level):
+                    yield Candidate(slot, 0, Move.REPEAT if current else Move.OPEN, tuple(missing))
+                else:
+                    yield Candidate(here, place, Move.STAY if current else Move.NEXT, tuple(missing))
+            if not current and requirement(slot) == "M":
+                missing.append((here, slot.tag))
+        index, here = here.index, here.parent
+
+
+def left_out(level: Level, index: int) -> tuple[tuple[Level, str], ...]:
+    """The mandatory slots still to come after slot `index` of `level` when the set ends there."""
+    missing: list[tuple[Level, str]] = []
+    here: Level | None = level
+    while here is not None:
+        missing += ((here, slot.tag) for slot in here.slots[index + 1 :] if requirement(slot) == "M")
+        index, here = here.index, here.parent
+    return tuple(missing)
+
+
+def requirement(slot: SegmentShape | Level) -> str:
+    return slot.shape.requirement if isinstance(slot, Level) else slot.requirement
+
+
+Nest: TypeAlias = "tuple[int, Level | None] | None"
+"""How the tree's stack of open loops changes: keep so many, then open that loop; None where it stays as it is."""
+
+Step: TypeAlias = "tuple[State, Checker, int, Nest, tuple[int, ...]]"
+"""Next state; checker; count; nesting; composite elements.
+
+The count is 0 where nothing is counted, the most uses of the slot where a segment stays in it, and below zero for limited
+loops: -2 * number - 1 opens loop `number`, -2 * number - 2 is another turn of it.
+"""
+
+
+def _refuse(_: object) -> bool:
+    return False
+
+
+class State(dict[str, Step]):
+    """A slot of the machine: the valid steps from it by tag, worked out when first asked for."""
+
+    __slots__ = ("final", "grammar", "index", "level")
+
+    def __init__(self, grammar: "Grammar", level: Level, index: int) -> None:
+        super().__init__()
+        self.grammar = grammar
+        self.level = level
+        self.index = index
+        self.final = not left_out(level, index)
+
+    def __missing__(self, tag: str) -> Step:
+        step = self.grammar.step(self, tag)
+        if step[1] is not _refuse:
+            self[tag] = step
+        return step
+
+
+class Grammar:
+    """The machine of one transaction set for one choice of inner separators."""
+
+    def __init__(self, shape: Shape, separators: Separators) -> None:
+        self.shape = shape
+        self.separators = separators
+        self.root = Level(shape.root, None, -1, iter(range(1_000_000)))
+        self.levels = tuple(self.root.walk())
+        self.limits = tuple(level.limit for level in self.levels)
+        self.is_hierarchical = any(level.shape.hierarchical for level in self.levels)
+        self._states: dict[tuple[int, int], State] = {}
+        self._checkers: dict[int, Checker] = {}
+        self.start = self._state(self.root, -1)
+
+    def accepts(self, body: Sequence[str], separator: str) -> bool:
+        """Whether a body's segments are surely in order, within limits and good; characters are taken for allowed."""
+        state, uses, limits = self.start, 1, self.limits
+        turns = [0] * len(limits)
+        for text in body:
+            elements = text.split(separator)
+            state, check, count, _, _ = state[elements[0]]
+            if not check(elements):
+                return False
+            if count > 0:
+                uses += 1
+                if uses > count:
+                    return False
+                continue
+            uses = 1
+            if count:
+                number, is_repeat = divmod(-count - 1, 2)
+                turns[number] = turns[number] + 1 if is_repeat else 1
+                if turns[number] > limits[number]:
+                    return False
+        return state.final
+
+    def step(self, state: State, tag: str) -> Step:
+        """The valid step for a tag; a step whose checker refuses where there is none, or none that is sure."""
+        for found in candidates(state.level, state.index, tag):
+            slot = found.level.slot(found.index)
+            if (found.move is Move.STAY and slot.limit == 1) or (found.move is Move.REPEAT and found.level.limit == 1):
+                continue
+            if found.missing:
+                break
+            return (
+                self._state(found.level, found.index),
+                self._checker(slot),
+                _count(found, slot),
+                _nest(state.level, found),
+                tuple(number for number, element in enumerate(slot.elements, 1) if element.components),
+            )
+        return (state, _refuse, 0, None, ())
+
+    def _state(self, level: Level, index: int) -> State:
+        key = (level.number, index)
+        if key not in self._states:
+            self._states[key] = State(self, level, index)
+        return self._states[key]
+
+    def _checker(self, slot: SegmentShape) -> Checker:
+        """The slot's checker. Slots of one segment share one, unless a guide narrows some of them."""
+        key = id(slot.elements)
+        if key not in self._checkers:
+            self._checkers[key] = checker(slot, self.separators)
+        return self._checkers[key]
+
+
+def _count(found: Candidate, slot: SegmentShape) -> int:
+    match found.move:
+        case Move.STAY:
+            return slot.limit
+        case Move.OPEN if found.level.limit:
+            return -2 * found.level.number - 1
+        case Move.REPEAT if found.level.limit:
+            return -2 * found.level.number - 2
+        case _:
+            return 0
+
+
+def _nest(level: Level, found: Candidate) -> Nest:
+    if found.move in (Move.OPEN, Move.REPEAT):
+        return (found.level.depth, found.level)
+    if found.level is not level:
+        return (found.level.depth + 1, None)
+    return None

@@ -1,0 +1,168 @@
+"""Reading an ISA segment: the delimiters it brings, and what is wrong with its elements."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.x12.check import is_date, is_time
+from edi_gateway.x12.delimiters import Delimiters, is_ordinary
+from edi_gateway.x12.interchange import InterchangeHeader
+
+LENGTH = 106
+WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+"""The fixed lengths of ISA01 to ISA16."""
+
+NAMES = (
+    "Authorization Information Qualifier",
+    "Authorization Information",
+    "Security Information Qualifier",
+    "Security Information",
+    "Interchange ID Qualifier",
+    "Interchange Sender ID",
+    "Interchange ID Qualifier",
+    "Interchange Receiver ID",
+    "Interchange Date",
+    "Interchange Time",
+    "Repetition Separator",
+    "Interchange Control Version Number",
+    "Interchange Control Number",
+    "Acknowledgment Requested",
+    "Usage Indicator",
+    "Component Element Separator",
+)
+
+REPEATS_FROM = "00402"
+"""Before this version ISA11 is a standards identifier, not the repetition separator."""
+
+_SEPARATORS_AT = tuple(3 + sum(WIDTHS[:count]) + count for count in range(16))
+_QUALIFIER = re.compile(r"[0-9A-Z]{2}").fullmatch
+_LINE_END = re.compile(rb"\r?\n|\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isa:
+    """An ISA segment as found: its header, how many bytes it takes with its terminator, and its faults."""
+
+    header: InterchangeHeader
+    length: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """An ISA segment that gives no usable delimiters: why."""
+
+    fault: Fault
+
+
+def is_fixed(content: bytes) -> bool:
+    """Whether the bytes begin with an ISA segment of the fixed layout."""
+    return len(content) >= LENGTH and all(content[at] == content[3] for at in _SEPARATORS_AT)
+
+
+def wrap_width(content: bytes) -> tuple[int, int] | None:
+    """The width of the lines, and the length of their ends, where an ISA segment is broken across them; None where it is not."""
+    found = _LINE_END.search(content[: LENGTH - 1])
+    if found is None or is_fixed(content) or not is_fixed(content.translate(None, b"\r\n")):
+        return None
+    return found.start(), found.end() - found.start()
+
+
+def read_isa(content: bytes, offset: int) -> Isa | Broken:
+    """The ISA segment that `content` begins with, at its fixed layout or, where padding is missing, by its separators."""
+    place = Place(segment="ISA", offset=offset)
+    separator = content[3:4].decode("latin-1")
+    if not separator or is_ordinary(separator) or separator in "\r\n":
+        return Broken(fault=Fault.of("X12-105", place, separator))
+    if is_fixed(content):
+        elements, end = content[4:105].decode("latin-1").split(separator), 105
+    else:
+        elements = content[4:].decode("latin-1").split(separator)[:16]
+        end = 4 + sum(len(element) + 1 for element in elements[:15]) + 1
+        elements[15:] = [one[:1] for one in elements[15:]]
+        if len(elements) < 16 or any(len(element) > 60 for element in elements):
+            return Broken(fault=Fault.of("X12-104", place, count=sum(len(element) <= 60 for element in elements)))
+    terminator = content[end : end + 1].decode("latin-1")
+    if broken := _unusable(separator, elements[15], terminator):
+        return Broken(fault=Fault.of(broken[0], place, broken[1], why=broken[2]))
+    line_end = _LINE_END.match(content, end + 1)
+    delimiters = Delimiters(
+        element=separator,
+        component=elements[15],
+        terminator=terminator,
+        repetition=_repetition(elements, separator + elements[15] + terminator),
+        line_end=line_end.group().decode("latin-1") if line_end else "",
+    )
+    header = _header(delimiters, tuple(elements), offset)
+    return Isa(header=header, length=end + 1, faults=tuple(_faults(header)))
+
+
+def _unusable(separator: str, component: str, terminator: str) -> tuple[str, str, str] | None:
+    if not terminator:
+        return "X12-107", terminator, "the end of the file"
+    if is_ordinary(terminator):
+        return "X12-107", terminator, "a letter, a digit or a blank"
+    if terminator == separator:
+        return "X12-107", terminator, "the element separator"
+    if component in (separator, terminator):
+        return "X12-106", component, "another delimiter too"
+    return None
+
+
+def _repetition(elements: list[str], taken: str) -> str | None:
+    """The repetition separator, where the version has one and ISA11 holds a character that can be one."""
+    given = elements[10]
+    if elements[11] < REPEATS_FROM or len(given) != 1 or is_ordinary(given) or given in taken:
+        return None
+    return given
+
+
+def _header(delimiters: Delimiters, elements: tuple[str, ...], offset: int) -> InterchangeHeader:
+    value = [element.strip() for element in elements]
+    return InterchangeHeader(
+        delimiters=delimiters,
+        sender_qualifier=value[4],
+        sender=value[5],
+        receiver_qualifier=value[6],
+        receiver=value[7],
+        date=value[8],
+        time=value[9],
+        version=value[11],
+        control_number=value[12],
+        ack_requested=value[13] == "1",
+        usage=value[14],
+        elements=elements,
+        offset=offset,
+    )
+
+
+def is_control_number(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and 1 <= len(value) <= 9
+
+
+_RULES: tuple[tuple[int, Callable[[str], bool], str], ...] = (
+    (1, lambda value: value in {f"0{digit}" for digit in range(9)}, "not one of 00 to 08"),
+    (3, lambda value: value in ("00", "01"), "neither 00 nor 01"),
+    (5, lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
+    (6, lambda value: bool(value.strip()), "blank"),
+    (7, lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
+    (8, lambda value: bool(value.strip()), "blank"),
+    (9, lambda value: len(value) == 6 and is_date(value), "not a date (YYMMDD)"),
+    (10, lambda value: len(value) == 4 and is_time(value), "not a time (HHMM)"),
+    (12, lambda value: len(value) == 5 and value.isdecimal(), "not a version of five digits"),
+    (13, is_control_number, "not a number of nine digits"),
+    (14, lambda value: value in ("0", "1"), "neither 0 nor 1"),
+    (15, lambda value: value in ("P", "T", "I"), "not P, T or I"),
+)
+
+
+def _faults(header: InterchangeHeader) -> Iterator[Fault]:
+    place = Place(interchange=header.control_number, segment="ISA", position=1, offset=header.offset)
+    for number, (element, width) in enumerate(zip(header.elements, WIDTHS, strict=True), 1):
+        if len(element) != width:
+            yield Fault.of("X12-108", place, element, length=len(element), expected=width).at(element=number)
+    for number, is_good, why in _RULES:
+        value = header.elements[number - 1]
+        if not is_good(value.strip() if len(value) != WIDTHS[number - 1] else value):
+            yield Fault.of("X12-109", place, value, name=NAMES[number - 1], why=why).at(element=number)
