@@ -16,7 +16,7 @@ Base: TypeAlias = Callable[[str], tuple[str, str] | None]
 
 MAX_EXTENDS = 8
 _HEADER = ("map", "title", "record", "schema", "extends")
-_KEYS = (*_HEADER, "tables", "omit", "fields", "equations")
+_KEYS = (*_HEADER, "tables", "parts", "omit", "fields", "equations")
 _END = re.compile(r"(?P<path>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+=(?:\s+(?P<default>.*))?)?\Z", re.DOTALL)
 _TROUBLES = {Trouble.SYNTAX: "MAP-101", Trouble.DUPLICATE: "MAP-102", Trouble.REFUSED: "MAP-103"}
 _WORD = re.compile(r"[A-Za-z_][\w.-]*\Z")
@@ -163,6 +163,8 @@ class _Reader:
     def __init__(self, file: str, faults: list[Fault]) -> None:
         self._file = file
         self._faults = faults
+        self._parts: Mapping[str, tuple[Text, Node]] = {}
+        self._within: tuple[str, ...] = ()
 
     def _place(self, node: Node) -> Place:
         return Place(file=self._file, line=node.line, column=node.column)
@@ -181,6 +183,7 @@ class _Reader:
             return None
         root = parsed.root
         self._known(root, _KEYS)
+        self._parts = self._entries(root.get("parts"))
         said = {key: self._text(root, key) for key in _HEADER}
         return _Draft(
             header=Header(name=said["map"], title=said["title"], record=said["record"], schema=said["schema"], extends=said["extends"]),
@@ -216,6 +219,16 @@ class _Reader:
         return {}
 
     def _items(self, node: Node | None) -> tuple[Item, ...]:
+        """The rows and blocks of `fields:`, which holds them or names a part that does."""
+        if isinstance(node, Text) and node.value:
+            part = self._parts.get(node.value)
+            if part is None or node.value in self._within:
+                self._fault("MAP-126", node, node.value, hint=nearest(node.value, self._parts))
+                return ()
+            outer, self._within = self._within, (*self._within, node.value)
+            items = self._items(part[1])
+            self._within = outer
+            return items
         found = (self._item(name, at, value) for name, (at, value) in self._entries(node).items())
         return tuple(item for item in found if item is not None)
 

@@ -9,7 +9,7 @@ from edi_gateway.records.invoice import Invoice, InvoiceLine
 from edi_gateway.records.kinds import RECORDS, Record, record_type
 from edi_gateway.records.order import OrderLine, PurchaseOrder
 from edi_gateway.records.order_response import LineStatus, OrderAcknowledgment, ResponseLine
-from edi_gateway.records.shipment import Pack, ShipItem, ShipNotice, ShippedOrder
+from edi_gateway.records.shipment import Pack, Pallet, ShipItem, ShipNotice, ShippedOrder
 from edi_gateway.records.values import AllowanceCharge, Contact, Note, Party, PaymentTerms, Period, Reference, TaxTotal
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "OrderAcknowledgment",
     "OrderLine",
     "Pack",
+    "Pallet",
     "Party",
     "PaymentTerms",
     "Period",

@@ -35,6 +35,9 @@ class Invoice:
     type: str | None = None
     currency: str | None = None
     bill_of_lading: str | None = None
+    carrier_scac: str | None = None
+    transport_mode: str | None = None
+    carrier_routing: str | None = None
     buyer: Party | None = None
     seller: Party | None = None
     bill_to: Party | None = None

@@ -42,6 +42,10 @@ class PurchaseOrder:
     seller_number: str | None = None
     backorder_allowed: bool | None = None
     freight_terms: str | None = None
+    incoterms: str | None = None
+    requested_delivery_date: date | None = None
+    requested_despatch_date: date | None = None
+    cancel_after_date: date | None = None
     requested_delivery_period: Period | None = None
     requested_despatch_period: Period | None = None
     payment_terms: PaymentTerms | None = None

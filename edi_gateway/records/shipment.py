@@ -25,7 +25,7 @@ class ShipItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """One carton or pallet. `sscc` is the 18-digit serial shipping container code."""
+    """One carton. `sscc` is the 18-digit serial shipping container code."""
 
     sscc: str | None = None
     tracking_number: str | None = None
@@ -36,15 +36,26 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pallet:
+    """A pallet that holds packs. `sscc` is its own serial shipping container code."""
+
+    sscc: str | None = None
+    packaging_code: str | None = None
+    packs: tuple[Pack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShippedOrder:
-    """The part of a shipment that answers one purchase order."""
+    """The part of a shipment that answers one purchase order: loose items, packs, and packs on pallets."""
 
     po_id: str
     po_date: date | None = None
     release_number: str | None = None
     department: str | None = None
     vendor_order_no: str | None = None
+    items: tuple[ShipItem, ...] = ()
     packs: tuple[Pack, ...] = ()
+    pallets: tuple[Pallet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ class AllowanceCharge:
     code: str | None = None
     amount: Decimal | None = None
     percent: Decimal | None = None
+    percent_basis: str | None = None
     method: str | None = None
     description: str | None = None
 
@@ -73,6 +74,7 @@ class TaxTotal:
     type_code: str
     amount: Decimal | None = None
     percent: Decimal | None = None
+    jurisdiction_scheme: str | None = None
     jurisdiction: str | None = None
 
 

@@ -128,6 +128,12 @@ _SHAPE = (
         words="The schema {value!r} is not found.",
         fix='Write it as "X12 004010 850" or "flat order", and check that its file is in schemas/.',
     ),
+    Entry(
+        code="MAP-126",
+        title="An unknown part",
+        words="fields: names the part {value!r}, which the map does not have, or which holds itself.",
+        fix="{hint}",
+    ),
 )
 
 _TABLES = (

@@ -1,0 +1,23 @@
+"""ERP flat files: layouts, reading and writing."""
+
+from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType
+from edi_gateway.flatfile.loading import Loaded, load_layout
+from edi_gateway.flatfile.reading import FlatDocument, FlatReading, read
+from edi_gateway.flatfile.recognition import recognise
+from edi_gateway.flatfile.writing import FlatWriting, write
+
+__all__ = [
+    "Column",
+    "Dialect",
+    "FlatDocument",
+    "FlatReading",
+    "FlatWriting",
+    "Format",
+    "Layout",
+    "Loaded",
+    "RecordType",
+    "load_layout",
+    "read",
+    "recognise",
+    "write",
+]

@@ -1,0 +1,96 @@
+"""Layouts: what an ERP's flat file looks like, as a YAML file says it. Schema of documents, as X12's schemas are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
+
+COMMENT = "#"
+
+
+class Format(StrEnum):
+    """How records stand in the bytes of a file."""
+
+    CSV = "csv"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How values are written. Shape: `date` is a mask of CCYY, YY, MM and DD; `encoding` a codec's name.
+
+    `headers` says whether written files name their columns in `#TAG` lines; lines that name columns may always be read.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    newline: str = "\n"
+    encoding: str = "utf-8"
+    decimal: str = "."
+    date: str = "CCYYMMDD"
+    headers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column. Units: `width` in characters, for fixed-width files only; 0 elsewhere."""
+
+    shape: ElementShape
+    example: str = ""
+    width: int = 0
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordType:
+    """One kind of line: its tag, its columns, and whether further records belong under it."""
+
+    shape: SegmentShape
+    columns: tuple[Column, ...]
+    notes: str = ""
+
+    @property
+    def tag(self) -> str:
+        return self.shape.tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A whole layout.
+
+    Shape:  `document` is the word in the first column of the opening record, by which content is recognised; `prefixes` are
+            the file names' beginnings. The shape's root is the document: its first item is the opening record.
+    """
+
+    name: str
+    title: str
+    record: str
+    document: str
+    shape: Shape
+    records: Mapping[str, RecordType]
+    format: Format = Format.CSV
+    dialect: Dialect = field(default_factory=Dialect)
+    prefixes: tuple[str, ...] = ()
+    notes: str = ""
+
+    @property
+    def opening(self) -> str:
+        """The tag of the record that begins a document."""
+        first = self.shape.root.items[0]
+        assert isinstance(first, SegmentShape)
+        return first.tag
+
+    def parents(self) -> dict[str, tuple[str, ...]]:
+        """Per record type the tags of the records that it may stand under, "" for the document itself."""
+        found: dict[str, tuple[str, ...]] = {}
+        waiting: list[tuple[LoopShape, str]] = [(self.shape.root, "")]
+        while waiting:
+            loop, parent = waiting.pop()
+            for item in loop.items:
+                if item.tag == parent:
+                    continue
+                if isinstance(item, LoopShape) and item.tag not in found:
+                    waiting.append((item, item.tag))
+                found[item.tag] = (*found.get(item.tag, ()), parent)
+        return found

@@ -1,0 +1,230 @@
+"""A layout's YAML to a layout, with every fault's place."""
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edi_gateway.faults import Fault, Faulty, Place
+from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType
+from edi_gateway.marked import Items, Keyed, Node, Text, nearest, parse
+from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
+
+_KEYS = ("layout", "title", "record", "document", "format", "prefixes", "notes", "dialect", "records")
+_DIALECT = ("delimiter", "quote", "newline", "encoding", "decimal", "date", "headers")
+_RECORD = ("name", "occurs", "required", "notes", "columns", "records")
+_COLUMN = ("name", "type", "max", "width", "required", "codes", "example", "notes")
+_TYPES = ("AN", "ID", "R", "N0", "DT", "TM")
+_NEWLINES = {"lf": "\n", "crlf": "\r\n"}
+_DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What loading a layout gives: the layout, or every fault in its text."""
+
+    layout: Layout | None
+    faults: tuple[Fault, ...] = ()
+
+    def must(self) -> Layout:
+        """The layout. Errors: Faulty where there is none."""
+        if self.layout is None:
+            raise Faulty(self.faults)
+        return self.layout
+
+
+def load_layout(source: str, *, file: str) -> Loaded:
+    """The layout of a YAML text."""
+    reader = _Reader(file)
+    layout = reader.layout(source)
+    if reader.faults:
+        return Loaded(layout=None, faults=tuple(reader.faults))
+    return Loaded(layout=layout)
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self.faults: list[Fault] = []
+        self._records: dict[str, RecordType] = {}
+        self._shapes: dict[str, SegmentShape | LoopShape] = {}
+
+    def _fault(self, code: str, node: Node, value: str | None = None, **detail: object) -> None:
+        self.faults.append(Fault.of(code, Place(file=self._file, line=node.line, column=node.column), value, **detail))
+
+    def layout(self, source: str) -> Layout | None:
+        parsed = parse(source)
+        for problem in parsed.problems:
+            place = Place(file=self._file, line=problem.line, column=problem.column)
+            self.faults.append(Fault.of("ERP-301", place, f"{problem.trouble}: {problem.words}"))
+        if not isinstance(parsed.root, Keyed):
+            if not parsed.problems:
+                self.faults.append(Fault.of("ERP-301", Place(file=self._file, line=1, column=1), "it holds no layout"))
+            return None
+        root = parsed.root
+        self._known(root, _KEYS)
+        name = self._text(root, "layout", required=True)
+        format_name = self._text(root, "format") or "csv"
+        if format_name not in list(Format):
+            self._fault("ERP-303", root.get("format") or root, format_name, key="format", wanted=" or ".join(Format))
+            format_name = "csv"
+        fixed = format_name == Format.FIXED
+        items = self._items(root.get("records"), fixed)
+        if not items or not isinstance(items[0], SegmentShape):
+            self._fault(
+                "ERP-303", root.get("records") or root, "", key="records", wanted="the opening record first, without records under it"
+            )
+            return None
+        return Layout(
+            name=name,
+            title=self._text(root, "title") or name,
+            record=self._text(root, "record", required=True),
+            document=self._text(root, "document", required=True),
+            shape=Shape(name=f"flat {name}", title=self._text(root, "title") or name, root=LoopShape(tag=name, items=items)),
+            records=dict(self._records),
+            format=Format(format_name),
+            dialect=self._dialect(root.get("dialect")),
+            prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
+            notes=self._text(root, "notes"),
+        )
+
+    def _known(self, node: Keyed, keys: tuple[str, ...]) -> None:
+        for key, (at, _) in node.entries.items():
+            if key not in keys:
+                self._fault("ERP-302", at, key, hint=nearest(key, keys))
+
+    def _text(self, node: Keyed, key: str, *, required: bool = False) -> str:
+        found = node.get(key)
+        if isinstance(found, Text) and (found.value or not required):
+            return found.value.strip(" \n")
+        if found is not None or required:
+            self._fault("ERP-303", found or node, "", key=key, wanted="a word or line of text")
+        return ""
+
+    def _whole(self, node: Keyed, key: str) -> int:
+        text = self._text(node, key)
+        if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
+            self._fault("ERP-303", node.get(key) or node, text, key=key, wanted="a whole number")
+            return 0
+        return int(text or 0)
+
+    def _flag(self, node: Keyed, key: str) -> bool:
+        text = self._text(node, key)
+        if text not in ("", "yes", "no"):
+            self._fault("ERP-303", node.get(key) or node, text, key=key, wanted="yes or no")
+        return text == "yes"
+
+    def _dialect(self, node: Node | None) -> Dialect:
+        if not isinstance(node, Keyed):
+            return Dialect()
+        self._known(node, _DIALECT)
+        said = {key: self._text(node, key) for key in _DIALECT if key != "headers"}
+        delimiter = _DELIMITERS.get(said["delimiter"], said["delimiter"]) or ","
+        if len(delimiter) != 1 or len(said["quote"]) > 1:
+            self._fault("ERP-303", node, delimiter, key="delimiter", wanted="one character, or tab, comma, semicolon, pipe")
+        encoding = said["encoding"] or "utf-8"
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            self._fault("ERP-303", node, encoding, key="encoding", wanted="an encoding such as utf-8, cp1252 or gb18030")
+        newline = said["newline"] or "lf"
+        if newline not in _NEWLINES:
+            self._fault("ERP-303", node, newline, key="newline", wanted="lf or crlf")
+        date = said["date"] or "CCYYMMDD"
+        if not is_mask(date):
+            self._fault("ERP-303", node, date, key="date", wanted="a mask of CCYY or YY, MM and DD, such as CCYY-MM-DD")
+        return Dialect(
+            delimiter=delimiter,
+            quote=said["quote"] or '"',
+            newline=_NEWLINES.get(newline, "\n"),
+            encoding=encoding,
+            decimal=said["decimal"] or ".",
+            date=date,
+            headers=self._flag(node, "headers"),
+        )
+
+    def _items(self, node: Node | None, fixed: bool) -> tuple[SegmentShape | LoopShape, ...]:
+        if not isinstance(node, Keyed):
+            return ()
+        items: list[SegmentShape | LoopShape] = []
+        for tag, (at, value) in node.entries.items():
+            if isinstance(value, Text) and value.value == "again" and tag in self._shapes:
+                items.append(self._shapes[tag])
+            elif not isinstance(value, Keyed) or not tag.isalnum() or not tag.isupper():
+                self._fault("ERP-303", at, tag, key=tag, wanted="a record type in capitals with its columns")
+            elif tag in self._records:
+                self._fault("ERP-304", at, tag)
+            else:
+                items.append(self._record(tag, value, fixed))
+                self._shapes[tag] = items[-1]
+        return tuple(items)
+
+    def _record(self, tag: str, node: Keyed, fixed: bool) -> SegmentShape | LoopShape:
+        self._known(node, _RECORD)
+        columns = self._columns(node.get("columns"), fixed)
+        occurs = self._text(node, "occurs") or "many"
+        if occurs not in ("one", "many"):
+            self._fault("ERP-303", node.get("occurs") or node, occurs, key="occurs", wanted="one or many")
+        limit = 1 if occurs == "one" else 0
+        requirement = "M" if self._flag(node, "required") else "O"
+        nested = node.get("records")
+        segment = SegmentShape(
+            tag=tag,
+            name=self._text(node, "name", required=True),
+            elements=tuple(column.shape for column in columns),
+            requirement="M" if nested is not None else requirement,
+            limit=1 if nested is not None else limit,
+        )
+        self._records[tag] = RecordType(shape=segment, columns=columns, notes=self._text(node, "notes"))
+        if nested is None:
+            return segment
+        return LoopShape(tag=tag, items=(segment, *self._items(nested, fixed)), requirement=requirement, limit=limit)
+
+    def _columns(self, node: Node | None, fixed: bool) -> tuple[Column, ...]:
+        if not isinstance(node, Keyed):
+            return ()
+        columns = []
+        for name, (at, value) in node.entries.items():
+            if not isinstance(value, Keyed):
+                self._fault("ERP-303", at, name, key=name, wanted="a column's keys, such as {name: …, type: AN}")
+                continue
+            self._known(value, _COLUMN)
+            columns.append(self._column(name, value, fixed))
+        return tuple(columns)
+
+    def _column(self, name: str, node: Keyed, fixed: bool) -> Column:
+        kind = self._text(node, "type") or "AN"
+        if kind not in _TYPES:
+            self._fault("ERP-303", node.get("type") or node, kind, key="type", wanted="one of " + ", ".join(_TYPES))
+        width = self._whole(node, "width")
+        if fixed and not width:
+            self._fault("ERP-303", node, name, key="width", wanted="a width, as every column of a fixed-width record has")
+        return Column(
+            shape=ElementShape(
+                id=name,
+                name=self._text(node, "name", required=True),
+                type=kind,
+                maximum=self._whole(node, "max"),
+                requirement="M" if self._flag(node, "required") else "O",
+                codes=self._codes(node.get("codes")),
+            ),
+            example=self._text(node, "example"),
+            width=width,
+            notes=self._text(node, "notes"),
+        )
+
+    def _codes(self, node: Node | None) -> Mapping[str, str]:
+        if isinstance(node, Items):
+            return {one.value: "" for one in node.values if isinstance(one, Text)}
+        if isinstance(node, Keyed):
+            return {code: value.value for code, (_, value) in node.entries.items() if isinstance(value, Text)}
+        return {}
+
+
+def is_mask(text: str) -> bool:
+    """Whether a date mask has a year, a month and a day, once each, and no other letters."""
+    rest = text
+    for part in ("CCYY" if "CCYY" in text else "YY", "MM", "DD"):
+        if rest.count(part) != 1:
+            return False
+        rest = rest.replace(part, "")
+    return not any(letter.isalnum() for letter in rest)

@@ -1,0 +1,318 @@
+"""Reads a flat file into one tree a document. A bad line spoils its own document only; every fault names line and column."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.layout import COMMENT, Layout, RecordType
+from edi_gateway.flatfile.lines import Broken, Lines, lines_of
+from edi_gateway.flatfile.values import Change, inward, wanted
+from edi_gateway.marked import nearest
+from edi_gateway.shape import LoopShape
+from edi_gateway.tree import Loop, Segment
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
+_BOM = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatDocument:
+    """One document of a file. Units: lines from one, both included. Shape: `tree` holds what could be read; use it where `ok`."""
+
+    tree: Loop
+    first_line: int
+    last_line: int
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatReading:
+    """A file's documents in order. Shape: `faults` are those of the file as a whole; each document has its own."""
+
+    layout: Layout
+    content: bytes
+    file: str | None
+    documents: tuple[FlatDocument, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    headings: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
+
+    @property
+    def all_faults(self) -> tuple[Fault, ...]:
+        """The file's faults, then each document's."""
+        return (*self.faults, *(fault for document in self.documents for fault in document.faults))
+
+    def locate(self, fault: Fault) -> Fault:
+        """A fault of the map with its line and column in this file, from the segment and element it names."""
+        line, tag, element = fault.place.position, fault.place.segment, fault.place.element
+        if line is None or tag is None or fault.place.line is not None:
+            return fault.at(file=fault.place.file or self.file)
+        column: int | None = None
+        known = self.layout.records.get(tag)
+        detail = fault.detail
+        if known is not None and element is not None and element <= len(known.columns):
+            detail = (*detail, ("column", known.columns[element - 1].shape.id))
+            column = self._column(line, tag, element)
+        place = replace(fault.place, file=self.file, line=line, column=column)
+        return replace(fault, place=place, detail=detail)
+
+    def _column(self, line: int, tag: str, element: int) -> int | None:
+        raw = self.content.split(b"\n")[line - 1]
+        text = raw.decode(self.layout.dialect.encoding, "replace").lstrip("\ufeff")
+        order: tuple[int, ...] = tuple(range(1, len(self.layout.records[tag].columns) + 1))
+        for since, named, columns in self.headings:
+            if named == tag and since < line:
+                order = columns
+        starts = lines_of(self.layout).starts(text)
+        if element not in order:
+            return None
+        at = order.index(element) + 1
+        return starts[at] if at < len(starts) else len(text) + 1
+
+
+def read(content: bytes, layout: Layout, *, file: str | None = None) -> FlatReading:
+    """The documents of a file. Shape: `file` is the name that faults show. Never raises on any content."""
+    reader = _Reader(layout, file)
+    if content.startswith(_WIDE):
+        wide = Fault.of("ERP-102", Place(file=file, line=1, column=1), content[:2].hex(), encoding=layout.dialect.encoding)
+        return FlatReading(layout=layout, content=content, file=file, faults=(wide,))
+    offset = 0
+    for number, raw in enumerate(content.split(b"\n"), 1):
+        reader.take(raw, number, offset)
+        offset += len(raw) + 1
+    reader.close()
+    if not reader.documents and not reader.faults:
+        reader.faults.append(Fault.of("ERP-101", Place(file=file, line=1, column=1)))
+    return FlatReading(
+        layout=layout,
+        content=content,
+        file=file,
+        documents=tuple(reader.documents),
+        faults=tuple(reader.faults),
+        headings=tuple(reader.headings),
+    )
+
+
+@dataclass(slots=True)
+class _Open:
+    """A document that is being read: its open loops, and how often each record stood in them."""
+
+    root: Loop
+    first_line: int
+    stack: list[tuple[str, Loop, dict[str, int]]]
+    faults: list[Fault] = field(default_factory=list)
+
+
+class _Reader:
+    def __init__(self, layout: Layout, file: str | None) -> None:
+        self._layout = layout
+        self._file = file
+        self._lines: Lines = lines_of(layout)
+        self._parents = layout.parents()
+        self._limits = _limits(layout)
+        self._required = [(item.tag, _name(item)) for item in layout.shape.root.items if item.requirement == "M"]
+        self._changes: dict[str, list[Change | None]] = {
+            tag: [inward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()
+        }
+        self._orders: dict[str, tuple[int, ...]] = {}
+        self._open: _Open | None = None
+        self._last = 0
+        self.documents: list[FlatDocument] = []
+        self.faults: list[Fault] = []
+        self.headings: list[tuple[int, str, tuple[int, ...]]] = []
+
+    def take(self, raw: bytes, number: int, offset: int) -> None:
+        """One line of the file."""
+        if number == 1 and raw.startswith(_BOM):
+            raw = raw[3:]
+            offset = 3
+        try:
+            line = raw.decode(self._layout.dialect.encoding).rstrip("\r")
+        except UnicodeDecodeError as error:
+            before = raw[: error.start].decode(self._layout.dialect.encoding, "replace")
+            bad = raw[error.start : error.start + 1].hex().upper()
+            self._fault("ERP-102", number, len(before) + 1, bad, encoding=self._layout.dialect.encoding)
+            return
+        if not line or line.isspace():
+            return
+        if found := _CONTROL(line):
+            if not (found.group() == "\x1a" and not line.strip("\x1a")):
+                self._fault("ERP-114", number, found.start() + 1, f"U+{ord(found.group()):04X}")
+            return
+        try:
+            cells = self._lines.cells(line)
+        except Broken as broken:
+            if line.startswith(COMMENT):
+                return
+            tag = line.partition(self._layout.dialect.delimiter)[0].strip()
+            self._begin_if_opening(tag, number)
+            self._fault(broken.code, number, broken.column, broken.value, **broken.detail)
+            return
+        if cells[0].startswith(COMMENT):
+            self._heading(cells, line, number)
+            return
+        self._record(cells, line, number, offset)
+
+    def close(self) -> None:
+        """Ends the document that is open."""
+        opened = self._open
+        if opened is None:
+            return
+        there = opened.stack[0][2]
+        for tag, name in self._required:
+            if tag not in there and not opened.faults:
+                place = Place(file=self._file, line=self._last)
+                opened.faults.append(Fault.of("ERP-110", place, tag, name=name))
+        self.documents.append(
+            FlatDocument(tree=opened.root, first_line=opened.first_line, last_line=self._last, faults=tuple(opened.faults))
+        )
+        self._open = None
+
+    def _fault(self, code: str, line: int, column: int | None, value: str | None = None, **detail: object) -> None:
+        fault = Fault.of(code, Place(file=self._file, line=line, column=column), value, **detail)
+        (self._open.faults if self._open is not None else self.faults).append(fault)
+        self._last = line
+
+    def _begin_if_opening(self, tag: str, number: int) -> None:
+        if tag == self._layout.opening:
+            self.close()
+            root = Loop(self._layout.shape.root.tag)
+            self._open = _Open(root=root, first_line=number, stack=[("", root, {})])
+
+    def _heading(self, cells: list[str], line: str, number: int) -> None:
+        """A `#TAG,column,…` line names the columns of a record type from here on; any other comment is passed over."""
+        tag = cells[0].lstrip(COMMENT).strip()
+        record = self._layout.records.get(tag)
+        if record is None or len(cells) < 2:
+            return
+        order, starts = [], self._lines.starts(line)
+        known = [column.shape.id for column in record.columns]
+        for at, name in enumerate(cells[1:], 1):
+            if name and name not in known:
+                column = starts[at] if at < len(starts) else None
+                self.faults.append(
+                    Fault.of("ERP-115", Place(file=self._file, line=number, column=column), name, tag=tag, hint=nearest(name, known))
+                )
+            order.append(record.shape.number(name) or 0)
+        for at, column_of in enumerate(record.columns, 1):
+            if column_of.shape.requirement == "M" and at not in order:
+                self.faults.append(Fault.of("ERP-116", Place(file=self._file, line=number, column=1), column_of.shape.id, tag=tag))
+        self._orders[tag] = tuple(order)
+        self.headings.append((number, tag, tuple(order)))
+
+    def _record(self, cells: list[str], line: str, number: int, offset: int) -> None:
+        tag = cells[0]
+        record = self._layout.records.get(tag)
+        if record is None:
+            self._fault("ERP-104", number, 1, tag, layout=self._layout.name, hint=nearest(tag, self._layout.records))
+            return
+        self._begin_if_opening(tag, number)
+        if self._open is None:
+            self._fault("ERP-109", number, 1, tag, opening=self._layout.opening)
+            return
+        self._last = number
+        segment = Segment(self._elements(tag, record, cells, line, number), number, offset)
+        self._attach(tag, segment, number)
+
+    def _elements(self, tag: str, record: RecordType, cells: list[str], line: str, number: int) -> list[str]:
+        """The tree's elements of a line: each cell in its column's place, checked and brought to the tree's form."""
+        width = len(record.columns)
+        order = self._orders.get(tag)
+        if order is not None:
+            placed = [""] * width
+            for at, text in zip(order, cells[1:], strict=False):
+                if at:
+                    placed[at - 1] = text
+            extra = cells[1 + len(order) :]
+        else:
+            placed = cells[1 : width + 1]
+            placed += [""] * (width - len(placed))
+            extra = cells[width + 1 :]
+        if extra and (first := next((text for text in extra if text), None)) is not None:
+            self._cell_fault("ERP-105", line, number, len(cells) - len(extra), first, tag=tag, count=width)
+        changes = self._changes[tag]
+        elements = [tag]
+        for at, text in enumerate(placed):
+            change = changes[at]
+            shape = record.columns[at].shape
+            if not text:
+                if shape.requirement == "M":
+                    where = order.index(at + 1) + 1 if order and at + 1 in order else at + 1
+                    self._cell_fault("ERP-106", line, number, where, "", tag=tag, column=shape.id, name=shape.name)
+            elif change is not None:
+                changed = change(text)
+                if changed is None:
+                    self._form_fault(tag, record, at, text, line, number)
+                text = changed or ""
+            elif shape.codes and text not in shape.codes:
+                self._element_fault("ERP-112", tag, record, at, text, line, number, known=", ".join(shape.codes))
+            if shape.maximum and len(text) > shape.maximum and shape.type in ("AN", "ID"):
+                self._element_fault("ERP-113", tag, record, at, text, line, number, length=len(text), maximum=shape.maximum)
+            elements.append(text)
+        while not elements[-1]:
+            elements.pop()
+        return elements
+
+    def _form_fault(self, tag: str, record: RecordType, at: int, text: str, line: str, number: int) -> None:
+        words, example = wanted(record.columns[at].shape, self._layout.dialect)
+        self._element_fault("ERP-111", tag, record, at, text, line, number, wanted=words, example=record.columns[at].example or example)
+
+    def _element_fault(self, code: str, tag: str, record: RecordType, at: int, text: str, line: str, number: int, **detail: object) -> None:
+        order = self._orders.get(tag)
+        where = order.index(at + 1) + 1 if order and at + 1 in order else at + 1
+        self._cell_fault(code, line, number, where, text, tag=tag, column=record.columns[at].shape.id, **detail)
+
+    def _cell_fault(self, code: str, line: str, number: int, cell: int, value: str, **detail: object) -> None:
+        starts = self._lines.starts(line)
+        column = starts[cell] if cell < len(starts) else len(line) + 1
+        tag, name = detail.get("tag"), detail.get("column")
+        record = self._layout.records.get(str(tag))
+        fault = Fault.of(code, Place(file=self._file, line=number, column=column), value, **detail)
+        if record is not None and name is not None:
+            fault = fault.at(segment=str(tag), element=record.shape.number(str(name)))
+        (self._open.faults if self._open is not None else self.faults).append(fault)
+
+    def _attach(self, tag: str, segment: Segment, number: int) -> None:
+        """Puts a record under the loop that it belongs to."""
+        opened = self._open
+        assert opened is not None
+        parents = self._parents[tag]
+        stack = opened.stack
+        while len(stack) > 1 and stack[-1][0] not in parents:
+            stack.pop()
+        if stack[-1][0] not in parents:
+            self._fault("ERP-107", number, 1, tag, parent=" or ".join(parents))
+            return
+        _, loop, counts = stack[-1]
+        counts[tag] = counts.get(tag, 0) + 1
+        limit, is_loop = self._limits[tag]
+        if limit and counts[tag] > limit:
+            self._fault("ERP-108", number, 1, tag)
+            return
+        if is_loop:
+            inner = Loop(tag, [segment])
+            loop.children.append(inner)
+            stack.append((tag, inner, {}))
+        else:
+            loop.children.append(segment)
+
+
+def _limits(layout: Layout) -> dict[str, tuple[int, bool]]:
+    """Per record type how often it may stand in its place, and whether it opens a loop."""
+    found: dict[str, tuple[int, bool]] = {}
+    for item in layout.shape.root.walk():
+        if isinstance(item, LoopShape):
+            found[item.tag] = (item.limit, True)
+        else:
+            found.setdefault(item.tag, (item.limit, False))
+    return found
+
+
+def _name(item: object) -> str:
+    if isinstance(item, LoopShape):
+        return _name(item.items[0])
+    return str(getattr(item, "name", ""))

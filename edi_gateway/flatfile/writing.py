@@ -1,0 +1,95 @@
+"""Writes trees as a flat file. A value that does not fit is a fault; nothing is ever cut."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.layout import COMMENT, Format, Layout, RecordType
+from edi_gateway.flatfile.lines import lines_of
+from edi_gateway.flatfile.values import Change, outward, wanted
+from edi_gateway.tree import Loop, Segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlatWriting:
+    """A file's bytes, None where a value does not fit its column."""
+
+    content: bytes | None
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.content is not None
+
+
+def write(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
+    """The file that holds the trees, one document after the other, every record with all its columns."""
+    writer = _Writer(layout)
+    for tree in trees:
+        for segment in tree.walk():
+            writer.take(segment)
+    content = writer.encode()
+    if writer.faults:
+        return FlatWriting(content=None, faults=tuple(writer.faults))
+    return FlatWriting(content=content)
+
+
+class _Writer:
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._lines = lines_of(layout)
+        self._changes: dict[str, list[Change | None]] = {
+            tag: [outward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()
+        }
+        self._written: list[str] = []
+        self._used: set[str] = set()
+        self.faults: list[Fault] = []
+
+    def take(self, segment: Segment) -> None:
+        tag = segment.tag
+        record = self._layout.records[tag]
+        if tag not in self._used:
+            self._used.add(tag)
+            if self._layout.dialect.headers and self._layout.format is Format.CSV:
+                self._written.append(self._lines.line(COMMENT + tag, [column.shape.id for column in record.columns]))
+        texts = [text if isinstance(text, str) else "".join(text) for text in segment[1:]]
+        texts += [""] * (len(record.columns) - len(texts))
+        cells = [self._cell(record, at, text) if text else "" for at, text in enumerate(texts)]
+        self._written.append(self._lines.line(tag, cells))
+
+    def _cell(self, record: RecordType, at: int, text: str) -> str:
+        column = record.columns[at]
+        shape = column.shape
+        change = self._changes[record.tag][at]
+        if change is not None:
+            changed = change(text)
+            if changed is None:
+                self._fault("ERP-205", record, at, text, wanted=wanted(shape, self._layout.dialect)[0])
+                return ""
+            text = changed
+        elif shape.codes and text not in shape.codes:
+            self._fault("ERP-203", record, at, text, known=", ".join(shape.codes))
+        if "\n" in text or "\r" in text:
+            self._fault("ERP-202", record, at, text)
+        maximum = column.width or (shape.maximum if shape.type in ("AN", "ID") else 0)
+        if maximum and len(text) > maximum:
+            self._fault("ERP-201", record, at, text, length=len(text), maximum=maximum)
+        return text
+
+    def _fault(self, code: str, record: RecordType, at: int, value: str, **detail: object) -> None:
+        place = Place(line=len(self._written) + 1, segment=record.tag, element=at + 1)
+        self.faults.append(Fault.of(code, place, value, tag=record.tag, column=record.columns[at].shape.id, **detail))
+
+    def encode(self) -> bytes | None:
+        """The file's bytes; a character that the encoding lacks is a fault with its line and column."""
+        dialect = self._layout.dialect
+        text = "".join(line + dialect.newline for line in self._written)
+        try:
+            return text.encode(dialect.encoding)
+        except UnicodeEncodeError as error:
+            before = text[: error.start]
+            line = before.count(dialect.newline) + 1
+            place = Place(line=line, column=error.start - (before.rfind("\n") + 1) + 1)
+            tag = self._written[line - 1][:3]
+            self.faults.append(Fault.of("ERP-204", place, text[error.start], tag=tag, column="a value", encoding=dialect.encoding))
+            return None
