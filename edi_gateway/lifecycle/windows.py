@@ -1,7 +1,7 @@
 """When a window ends. Windows run around the clock; a business calendar is another `Calendar`, handed in the same way."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 Calendar: TypeAlias = Callable[[datetime, timedelta], datetime]
@@ -9,8 +9,8 @@ Calendar: TypeAlias = Callable[[datetime, timedelta], datetime]
 
 
 def around_the_clock(start: datetime, length: timedelta) -> datetime:
-    """Every hour counts."""
-    return start + length
+    """Every hour counts, and none twice: a zone's summer time would skip or repeat one."""
+    return start.astimezone(UTC) + length
 
 
 def due_at(start: datetime, length: timedelta, calendar: Calendar = around_the_clock) -> datetime:
