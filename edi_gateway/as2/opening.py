@@ -89,7 +89,8 @@ def open_message(
     except Undecompressable as problem:
         return refused("AS2-NOT-DECOMPRESSED", Modifier.DECOMPRESSION_FAILED, wrapping.layers, cause=problem)
     except Malformed as problem:
-        return unopened(wrapping.layers, str(problem))
+        outer = mime.field_value(next((value for name, value in fields if name.lower() == "content-type"), None))
+        return unopened(wrapping.layers, str(problem), cms=outer.value in CMS_TYPES)
 
 
 class Wrapping:

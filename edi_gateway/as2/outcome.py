@@ -91,11 +91,13 @@ def refused(code: str, modifier: Modifier, layers: Layers | None = None, **detai
     return Refused(fault=Fault.of(code, None, None, **detail), disposition=error(modifier), layers=layers or Layers())
 
 
-def unopened(layers: Layers, cause: str) -> Refused:
+def unopened(layers: Layers, cause: str, *, cms: bool) -> Refused:
     """The one answer to everything that goes wrong between the wire and the verified content.
 
+    Shape:  `cms` says that the body claims to be a CMS object, so that one of which nothing can be read counts as encrypted.
     The cause is for our own log: a sender who could tell a wrong padding from a wrong signature could read what others sent.
     """
-    modifier = Modifier.DECRYPTION_FAILED if layers.encrypted else Modifier.AUTHENTICATION_FAILED
+    encrypted = layers.encrypted or (cms and layers == Layers())
+    modifier = Modifier.DECRYPTION_FAILED if encrypted else Modifier.AUTHENTICATION_FAILED
     facts = replace(layers, signed=False, digest=None, scheme=None, signer=None) if layers.signer is None else layers
     return refused("AS2-NOT-OPENED", modifier, facts, cause=cause)
