@@ -144,7 +144,7 @@ def needs(views: Views, now: datetime) -> tuple[Need, ...]:
         for words, keys, state in OPEN_STATES
         if (count := _sum(counts, keys))
     ]
-    breached = sum(is_breached(one, now) for one in views.overdue(now, upcoming=0))
+    breached = sum(is_breached(one, now) for one in views.overdue(now))
     if breached:
         found.insert(0, Need(count=str(breached), words="windows overdue", address=url_for("pages.overdue")))
     if parked := counts.get("job.parked", 0):

@@ -175,6 +175,8 @@ def erp_chip(row: rows.TransactionSet) -> Chip:
             if row.erp_file_id
             else NOTHING
         )
+    if row.state in (SetIn.PARSED, SetIn.VALID):
+        return _chip("waiting", Tone.WAIT, "Not mapped yet.")
     return NOTHING if row.state is SetIn.REJECTED else set_chip(row)
 
 

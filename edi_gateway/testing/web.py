@@ -1,0 +1,229 @@
+"""The web's parts over fakes: everything `create_app` needs, with the made-up traffic behind it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from edi_gateway.as2.identity import Certificate, read_certificates
+from edi_gateway.faults import Fault, Place
+from edi_gateway.lifecycle.policy import Windows
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.partners.agreement import Agreement, As2Terms, Identity, MdnMode, Partner, Security, X12Identity, X12Terms
+from edi_gateway.partners.book import Book
+from edi_gateway.partners.certificates import Held
+from edi_gateway.partners.making import make_own_key
+from edi_gateway.ports.views import MessageDetail
+from edi_gateway.ports.web import (
+    ActionResult,
+    HttpReply,
+    InspectedElement,
+    InspectedSegment,
+    Inspection,
+    ReceivedRequest,
+    WebParts,
+    WebSettings,
+)
+from edi_gateway.testing.traffic import MIC, NOW, OURSELVES, a_day
+from edi_gateway.testing.views import FakeViews, healthy
+
+PASSWORD = "four random short words"  # noqa: S105 - of the fakes
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass(slots=True)
+class FakeReceiver:
+    """Keeps what it is given and answers what it is told to."""
+
+    reply: HttpReply = HttpReply(status=200, headers=(("AS2-From", OURSELVES), ("Content-Type", "text/plain")), body=b"receipt")
+    received: list[ReceivedRequest] = field(default_factory=list)
+
+    def __call__(self, request: ReceivedRequest) -> HttpReply:
+        self.received.append(request)
+        return self.reply
+
+
+@dataclass(slots=True)
+class FakeActions:
+    """Keeps what was asked for; refuses where it is given faults."""
+
+    faults: tuple[Fault, ...] = ()
+    asked: list[tuple[str, int, str, str]] = field(default_factory=list)
+
+    def resend(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        return self._did("resend", transmission_id, actor, reason)
+
+    def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        return self._did("replay", transmission_id, actor, reason)
+
+    def _did(self, verb: str, number: int, actor: str, reason: str) -> ActionResult:
+        self.asked.append((verb, number, actor, reason))
+        return ActionResult(words=f"The {verb} is under way.", faults=self.faults)
+
+
+def sample_parts(**changes: Any) -> WebParts:
+    """Parts with a day of traffic, two partners and a partner file with a fault; `changes` replace single parts."""
+    day = a_day()
+    parts = WebParts(
+        views=FakeViews(day.messages, day.payloads, files=day.files, health=healthy(NOW)),
+        receive=FakeReceiver(),
+        book=lambda: sample_book(faulty=True),
+        inspect=split_x12,
+        recompute_mic=_recompute,
+        actions=FakeActions(),
+        clock=FakeClock(),
+        settings=WebSettings(secret_key=b"a key for tests only", password_hash=quick_hash(PASSWORD)),
+        certificates=sample_certificates,
+        version="0.1",
+    )
+    return replace(parts, **changes)
+
+
+@cache
+def quick_hash(password: str) -> str:
+    """An argon2 hash that costs next to nothing: for tests, never for a password."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+
+def sample_book(*, faulty: bool = False) -> Book:
+    """Ourselves and two partners; a third one's file has a fault where that is wanted."""
+    identity = Identity(
+        as2_id=OURSELVES,
+        x12=X12Identity(qualifier="ZZ", id=OURSELVES, group_id=OURSELVES),
+        keys=(Path("certs/own.key.pem"),),
+        certificates=(Path("certs/own.cert.pem"),),
+        url="https://edi.brightmill.example/as2",
+    )
+    fault = Fault.of(
+        "PRT-CERT-UNREADABLE", Place(file="partners/harborline.yaml", line=4, column=17), "certs/harborline.pem", reason="no such file"
+    )
+    return Book(
+        identity=identity,
+        partners=(
+            _partner("lakeshore", "Lakeshore Outfitters", ("855", "856", "810", "812"), legacy=True),
+            _partner("northgate", "Northgate Stores", ("855", "856", "810")),
+        ),
+        faults=(fault,) if faulty else (),
+    )
+
+
+def _partner(key: str, name: str, sends: Iterable[str], *, legacy: bool = False) -> Partner:
+    x12 = X12Identity(qualifier="ZZ", id=key.upper(), group_id=key.upper())
+    takes = Agreement(
+        set_id="850",
+        direction=Direction.IN,
+        map="x12/004010/850",
+        erp_map="flat/order",
+        layout="order",
+        windows=Windows(answers={"855": timedelta(hours=24)}),
+    )
+    gives = (
+        Agreement(set_id=one, direction=Direction.OUT, map=f"x12/004010/{one}", erp_map="flat/order-response", layout="order-response")
+        for one in sends
+    )
+    as2 = As2Terms(
+        id=key.upper(),
+        url=f"https://as2.{key}.example/as2",
+        certificates=(Path(f"certs/{key}.pem"),),
+        security=Security(legacy=legacy),
+        mdn=MdnMode.ASYNC if legacy else MdnMode.SYNC,
+        mdn_url="https://edi.brightmill.example/as2" if legacy else None,
+    )
+    return Partner(key=key, name=name, as2=as2, x12=X12Terms(identity=x12), agreements=(takes, *gives), source=Path(f"partners/{key}.yaml"))
+
+
+def sample_certificates(files: Iterable[Path]) -> Held:
+    """A certificate for each file, whatever stands there: Lakeshore's ends soon."""
+    found = tuple((_certificate(file.stem, ends_soon=file.stem == "lakeshore"), file) for file in files)
+    return Held(certificates=tuple(one for one, _ in found), files=tuple(file for _, file in found))
+
+
+@cache
+def _certificate(name: str, *, ends_soon: bool) -> Certificate:
+    begin = NOW - timedelta(days=1080 if ends_soon else 200)
+    read = read_certificates(make_own_key(name.upper(), begin).certificate)
+    assert not isinstance(read, Fault), read
+    return read[0]
+
+
+def _recompute(message: MessageDetail) -> str | None:
+    return MIC if message.transmission.mic else None
+
+
+_NAMES = {
+    "ISA": "Interchange Control Header",
+    "GS": "Functional Group Header",
+    "ST": "Transaction Set Header",
+    "BEG": "Beginning Segment for Purchase Order",
+    "CUR": "Currency",
+    "REF": "Reference Identification",
+    "DTM": "Date/Time Reference",
+    "N1": "Name",
+    "N3": "Address Information",
+    "N4": "Geographic Location",
+    "PO1": "Baseline Item Data",
+    "PID": "Product/Item Description",
+    "CTT": "Transaction Totals",
+    "SE": "Transaction Set Trailer",
+    "GE": "Functional Group Trailer",
+    "IEA": "Interchange Control Trailer",
+}
+_ELEMENT_NAMES = {
+    "PO102": "Quantity Ordered",
+    "PO103": "Unit or Basis for Measurement Code",
+    "PO104": "Unit Price",
+    "CUR02": "Currency Code",
+    "BEG03": "Purchase Order Number",
+    "N403": "Postal Code",
+}
+_MEANINGS = {("PO103", "CA"): "Case", ("PO103", "EA"): "Each"}
+_DEPTHS = {"ISA": 0, "IEA": 0, "GS": 1, "GE": 1, "ST": 2, "SE": 2, "N1": 4, "N3": 4, "N4": 4, "PO1": 4, "PID": 5}
+
+
+def split_x12(content: bytes) -> Inspection:
+    """A plain stand-in for the X12 engine's inspection: splits at the ISA's delimiters and knows a few names."""
+    text = content.decode("latin-1")
+    if len(text) < 106 or not text.startswith("ISA"):
+        return Inspection(segments=(), faults=(Fault.of("X12-101", size=len(content)),))
+    element, terminator = text[3], text[105]
+    segments, offset, control, position = [], 0, "", 0
+    for piece in text.split(terminator)[:-1]:
+        body = piece.lstrip("\r\n")
+        start = offset + len(piece) - len(body)
+        offset += len(piece) + 1
+        tag, *values = body.split(element)
+        if tag == "ST":
+            control, position = [*values, "", ""][1], 0
+        position = position + 1 if control else 0
+        segments.append(
+            InspectedSegment(
+                tag=tag,
+                name=_NAMES.get(tag, ""),
+                offset=start,
+                elements=tuple(_inspected(f"{tag}{number:02}", value) for number, value in enumerate(values, 1)),
+                position=position,
+                depth=_DEPTHS.get(tag, 3),
+                set_control=control,
+            )
+        )
+        control = "" if tag == "SE" else control
+    return Inspection(segments=tuple(segments), element_separator=element, terminator=terminator)
+
+
+def _inspected(designator: str, value: str) -> InspectedElement:
+    return InspectedElement(
+        designator=designator, value=value, name=_ELEMENT_NAMES.get(designator, ""), meaning=_MEANINGS.get((designator, value), "")
+    )
