@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edi_gateway.faults import Fault, Place
+from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.flatfile.layout import COMMENT, Format, Layout, RecordType
 from edi_gateway.flatfile.lines import lines_of
 from edi_gateway.flatfile.values import Change, outward, wanted
@@ -20,6 +20,12 @@ class FlatWriting:
     @property
     def ok(self) -> bool:
         return self.content is not None
+
+    def content_or_faulty(self) -> bytes:
+        """The bytes. Errors: Faulty where a value does not fit."""
+        if self.content is None:
+            raise Faulty(self.faults)
+        return self.content
 
 
 def write(trees: Iterable[Loop], layout: Layout) -> FlatWriting:

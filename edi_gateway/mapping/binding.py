@@ -18,7 +18,7 @@ from edi_gateway.mapping.expressions import (
 from edi_gateway.mapping.paths import Path, Step, Target
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundEquation, BoundRow, Context, Plan, Slot, Test
 from edi_gateway.mapping.tables import Table
-from edi_gateway.mapping.values import Bad, conversion
+from edi_gateway.mapping.values import Bad, conversion, named_conversion
 from edi_gateway.marked import nearest
 from edi_gateway.records.codec import field_types
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
@@ -200,6 +200,7 @@ class _Binder:
             end=end,
             expression=expression,
             text=equation.text,
+            checked=equation.checked,
         )
         self.equations.append(bound)
         return bound
@@ -224,7 +225,7 @@ class _Binder:
             if table is None:
                 raise self._refuse("MAP-204", place, end.via, hint=nearest(end.via, self._tables))
             self._check_codes(table, element, place)
-        found = conversion(element, one) if table is None else conversion(ElementShape(id="", name="", type="AN"), one)
+        found = conversion(element, one) if table is None else named_conversion(one)
         if found is None:
             raise self._refuse("MAP-111", place, end.path.text, type=element.type, field=_word(one))
         bound = BoundEnd(

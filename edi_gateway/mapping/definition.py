@@ -32,11 +32,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """An element that follows from the record: checked on read, written on write."""
+    """An element that follows from the record: written on write, and on read checked unless the map says `out:`."""
 
     path: Path
     text: str
     place: Place
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -303,8 +303,11 @@ class _Reader:
             path = self._path(at, text, parse_path)
             if path is None:
                 continue
+            out = value.get("out") if isinstance(value, Keyed) and set(value.entries) == {"out"} else None
             if isinstance(value, Text):
                 made.append(Equation(path=path, text=value.value, place=self._place(value)))
+            elif isinstance(out, Text):
+                made.append(Equation(path=path, text=out.value, place=self._place(out), checked=False))
             else:
                 self._fault("MAP-106", value, text, wanted="an expression such as count(lines)")
         return tuple(made)

@@ -119,6 +119,7 @@ class BoundEquation:
     end: BoundEnd
     expression: Expression
     text: str
+    checked: bool = True
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

@@ -289,14 +289,15 @@ class _Generator:
 
     def _equation_blocks(self, block: BoundBlock) -> list[tuple[BoundBlock, str]]:
         found = [(block, "")] if block.equations else []
-        for item in block.items:
-            if isinstance(item, BoundBlock) and not item.many and item.equations:
-                found.append((item, self._variable(block, item.field)))
+        inner = [item for item in block.items if isinstance(item, BoundBlock) and not item.many and item.equations]
+        found += [(item, self._variable(block, item.field)) for item in inner]
         return found
 
     def _equations(self, block: BoundBlock, record: str) -> None:
         out = self._out
         for equation in block.equations:
+            if not equation.checked:
+                continue
             end = equation.end
             guard = f"{record} is not None and " if record else ""
             with out.block(f"if {guard}n{end.slot.number} > {end.number}:"):

@@ -69,6 +69,13 @@ def conversion(element: ElementShape, field: type) -> Conversion | None:
     return None
 
 
+def named_conversion(field: type) -> Conversion | None:
+    """The conversion between a table's name and a field's type."""
+    if field is bool:
+        return Conversion(read=read_bool, write=write_truth, word="true or false")
+    return conversion(ElementShape(id="", name="", type="AN"), field)
+
+
 def component(element: Element, number: int) -> str:
     """A component of a composite, "" where it is absent; a simple element is its own first component."""
     if isinstance(element, tuple):
@@ -174,3 +181,7 @@ def write_time(value: Any) -> str | Bad:
 
 def write_bool(value: Any) -> str | Bad:
     return {True: "Y", False: "N"}.get(value, BAD)
+
+
+def write_truth(value: Any) -> str | Bad:
+    return {True: "true", False: "false"}.get(value, BAD)
