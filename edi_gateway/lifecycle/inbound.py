@@ -15,6 +15,7 @@ The events:
     RECEIPT_POSTED     the asynchronous MDN was taken
     RECEIPT_RETRY      it was not taken; `retry.decide` said when to try again
     RECEIPT_EXHAUSTED  it was not taken, and the attempts or the time for it are used up
+    RECEIPT_ASKED_AGAIN  the sender posted the message again: the asynchronous MDN goes out once more
     OPERATOR_RESEND    a person posts the same MDN again
 """
 
@@ -36,6 +37,7 @@ class InboundEvent(StrEnum):
     RECEIPT_POSTED = "receipt_posted"
     RECEIPT_RETRY = "receipt_retry"
     RECEIPT_EXHAUSTED = "receipt_exhausted"
+    RECEIPT_ASKED_AGAIN = "receipt_asked_again"
     OPERATOR_RESEND = "operator_resend"
 
 
@@ -44,6 +46,8 @@ _ANSWER: Mapping[InboundEvent, Next[Inbound]] = {
     _E.RECEIPT_STORED: to(Inbound.RECEIPTED, Effect.SETTLE),
     _E.RECEIPT_QUEUED: to(Inbound.RECEIPT_DUE, Effect.ENQUEUE_RECEIPT),
 }
+
+_POST_AGAIN = to(Inbound.RECEIPT_DUE, Effect.ENQUEUE_RECEIPT)
 
 TABLE: Mapping[Inbound, Mapping[InboundEvent, Next[Inbound]]] = {
     Inbound.RECEIVED: {
@@ -59,9 +63,10 @@ TABLE: Mapping[Inbound, Mapping[InboundEvent, Next[Inbound]]] = {
         _E.RECEIPT_EXHAUSTED: to(Inbound.RECEIPT_EXHAUSTED, Effect.TELL_OPERATOR),
     },
     Inbound.RECEIPT_EXHAUSTED: {
-        _E.OPERATOR_RESEND: to(Inbound.RECEIPT_DUE, Effect.ENQUEUE_RECEIPT),
+        _E.RECEIPT_ASKED_AGAIN: _POST_AGAIN,
+        _E.OPERATOR_RESEND: _POST_AGAIN,
     },
-    Inbound.RECEIPTED: {},
+    Inbound.RECEIPTED: {_E.RECEIPT_ASKED_AGAIN: _POST_AGAIN},
     Inbound.DUPLICATE: {},
 }
 

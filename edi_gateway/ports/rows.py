@@ -42,8 +42,14 @@ class Transmission:
     signer: str | None = None
     mic: str | None = None
     mic_algorithm: str | None = None
+    mics: Headers = ()
+    """For what we send: the MIC by each algorithm that the receiver may report, as (value, algorithm)."""
+    payload_head: str = ""
+    """For what we send: the payload's own MIME headers, from which the other known ways of computing a MIC follow."""
     attempts: int = 0
     next_attempt_at: datetime | None = None
+    tried_since: datetime | None = None
+    """When the first of these attempts began; a person who sends it again begins anew."""
     settled_at: datetime | None = None
     duplicate_of: int | None = None
     faults: tuple[Fault, ...] = ()

@@ -25,7 +25,14 @@ def enqueue(uow: UnitOfWork, task: Task, row_id: int, run_at: datetime | None = 
 
 
 def advance_outbound(
-    uow: UnitOfWork, row: Transmission, event: OutboundEvent, now: datetime, partner: Partner | None, *, retry_at: datetime | None = None, **changes: Any
+    uow: UnitOfWork,
+    row: Transmission,
+    event: OutboundEvent,
+    now: datetime,
+    partner: Partner | None,
+    *,
+    retry_at: datetime | None = None,
+    **changes: Any,
 ) -> bool:
     """Takes a sent message one step on, with all that belongs to it; False where the event changes nothing (any more).
 
@@ -55,7 +62,14 @@ def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, pa
             enqueue(uow, Task.SEND, row_id, retry_at or now)
         case Effect.OPEN_MDN_WINDOW if partner is not None:
             open_window(
-                uow, now, DeadlineKind.MDN, partner.windows.mdn, subject="transmission", subject_id=row_id, partner=partner.key, expects="MDN"
+                uow,
+                now,
+                DeadlineKind.MDN,
+                partner.windows.mdn,
+                subject="transmission",
+                subject_id=row_id,
+                partner=partner.key,
+                expects="MDN",
             )
         case Effect.CLOSE_MDN_WINDOW:
             settle_windows(uow, now, DeadlineKind.MDN, subject="transmission", subject_id=row_id)
@@ -91,9 +105,7 @@ def advance_set_out(
     if Effect.OPEN_ACK_WINDOW in step.effects and partner is not None:
         agreement = partner.agreement(row.set_id, Direction.OUT)
         length = (agreement.windows if agreement else partner.windows).functional_ack
-        open_window(
-            uow, now, DeadlineKind.FUNCTIONAL_ACK, length, subject="set", subject_id=row.id, partner=partner.key, expects="997"
-        )
+        open_window(uow, now, DeadlineKind.FUNCTIONAL_ACK, length, subject="set", subject_id=row.id, partner=partner.key, expects="997")
     if Effect.CLOSE_ACK_WINDOW in step.effects:
         settle_windows(uow, now, DeadlineKind.FUNCTIONAL_ACK, subject="set", subject_id=row.id)
     if step.state is SetOut.HELD:

@@ -36,7 +36,7 @@ def _breach(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:
             _mdn_is_late(gateway, uow, deadline)
         case DeadlineKind.FUNCTIONAL_ACK:
             row = uow.sets.get(deadline.subject_id)
-            partner = gateway.terms.partner(row.partner or "")
+            partner = gateway.book.partner(row.partner or "")
             fault = Fault.of("STO-402", value=row.control_number, set_id=row.set_id, partner=row.partner, expects=deadline.expects)
             advance_set_out(uow, row, SetOutEvent.ACK_WINDOW_PASSED, now, partner, faults=(*row.faults, fault))
             note(
@@ -69,7 +69,7 @@ def _mdn_is_late(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> None:
     row = uow.transmissions.get(deadline.subject_id)
     if row.state is not Outbound.AWAITING_MDN:
         return
-    partner = gateway.terms.partner(row.partner or "")
+    partner = gateway.book.partner(row.partner or "")
     event, retry_at = after_failure(gateway, row, partner, now)
     advance_outbound(uow, row, event, now, partner, retry_at=retry_at)
     follows = "the same bytes are posted again" if event is OutboundEvent.FAILED_RETRY else "there is no further attempt"

@@ -2,43 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
-from edi_gateway import as2, x12
-from edi_gateway.partners.agreement import Identity, Partner
+from edi_gateway import x12
+from edi_gateway.partners.book import Book
+from edi_gateway.partners.keyring import Keyring
 from edi_gateway.ports.channels import Clock, Drop, Poster
 from edi_gateway.ports.store import Store
 from edi_gateway.services.shelf import Shelf
-
-
-class Terms(Protocol):
-    """The partners we trade with, and ourselves."""
-
-    def identity(self) -> Identity:
-        """Ourselves."""
-
-    def partners(self) -> tuple[Partner, ...]:
-        """Every partner whose file is good, by key."""
-
-    def partner(self, key: str) -> Partner | None:
-        """The partner of a key; None where there is none (any more)."""
-
-    def by_as2(self, as2_from: str) -> Partner | None:
-        """The partner whose AS2 name this is."""
-
-
-class Keys(Protocol):
-    """Keys and certificates, as they are in force at a time."""
-
-    def own(self, now: datetime) -> tuple[as2.OwnKey, ...]:
-        """Our keys for decrypting, newest first: all that we still have."""
-
-    def signing(self, now: datetime) -> as2.OwnKey:
-        """The key we sign with. Errors: Faulty where none is in force."""
-
-    def of(self, partner: Partner, now: datetime) -> tuple[as2.Certificate, ...]:
-        """A partner's certificates in force, newest first: any of them verifies, the first one encrypts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +19,8 @@ class Gateway:
     clock: Clock
     poster: Poster
     drop: Drop
-    terms: Terms
-    keys: Keys
+    book: Book
+    keys: Keyring
     shelf: Shelf
     library: x12.Library
     draw: Callable[[], float]

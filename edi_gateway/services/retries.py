@@ -13,7 +13,7 @@ from edi_gateway.services.gateway import Gateway
 def after_failure(gateway: Gateway, row: Transmission, partner: Partner | None, now: datetime) -> tuple[OutboundEvent, datetime | None]:
     """The event for a failed attempt, and when to try again where it is a retry."""
     policy = partner.retry if partner is not None else RetryPolicy()
-    match decide(policy, row.attempts, row.created_at, now, gateway.draw()):
+    match decide(policy, row.attempts, row.tried_since or now, now, gateway.draw()):
         case RetryAt(at=at):
             return OutboundEvent.FAILED_RETRY, at
         case Exhausted():

@@ -34,7 +34,9 @@ def open_window(
     )
 
 
-def settle_windows(uow: UnitOfWork, now: datetime, kind: DeadlineKind, *, subject: str, subject_id: int, expects: str | None = None) -> None:
+def settle_windows(
+    uow: UnitOfWork, now: datetime, kind: DeadlineKind, *, subject: str, subject_id: int, expects: str | None = None
+) -> None:
     """What these windows waited for has come: open ones are met, breached ones are late."""
     wanted = {} if expects is None else {"expects": expects}
     for row in uow.deadlines.find(subject=subject, subject_id=subject_id, kind=kind, **wanted):

@@ -1,0 +1,170 @@
+"""Puts a gateway together from its home: the only place that knows which adapter stands behind which port."""
+
+import random
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from edi_gateway import __version__, as2
+from edi_gateway.assets import Assets
+from edi_gateway.channels.folder import FolderDrop
+from edi_gateway.channels.http import HttpPoster
+from edi_gateway.config import Settings, load_settings
+from edi_gateway.faults import Fault
+from edi_gateway.home import read_cookie_secret, read_password_hash
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.partners.agreement import Identity, Partner
+from edi_gateway.partners.book import Book, load_book
+from edi_gateway.partners.identity import own_identity
+from edi_gateway.partners.keyring import Keyring
+from edi_gateway.partners.load import Known
+from edi_gateway.ports.channels import Clock
+from edi_gateway.ports.web import CertificateLine, WebParts, WebSettings
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.inspection import inspect, mic_of
+from edi_gateway.services.operate import Operator
+from edi_gateway.services.receive import receive
+from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.tasks import handlers
+from edi_gateway.store import SqlStore, open_store
+from edi_gateway.work import Lane, Ticker, Worker, system_clock, upkeep_handlers
+
+SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a home says, read and checked: settings, partners, keys, and the maps that agreements may name."""
+
+    settings: Settings
+    shelf: Shelf
+    book: Book
+    keys: Keyring
+
+
+def read_terms(home: Path) -> Terms:
+    """Reads a home. Errors: Faulty where gateway.toml or our own keys are unusable; a partner's faults are in the book."""
+    settings = load_settings(home)
+    shelf = Shelf(Assets(home=settings.home))
+    identity = own_identity(settings)
+    known = Known(maps=shelf.map_names(), layouts=shelf.layout_names())
+    book = load_book(settings.partners, base=settings.home, known=known, identity=identity)
+    return Terms(settings=settings, shelf=shelf, book=book, keys=Keyring.read(book))
+
+
+class House:
+    """A gateway, put together and not yet running. `close` gives its database back."""
+
+    def __init__(self, terms: Terms, clock: Clock = system_clock) -> None:
+        settings = terms.settings
+        self.terms = terms
+        self.settings = settings
+        self.clock = clock
+        self.drop = FolderDrop(settings.erp.folder, complete=settings.erp.complete)
+        self.store: SqlStore = open_store(settings.database.connect_url(), settings.database.payloads, clock)
+        domain = urlsplit(terms.book.identity.url or "").hostname or "edi-gateway.invalid"
+        self.gateway = Gateway(
+            store=self.store,
+            clock=clock,
+            poster=HttpPoster(),
+            drop=self.drop,
+            book=terms.book,
+            keys=terms.keys,
+            shelf=terms.shelf,
+            library=terms.shelf.library,
+            draw=random.random,
+            new_message_id=partial(as2.new_message_id, domain),
+        )
+        self.operator = Operator(self.gateway)
+
+    def prepare_folders(self) -> None:
+        """Makes every partner's ERP folders."""
+        for partner in self.terms.book.partners:
+            self.drop.prepare(partner.key)
+
+    def worker(self) -> Worker:
+        """The worker of this process. Posts have threads of their own, so that a slow partner holds up no translation."""
+        threads = self.settings.work.threads
+        lanes = (
+            Lane(name="send", threads=threads, tasks=SENDING),
+            Lane(name="work", threads=max(2, threads // 2), tasks=frozenset(Task) - SENDING),
+        )
+        work = {**handlers(self.gateway), **upkeep_handlers(self.store, self.clock)}
+        return Worker(self.store.jobs, work, self.clock, lanes=lanes)
+
+    def ticker(self) -> Ticker:
+        """The clock of this process."""
+        return Ticker(self.store, self.clock, scan=self.settings.work.scan)
+
+    def web_parts(self) -> WebParts:
+        """What the web needs. Errors: Faulty where the console's password or cookie secret cannot be read."""
+        settings = self.settings
+        return WebParts(
+            views=self.store.views,
+            receive=partial(receive, self.gateway),
+            book=ShownBook(self.terms),
+            inspect=partial(inspect, self.gateway),
+            recompute_mic=partial(mic_of, self.gateway, self.store.views.payload),
+            actions=self.operator,
+            clock=self.clock,
+            settings=WebSettings(
+                secret_key=read_cookie_secret(settings.console.secret_file),
+                password_hash=read_password_hash(settings.console.password_file),
+                host=settings.server.host,
+                port=settings.server.port,
+                max_body_bytes=settings.server.max_body,
+                secure_cookies=settings.console.secure_cookie,
+                session_lifetime=settings.console.session,
+                threads=settings.server.threads,
+            ),
+            version=__version__,
+        )
+
+    def close(self) -> None:
+        """Gives the database back. Nothing may be running."""
+        self.store.close()
+
+
+class ShownBook:
+    """The partners as the console shows them."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def identity(self) -> Identity:
+        return self._terms.book.identity
+
+    def partners(self) -> tuple[Partner, ...]:
+        return self._terms.book.partners
+
+    def faults(self) -> tuple[Fault, ...]:
+        return self._terms.book.faults
+
+    def certificates(self, partner: str | None) -> tuple[CertificateLine, ...]:
+        """A partner's certificates, newest first; our own for None."""
+        keys = self._terms.keys
+        if partner is None:
+            files = self._terms.book.identity.certificates
+            found = [(file, key.certificate) for file, key in zip(files, keys.ours.keys, strict=False)]
+            faults = keys.ours.faults
+        else:
+            held = keys.theirs[partner]
+            found = list(zip(held.files, held.certificates, strict=True))
+            faults = held.faults
+        good = [_line(file, certificate) for file, certificate in found]
+        bad = [CertificateLine(path=Path(fault.place.file or ""), fault=fault) for fault in faults]
+        return (*sorted(good, key=lambda one: one.not_before or system_clock.now(), reverse=True), *bad)
+
+
+def _line(file: Path, certificate: as2.Certificate) -> CertificateLine:
+    return CertificateLine(
+        path=file,
+        subject=certificate.subject,
+        issuer=certificate.issuer,
+        serial=certificate.serial,
+        fingerprint=certificate.fingerprint_shown,
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+        key=certificate.key_kind,
+    )

@@ -1,0 +1,179 @@
+"""From a valid set to the ERP: its canonical record, then its flat file, put into the ERP's folder once and only once."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from edi_gateway import flatfile, x12
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.set_in import SetInEvent
+from edi_gateway.lifecycle.states import DeadlineKind, Direction, FileState, SetIn
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.partners.agreement import Agreement, Partner
+from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.records import from_json, record_type, to_json
+from edi_gateway.services.effects import advance_set_in, enqueue
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+from edi_gateway.services.naming import business_key, erp_file_name, po_number
+from edi_gateway.services.windows import open_window
+
+
+def map_set(gateway: Gateway, set_id: int) -> None:
+    """Makes the canonical record of a valid set. Where no agreement or map of ours carries it, the set is held with the reason."""
+    with gateway.store.read() as uow:
+        row = uow.sets.get(set_id)
+        if row.state is not SetIn.VALID:
+            return
+        found = _reread(gateway, uow, row)
+    _or_hold(gateway, row, lambda: _mapped(gateway, row, found))
+
+
+def deliver_set(gateway: Gateway, set_id: int) -> None:
+    """Makes the ERP file of a mapped set and publishes it."""
+    with gateway.store.read() as uow:
+        row = uow.sets.get(set_id)
+    if row.state is not SetIn.MAPPED:
+        return
+    kept = _or_hold(gateway, row, lambda: _written(gateway, row))
+    if kept is not None:
+        publish(gateway, kept)
+
+
+def publish(gateway: Gateway, erp_file_id: int) -> None:
+    """Puts a file that is ready into the ERP's folder. After a crash the spool says whether that was done before."""
+    with gateway.store.read() as uow:
+        row = uow.erp_files.get(erp_file_id)
+    if row.state is not FileState.READY:
+        return
+    path = gateway.drop.release(row.partner, row.name)
+    with gateway.store.begin() as uow:
+        now = gateway.clock.now()
+        if not uow.erp_files.advance(erp_file_id, FileState.READY, FileState.PUBLISHED, path=path):
+            return
+        for one in uow.sets.find(erp_file_id=erp_file_id, direction=Direction.IN):
+            advance_set_in(uow, one, SetInEvent.DELIVERED)
+            _say(uow, one, now, "erp.published", f"ERP file {row.name} published.", erp_file_id)
+
+
+def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> None:
+    """Errors: Faulty with what stands in the way of the record."""
+    partner, agreement = _terms(gateway, row)
+    used = gateway.shelf.map(agreement.map)
+    reading = used.read(found.tree())
+    if not reading.ok or reading.record is None:
+        raise Faulty([fault.at(set_id=row.set_id, set_control=row.control_number) for fault in reading.faults])
+    record = reading.record
+    with gateway.store.begin() as uow:
+        now = gateway.clock.now()
+        document = uow.documents.add(
+            Document(
+                direction=Direction.IN,
+                kind=type(record).__name__,
+                record=to_json(record),
+                created_at=now,
+                partner=partner.key,
+                map_name=agreement.map,
+                map_digest=used.digest,
+            )
+        )
+        key = business_key(record)
+        faults = (*row.faults, *reading.faults)
+        if not advance_set_in(
+            uow,
+            row,
+            SetInEvent.MAPPED,
+            document_id=document.id,
+            business_key=key,
+            po_number=po_number(record),
+            faults=faults,
+            held_code=None,
+        ):
+            return
+        assert row.id is not None
+        for answer, length in agreement.windows.answers.items():
+            open_window(uow, now, DeadlineKind.ANSWER, length, subject="set", subject_id=row.id, partner=partner.key, expects=answer)
+        _say(uow, row, now, "set.mapped", f"{row.set_id} {key or ''} read by map {agreement.map} as {document.kind}.")
+
+
+def _written(gateway: Gateway, row: TransactionSet) -> int:
+    """The id of the ERP file that is kept and staged for a mapped set. Errors: Faulty with what does not fit the file.
+
+    Once the row is kept the file is never staged again: that it has left the spool is how `publish` knows it is done.
+    """
+    if row.erp_file_id is not None:
+        return row.erp_file_id
+    partner, agreement = _terms(gateway, row)
+    with gateway.store.read() as uow:
+        assert row.document_id is not None
+        document = uow.documents.get(row.document_id)
+    record = from_json(record_type(document.kind), document.record)
+    writing = gateway.shelf.map(agreement.erp_map).write(record)
+    if writing.tree is None:
+        raise Faulty(writing.faults)
+    layout = gateway.shelf.layout(agreement.layout)
+    flat = flatfile.write([writing.tree], layout)
+    if flat.content is None:
+        raise Faulty(flat.faults)
+    name = erp_file_name(agreement, row, layout)
+    gateway.drop.stage(partner.key, name, flat.content)
+    with gateway.store.begin() as uow:
+        kept = uow.erp_files.add(
+            ErpFile(
+                direction=Direction.OUT,
+                state=FileState.READY,
+                partner=partner.key,
+                name=name,
+                created_at=gateway.clock.now(),
+                layout=agreement.layout,
+                content=uow.payloads.put(flat.content),
+            )
+        )
+        assert kept.id is not None
+        assert row.id is not None
+        uow.sets.change(row.id, erp_file_id=kept.id)
+        enqueue(uow, Task.PUBLISH, kept.id)
+    return kept.id
+
+
+def _or_hold(gateway: Gateway, row: TransactionSet, work: Callable[[], Any]) -> Any:
+    """Does the work; where it cannot be done, the set is held with the reason until the cause is mended and it is replayed."""
+    try:
+        return work()
+    except Faulty as faulty:
+        with gateway.store.begin() as uow:
+            now = gateway.clock.now()
+            first = faulty.faults[0]
+            if advance_set_in(uow, row, SetInEvent.HELD, held_code=first.code, faults=(*row.faults, *faulty.faults)):
+                for fault in faulty.faults:
+                    _say(uow, row, now, "set.held", fault.line())
+        return None
+
+
+def _terms(gateway: Gateway, row: TransactionSet) -> tuple[Partner, Agreement]:
+    """The partner and the agreement that a set falls under. Errors: Faulty (STO-411) where there is none."""
+    partner = gateway.book.partner(row.partner or "")
+    agreement = partner.agreement(row.set_id, Direction.IN) if partner else None
+    if partner is None or agreement is None:
+        raise Faulty([Fault.of("STO-411", value=row.set_id, partner=row.partner, direction="that they send")])
+    return partner, agreement
+
+
+def _reread(gateway: Gateway, uow: UnitOfWork, row: TransactionSet) -> x12.TransactionSet:
+    """The set as it stands in the bytes that were kept."""
+    assert row.interchange_id is not None
+    interchange = uow.interchanges.get(row.interchange_id)
+    assert interchange.content is not None
+    content = uow.payloads.get(interchange.content)[interchange.offset : interchange.offset + interchange.length]
+    reading = x12.read(content, gateway.library)
+    return next(
+        one
+        for found in reading.interchanges
+        for one in found.sets
+        if one.control == row.control_number and one.set_id == row.set_id and one.offset + interchange.offset == row.offset
+    )
+
+
+def _say(uow: UnitOfWork, row: TransactionSet, now: datetime, kind: str, words: str, erp_file_id: int | None = None) -> None:
+    note(uow, now, kind, words, partner=row.partner, transmission_id=row.transmission_id, set_row_id=row.id, erp_file_id=erp_file_id)

@@ -1,0 +1,195 @@
+"""Putting a set into its envelope: control numbers claimed, bytes rendered once, rows and work kept in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from edi_gateway import x12
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.set_out import SetOutEvent
+from edi_gateway.lifecycle.states import Direction, Outbound, SetOut
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.partners.agreement import Partner
+from edi_gateway.ports.rows import Group, Interchange, TransactionSet, Transmission
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.effects import advance_set_out, enqueue
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+from edi_gateway.tree import Loop
+
+_PROVISIONAL = "0001"
+"""The control number that a set is judged with before it claims its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One set to send. `business_key` is what people search for; `po_number` ties it to its order."""
+
+    set_id: str
+    release: str
+    tree: Loop
+    business_key: str | None = None
+    po_number: str | None = None
+    document_id: int | None = None
+    erp_file_id: int | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enveloped:
+    """What was made of it: the message that waits to be sent, and the rows of its envelope."""
+
+    transmission: Transmission
+    interchange: Interchange
+    group: Group
+    set: TransactionSet
+
+
+def judge_outgoing(gateway: Gateway, partner: Partner, outgoing: Outgoing, now: datetime) -> tuple[Fault, ...]:
+    """The faults that the partner would find in a set, found before anything is claimed or sent."""
+    schema = _schema(gateway, outgoing)
+    one = x12.SetOut(set_id=outgoing.set_id, control=_PROVISIONAL, body=outgoing.tree, shape=schema.shape)
+    return x12.validate(one, _envelope(gateway, partner, outgoing, "1", now), gateway.library)
+
+
+def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outgoing, now: datetime) -> Enveloped:
+    """Envelopes one set for a partner, stores bytes and rows, and enqueues the sending.
+
+    Errors: Faulty with what the renderer refuses (a delimiter inside a value, say); the caller's transaction is then given up.
+    """
+    schema = _schema(gateway, outgoing)
+    low, high = partner.x12.control_low, partner.x12.control_high
+    isa, gs, st = (f"{uow.control_numbers.claim(f'{kind}:{partner.key}', low=low, high=high)}" for kind in ("isa", "gs", "st"))
+    header = _envelope(gateway, partner, outgoing, isa, now)
+    body = x12.SetOut(set_id=outgoing.set_id, control=st.zfill(4), body=outgoing.tree, shape=schema.shape)
+    rendered = x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control=gs, sets=(body,))])
+    if rendered.faults:
+        raise Faulty(rendered.faults)
+    content = uow.payloads.put(rendered.content)
+    transmission = uow.transmissions.add(_transmission(gateway, partner, outgoing, isa, content, now))
+    interchange = uow.interchanges.add(
+        Interchange(
+            direction=Direction.OUT,
+            control_number=isa.zfill(9),
+            created_at=now,
+            transmission_id=transmission.id,
+            partner=partner.key,
+            sender_qualifier=header.sender_qualifier,
+            sender_id=header.sender,
+            receiver_qualifier=header.receiver_qualifier,
+            receiver_id=header.receiver,
+            version=header.version,
+            usage=header.usage,
+            content=content,
+            length=len(rendered.content),
+        )
+    )
+    group = uow.groups.add(
+        Group(
+            direction=Direction.OUT,
+            functional_id=schema.functional_id,
+            control_number=gs,
+            created_at=now,
+            interchange_id=interchange.id,
+            transmission_id=transmission.id,
+            partner=partner.key,
+            release=outgoing.release,
+            sender=header.group_sender,
+            receiver=header.group_receiver,
+            set_count=1,
+        )
+    )
+    kept = _keep_set(uow, partner, outgoing, st.zfill(4), transmission, interchange, group, now)
+    assert transmission.id is not None
+    enqueue(uow, Task.SEND, transmission.id)
+    numbers = f"interchange {interchange.control_number}, group {gs}, set {kept.control_number}"
+    note(
+        uow,
+        now,
+        "x12.enveloped",
+        f"{outgoing.set_id} {outgoing.business_key or ''} enveloped: {numbers}.",
+        partner=partner.key,
+        transmission_id=transmission.id,
+        set_row_id=kept.id,
+        erp_file_id=outgoing.erp_file_id,
+    )
+    return Enveloped(transmission=transmission, interchange=interchange, group=group, set=kept)
+
+
+def _keep_set(
+    uow: UnitOfWork,
+    partner: Partner,
+    outgoing: Outgoing,
+    control: str,
+    transmission: Transmission,
+    interchange: Interchange,
+    group: Group,
+    now: datetime,
+) -> TransactionSet:
+    row = uow.sets.add(
+        TransactionSet(
+            direction=Direction.OUT,
+            state=SetOut.COMPOSED,
+            set_id=outgoing.set_id,
+            control_number=control,
+            created_at=now,
+            group_id=group.id,
+            interchange_id=interchange.id,
+            transmission_id=transmission.id,
+            document_id=outgoing.document_id,
+            erp_file_id=outgoing.erp_file_id,
+            partner=partner.key,
+            business_key=outgoing.business_key,
+            po_number=outgoing.po_number,
+            segment_count=sum(1 for _ in outgoing.tree.walk()) + 2,
+        )
+    )
+    advance_set_out(uow, row, SetOutEvent.ENVELOPED, now, partner)
+    return row
+
+
+def _transmission(gateway: Gateway, partner: Partner, outgoing: Outgoing, isa: str, content: str, now: datetime) -> Transmission:
+    return Transmission(
+        direction=Direction.OUT,
+        state=Outbound.READY,
+        created_at=now,
+        partner=partner.key,
+        as2_from=gateway.book.identity.as2_id,
+        as2_to=partner.as2.id,
+        message_id=gateway.new_message_id(),
+        subject=f"{outgoing.set_id} {outgoing.business_key or isa.zfill(9)}",
+        filename=outgoing.filename or f"{outgoing.set_id}_{isa.zfill(9)}.edi",
+        content_type="application/edi-x12",
+        url=partner.as2.url,
+        content=content,
+    )
+
+
+def _envelope(gateway: Gateway, partner: Partner, outgoing: Outgoing, isa: str, now: datetime) -> x12.Envelope:
+    ours, theirs, terms = gateway.book.identity.x12, partner.x12.identity, partner.x12
+    return x12.Envelope(
+        sender_qualifier=ours.qualifier,
+        sender=ours.id,
+        receiver_qualifier=theirs.qualifier,
+        receiver=theirs.id,
+        control_number=isa,
+        at=now,
+        group_sender=ours.group_id,
+        group_receiver=theirs.group_id,
+        release=outgoing.release,
+        version=terms.version,
+        usage=terms.usage,
+        delimiters=x12.Delimiters(
+            element=terms.element,
+            component=terms.component,
+            terminator=terms.terminator,
+            repetition=terms.repetition if terms.version >= "00402" else None,
+            line_end=terms.suffix,
+        ),
+    )
+
+
+def _schema(gateway: Gateway, outgoing: Outgoing) -> x12.SetSchema:
+    schema = gateway.library.set_schema(outgoing.release, outgoing.set_id)
+    if schema is None:
+        raise Faulty([Fault.of("STO-426", value=outgoing.set_id, release=outgoing.release)])
+    return schema

@@ -1,0 +1,54 @@
+"""The names that people know documents by: their business key, the order they belong to, the file they stand in."""
+
+import re
+
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.flatfile import Layout
+from edi_gateway.partners.agreement import Agreement
+from edi_gateway.ports.rows import TransactionSet
+from edi_gateway.records import CreditDebitAdjustment, Invoice, OrderAcknowledgment, PurchaseOrder, Record, ShipNotice
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+DEFAULT_TEMPLATE = "{layout}_{key}_{control}.csv"
+
+
+def business_key(record: Record) -> str | None:
+    """The number that people search for: of the order, invoice, shipment or adjustment."""
+    match record:
+        case OrderAcknowledgment():
+            return record.po_id
+        case PurchaseOrder() | ShipNotice() | Invoice() | CreditDebitAdjustment():
+            return record.id
+
+
+def po_number(record: Record) -> str | None:
+    """The order that a document belongs to; None where it names none. A shipment for several orders goes by the first."""
+    match record:
+        case PurchaseOrder():
+            return record.id
+        case OrderAcknowledgment() | Invoice() | CreditDebitAdjustment():
+            return record.po_id
+        case ShipNotice():
+            return record.orders[0].po_id if record.orders else None
+
+
+def erp_file_name(agreement: Agreement, row: TransactionSet, layout: Layout) -> str:
+    """The name of the file that the ERP gets. Shape: unique, as it ends in the row's own number; safe on every file system.
+
+    Errors: Faulty (STO-431) for a template that names something else than its fields.
+    """
+    fields = {
+        "set": row.set_id,
+        "layout": layout.name,
+        "partner": row.partner or "",
+        "key": row.business_key or "",
+        "control": row.control_number,
+        "date": f"{row.created_at:%Y%m%d}",
+        "id": str(row.id),
+    }
+    try:
+        name = (agreement.filename or DEFAULT_TEMPLATE).format_map(fields)
+    except (KeyError, ValueError, IndexError) as wrong:
+        raise Faulty([Fault.of("STO-431", value=agreement.filename, known=", ".join(fields))]) from wrong
+    stem, dot, ending = _UNSAFE.sub("-", name).rpartition(".")
+    return f"{stem}-{row.id}.{ending}" if dot else f"{ending}-{row.id}"

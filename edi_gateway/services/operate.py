@@ -1,0 +1,55 @@
+"""What a person may set off: the same bytes once more, or a held set mapped again. Each goes into the timeline with who and why."""
+
+from edi_gateway.faults import Fault
+from edi_gateway.lifecycle.inbound import InboundEvent
+from edi_gateway.lifecycle.outbound import OutboundEvent
+from edi_gateway.lifecycle.set_in import SetInEvent
+from edi_gateway.lifecycle.states import Direction, SetIn
+from edi_gateway.ports.web import ActionResult
+from edi_gateway.services.effects import advance_inbound, advance_outbound, advance_set_in
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+
+
+class Operator:
+    """The actions on messages, as the console and the command line offer them."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def resend(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Posts the same bytes under the same Message-ID again: a message that we sent, or an asynchronous MDN of ours.
+
+        Errors: KeyError where there is no such message.
+        """
+        gateway = self._gateway
+        with gateway.store.begin() as uow:
+            now = gateway.clock.now()
+            row = uow.transmissions.get(transmission_id)
+            if row.direction is Direction.OUT:
+                partner = gateway.book.partner(row.partner or "")
+                done = advance_outbound(
+                    uow, row, OutboundEvent.OPERATOR_RESEND, now, partner, attempts=0, next_attempt_at=None, tried_since=None
+                )
+            else:
+                done = advance_inbound(uow, row, InboundEvent.OPERATOR_RESEND, now, next_attempt_at=None)
+            if not done:
+                return ActionResult(faults=(Fault.of("STO-415", value=str(transmission_id), state=row.state.value.replace("_", " ")),))
+            words = f"Sent again with the same bytes. Reason: {reason}"
+            note(uow, now, "operator.resend", words, partner=row.partner, transmission_id=row.id, actor=actor)
+        return ActionResult(words="The same bytes are on their way again, under the same Message-ID.")
+
+    def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Maps the held sets of a received message again, with the maps of now. Errors: KeyError where there is no such message."""
+        gateway = self._gateway
+        with gateway.store.begin() as uow:
+            now = gateway.clock.now()
+            row = uow.transmissions.get(transmission_id)
+            held = uow.sets.find(transmission_id=transmission_id, direction=Direction.IN, state=SetIn.HELD)
+            if not held:
+                return ActionResult(faults=(Fault.of("STO-416", value=str(transmission_id)),))
+            for one in held:
+                advance_set_in(uow, one, SetInEvent.OPERATOR_REPLAY, held_code=None, faults=())
+                words = f"{one.set_id} {one.control_number} mapped again. Reason: {reason}"
+                note(uow, now, "operator.replay", words, partner=row.partner, transmission_id=row.id, set_row_id=one.id, actor=actor)
+        return ActionResult(words="One set is mapped again." if len(held) == 1 else f"{len(held)} sets are mapped again.")

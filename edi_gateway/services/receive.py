@@ -1,0 +1,254 @@
+"""Receiving an AS2 message: opened, then kept with its MDN and its work in one commit, then answered.
+
+The MDN is a promise, so nothing is answered before the commit; and whatever is wrong with a message, its bytes are kept.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from edi_gateway import as2
+from edi_gateway.as2 import disposition
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.inbound import InboundEvent
+from edi_gateway.lifecycle.states import Direction, Inbound
+from edi_gateway.partners.agreement import Partner
+from edi_gateway.ports.rows import Receipt, Transmission
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.ports.web import HttpReply, ReceivedRequest
+from edi_gateway.services.effects import advance_inbound
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+from edi_gateway.services.receipts import receive_receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrival:
+    """One message on its way in: what came, from whom, and what became of it."""
+
+    request: ReceivedRequest
+    heading: as2.Heading
+    partner: Partner | None
+    outcome: as2.Opened | as2.Refused
+    now: datetime
+
+    @property
+    def asynchronous(self) -> bool:
+        """Whether the MDN is to be posted: asked for so, and to an address that the agreement allows."""
+        wanted = self.heading.mdn
+        return wanted is not None and wanted.url is not None and self.partner is not None
+
+
+def receive(gateway: Gateway, request: ReceivedRequest) -> HttpReply:
+    """Takes one POST to the AS2 endpoint, a message or an asynchronous MDN, and gives the reply byte for byte."""
+    now = gateway.clock.now()
+    heading = as2.read_heading(request.headers)
+    if isinstance(heading, as2.Refused):
+        return _not_as2(gateway, request, heading.fault, now)
+    if as2.is_mdn(request.headers, request.body):
+        return receive_receipt(gateway, request, heading, now)
+    partner = gateway.book.by_as2(heading.as2_from, heading.as2_to)
+    outcome = _opened(gateway, request, heading, partner, now)
+    arrival = _Arrival(request=request, heading=heading, partner=partner, outcome=outcome, now=now)
+    mdn = _mdn(gateway, arrival)
+    with gateway.store.begin() as uow:
+        first = uow.first_receipt(heading.as2_from, heading.as2_to, heading.message_id) if isinstance(outcome, as2.Opened) else None
+        return _keep_again(uow, arrival, *first) if first else _keep(uow, arrival, mdn)
+
+
+def _opened(
+    gateway: Gateway, request: ReceivedRequest, heading: as2.Heading, partner: Partner | None, now: datetime
+) -> as2.Opened | as2.Refused:
+    """The message opened on the partner's terms: work on bytes alone, before any transaction."""
+    if partner is None:
+        fault = Fault.of("AS2-UNKNOWN-PARTNER", as2_from=heading.as2_from, as2_to=heading.as2_to)
+        return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNKNOWN_RELATIONSHIP))
+    wanted = heading.mdn
+    if wanted is not None and wanted.url is not None and not partner.as2.takes_receipt_at(wanted.url):
+        fault = Fault.of("AS2-MDN-URL", value=wanted.url, cause="it is not on the partner's list of receipt addresses")
+        return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNEXPECTED))
+    return as2.open_message(
+        heading,
+        request.headers,
+        request.body,
+        own_keys=gateway.keys.own(),
+        partner_certificates=gateway.keys.of(partner),
+        when=now,
+        policy=as2.Policy(
+            require_signed="signed" in partner.as2.require,
+            require_encrypted="encrypted" in partner.as2.require,
+            legacy=partner.as2.security.legacy,
+            max_body=partner.as2.max_bytes,
+            max_payload=partner.as2.max_bytes,
+        ),
+    )
+
+
+def _mdn(gateway: Gateway, arrival: _Arrival) -> as2.Receipt | None:
+    """The MDN that answers the message; None where none is asked for. It is unsigned only where we have no key in force."""
+    wanted = arrival.heading.mdn
+    if wanted is None:
+        return None
+    outcome = arrival.outcome
+    opened_mic = outcome.mic if isinstance(outcome, as2.Opened) else None
+    signing = None
+    if wanted.signed:
+        digest = opened_mic.digest if opened_mic and opened_mic.digest and not opened_mic.digest.weak else as2.Digest.SHA256
+        try:
+            signing = as2.Signing(key=gateway.keys.signing(arrival.now), digest=digest)
+        except Faulty:
+            signing = None
+    return as2.make_mdn(
+        arrival.heading,
+        outcome.disposition if isinstance(outcome, as2.Refused) else disposition.processed(),
+        message_id=gateway.new_message_id(),
+        when=arrival.now,
+        mic=opened_mic,
+        signing=signing,
+    )
+
+
+def _keep(uow: UnitOfWork, arrival: _Arrival, mdn: as2.Receipt | None) -> HttpReply:
+    """Message, payload, MDN and work item in this transaction; the reply may leave once it is committed."""
+    now = arrival.now
+    row = uow.transmissions.add(_row(uow, arrival))
+    advance_inbound(uow, row, InboundEvent.OPENED if isinstance(arrival.outcome, as2.Opened) else InboundEvent.OPEN_FAILED, now)
+    _tell(uow, row, arrival)
+    if mdn is None:
+        return _without_mdn(arrival.outcome)
+    receipt = uow.receipts.add(_receipt(uow, row, arrival, mdn))
+    row = uow.transmissions.get(_id(row))
+    if arrival.asynchronous and not isinstance(arrival.outcome, as2.Refused):
+        advance_inbound(uow, row, InboundEvent.RECEIPT_QUEUED, now)
+        _say(uow, row, now, "mdn.queued", f"MDN stored, to be posted to {receipt.url}: {receipt.disposition}")
+        return HttpReply(status=204)
+    advance_inbound(uow, row, InboundEvent.RECEIPT_STORED, now)
+    _say(uow, row, now, "mdn.sent", f"MDN stored and answered: {receipt.disposition}")
+    return HttpReply(status=200, headers=mdn.headers, body=mdn.body)
+
+
+def _keep_again(uow: UnitOfWork, arrival: _Arrival, first: Transmission, receipt: Receipt | None) -> HttpReply:
+    """The same message once more: kept as a duplicate, answered with the first MDN byte for byte, not processed again."""
+    row = _row(uow, arrival)
+    if row.content != first.content:
+        row = replace(row, faults=(Fault.of("AS2-DUPLICATE", value=row.message_id),))
+    row = uow.transmissions.add(replace(row, duplicate_of=first.id))
+    advance_inbound(uow, row, InboundEvent.REPEATED, arrival.now)
+    _say(uow, row, arrival.now, "as2.duplicate", f"The same Message-ID as message {first.id}: answered as then, not processed again.")
+    if receipt is None:
+        return HttpReply(status=200)
+    if receipt.asynchronous:
+        opened = uow.transmissions.get(_id(first))
+        advance_inbound(uow, opened, InboundEvent.RECEIPT_ASKED_AGAIN, arrival.now)
+        return HttpReply(status=204)
+    assert receipt.body is not None
+    return HttpReply(status=200, headers=receipt.headers, body=uow.payloads.get(receipt.body))
+
+
+def _not_as2(gateway: Gateway, request: ReceivedRequest, fault: Fault, now: datetime) -> HttpReply:
+    """A POST whose sender or receiver cannot be told: kept, and refused in words, as no MDN can be addressed."""
+    with gateway.store.begin() as uow:
+        row = uow.transmissions.add(
+            Transmission(
+                direction=Direction.IN,
+                state=Inbound.RECEIVED,
+                created_at=now,
+                headers=request.headers,
+                remote_address=request.remote_address,
+                wire=uow.payloads.put(request.body),
+                faults=(fault,),
+            )
+        )
+        advance_inbound(uow, row, InboundEvent.OPEN_FAILED, now)
+        _say(uow, row, now, "as2.refused", fault.line())
+    return _in_words(400, fault)
+
+
+def _row(uow: UnitOfWork, arrival: _Arrival) -> Transmission:
+    heading, outcome, layers = arrival.heading, arrival.outcome, arrival.outcome.layers
+    row = Transmission(
+        direction=Direction.IN,
+        state=Inbound.RECEIVED,
+        created_at=arrival.now,
+        partner=arrival.partner.key if arrival.partner else None,
+        as2_from=heading.as2_from,
+        as2_to=heading.as2_to,
+        message_id=heading.message_id,
+        subject=heading.subject,
+        headers=arrival.request.headers,
+        remote_address=arrival.request.remote_address,
+        wire=uow.payloads.put(arrival.request.body),
+        signed=layers.signed,
+        encrypted=layers.encrypted,
+        compressed=layers.compressed,
+        digest=layers.digest.value if layers.digest else None,
+        cipher=layers.cipher.value if layers.cipher else None,
+        signer=layers.signer.subject if layers.signer else None,
+    )
+    if isinstance(outcome, as2.Refused):
+        return replace(row, faults=(outcome.fault,))
+    return replace(
+        row,
+        content=uow.payloads.put(outcome.payload),
+        content_type=outcome.content_type,
+        filename=outcome.filename,
+        mic=outcome.mic.value,
+        mic_algorithm=outcome.mic.algorithm,
+    )
+
+
+def _receipt(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Receipt) -> Receipt:
+    outcome, wanted = arrival.outcome, arrival.heading.mdn
+    told = outcome.disposition if isinstance(outcome, as2.Refused) else disposition.processed()
+    return Receipt(
+        direction=Direction.OUT,
+        created_at=arrival.now,
+        transmission_id=row.id,
+        partner=row.partner,
+        message_id=mdn.message_id,
+        original_message_id=row.message_id,
+        disposition=told.verbatim,
+        verdict="processed" if told.good else "refused",
+        mic=row.mic,
+        mic_algorithm=row.mic_algorithm,
+        signed=_is_signed(mdn),
+        asynchronous=arrival.asynchronous,
+        url=wanted.url if wanted else None,
+        headers=mdn.headers,
+        body=uow.payloads.put(mdn.body),
+    )
+
+
+def _is_signed(mdn: as2.Receipt) -> bool:
+    return any(name == "Content-Type" and value.startswith("multipart/signed") for name, value in mdn.headers)
+
+
+def _without_mdn(outcome: as2.Opened | as2.Refused) -> HttpReply:
+    """The sender asked for no MDN, so the HTTP status is all that it learns; a refusal must not look like success."""
+    if isinstance(outcome, as2.Opened):
+        return HttpReply(status=200)
+    return HttpReply(status=400, headers=_TEXT, body=b"The message was refused.\n")
+
+
+def _in_words(status: int, fault: Fault) -> HttpReply:
+    return HttpReply(status=status, headers=_TEXT, body=f"{fault.message} {fault.fix}\n".encode())
+
+
+def _tell(uow: UnitOfWork, row: Transmission, arrival: _Arrival) -> None:
+    outcome = arrival.outcome
+    if isinstance(outcome, as2.Refused):
+        _say(uow, row, arrival.now, "as2.refused", outcome.fault.line())
+        return
+    how = [word for word, found in (("signed", row.signed), ("encrypted", row.encrypted), ("compressed", row.compressed)) if found]
+    _say(uow, row, arrival.now, "as2.received", f"Received {len(outcome.payload)} bytes, {' and '.join(how) or 'in clear'}.")
+
+
+def _say(uow: UnitOfWork, row: Transmission, now: datetime, kind: str, words: str) -> None:
+    note(uow, now, kind, words, partner=row.partner, transmission_id=row.id)
+
+
+def _id(row: Transmission) -> int:
+    assert row.id is not None
+    return row.id
+
+
+_TEXT = (("Content-Type", "text/plain; charset=utf-8"),)

@@ -1,0 +1,188 @@
+"""Sending: sealed once, then the same bytes under the same Message-ID on every attempt, and what the answer makes of it."""
+
+from datetime import datetime
+from typing import Any
+
+from edi_gateway import as2
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.outbound import OutboundEvent
+from edi_gateway.lifecycle.states import Outbound
+from edi_gateway.partners.agreement import MdnMode, Partner
+from edi_gateway.ports.channels import Answer, Unreached
+from edi_gateway.ports.rows import Attempt, Transmission
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.effects import advance_outbound
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+from edi_gateway.services.receipts import judge, settle_receipt
+from edi_gateway.services.retries import after_failure
+
+_TRY_AGAIN = frozenset({408, 425, 429})
+
+
+def send(gateway: Gateway, transmission_id: int) -> None:
+    """Posts a message that is ready or due again. Does nothing where there is nothing to do (any more)."""
+    row, attempt = _claimed(gateway, transmission_id)
+    if row is None or attempt is None:
+        return
+    partner = gateway.book.partner(row.partner or "")
+    assert partner is not None
+    assert row.url is not None
+    assert row.wire is not None
+    with gateway.store.read() as uow:
+        body = uow.payloads.get(row.wire)
+    answer = gateway.poster.post(
+        row.url, row.headers, body, timeout=partner.as2.timeout, ca_file=str(partner.as2.ca_file) if partner.as2.ca_file else None
+    )
+    with gateway.store.begin() as uow:
+        _answered(gateway, uow, uow.transmissions.get(transmission_id), attempt, partner, answer)
+
+
+def _claimed(gateway: Gateway, transmission_id: int) -> tuple[Transmission | None, Attempt | None]:
+    """The message in state `sending`, sealed, with the attempt that begins; None where it is not to be sent now."""
+    with gateway.store.read() as uow:
+        row = uow.transmissions.get(transmission_id)
+    now = gateway.clock.now()
+    partner = gateway.book.partner(row.partner or "")
+    if row.state is Outbound.SENDING:
+        _interrupted(gateway, row, partner, now)
+        return None, None
+    if row.state not in (Outbound.READY, Outbound.RETRY_WAIT) or (row.next_attempt_at is not None and row.next_attempt_at > now):
+        return None, None
+    try:
+        sealed = _seal(gateway, row, partner, now) if row.wire is None else None
+    except Faulty as faulty:
+        _stop(gateway, row, partner, faulty.faults, now)
+        return None, None
+    with gateway.store.begin() as uow:
+        # Guard and wire bytes are one update: who comes second must not overwrite what is being posted.
+        changes = _sealed(uow, sealed) if sealed is not None else {}
+        number = row.attempts + 1
+        changes |= {"attempts": number, "next_attempt_at": None, "tried_since": row.tried_since or now}
+        if not advance_outbound(uow, row, OutboundEvent.CLAIMED, now, partner, **changes):
+            return None, None
+        attempt = uow.attempts.add(Attempt(number=number, url=row.url or "", started_at=now, transmission_id=row.id))
+        return uow.transmissions.get(transmission_id), attempt
+
+
+def _seal(gateway: Gateway, row: Transmission, partner: Partner | None, now: datetime) -> as2.Sealed:
+    """The message signed and encrypted as the agreement says. Errors: Faulty where a key, a certificate or the partner is missing."""
+    if partner is None or not partner.as2.url:
+        raise Faulty([Fault.of("STO-423", partner=row.partner, reason="the partner's file is gone, faulty, or names no AS2 address")])
+    wanted = partner.as2.security
+    with gateway.store.read() as uow:
+        assert row.content is not None
+        payload = uow.payloads.get(row.content)
+    try:
+        return as2.seal(
+            payload,
+            as2_from=row.as2_from,
+            as2_to=row.as2_to,
+            message_id=row.message_id,
+            when=now,
+            content_type=row.content_type or "application/edi-x12",
+            filename=row.filename,
+            subject=row.subject,
+            security=as2.Security(
+                digest=as2.Digest.named(wanted.sign) if wanted.sign else None,
+                cipher=as2.Cipher.named(wanted.encrypt) if wanted.encrypt else None,
+                compression=as2.Compression.BEFORE_SIGNING if wanted.compress else as2.Compression.NONE,
+            ),
+            signing_key=gateway.keys.signing(now) if wanted.sign else None,
+            recipients=[gateway.keys.recipient(partner, now)] if wanted.encrypt else [],
+            mdn=_wanted(partner),
+            extra_headers=tuple(partner.as2.headers.items()),
+        )
+    except ValueError as wrong:
+        raise Faulty([Fault.of("STO-423", partner=partner.key, reason=wrong)]) from wrong
+
+
+def _wanted(partner: Partner) -> as2.MdnWanted | None:
+    if partner.as2.mdn is MdnMode.NONE:
+        return None
+    digest = as2.Digest.named(partner.as2.security.sign or "sha256") or as2.Digest.SHA256
+    url = partner.as2.mdn_url if partner.as2.mdn is MdnMode.ASYNC else None
+    return as2.MdnWanted(signed=partner.as2.mdn_signed, algorithms=(digest,), url=url)
+
+
+def _sealed(uow: UnitOfWork, sealed: as2.Sealed) -> dict[str, Any]:
+    """What is stored before the first post; from there on the message is never built again."""
+    return {
+        "wire": uow.payloads.put(sealed.body),
+        "headers": sealed.headers,
+        "mic": sealed.mic.value,
+        "mic_algorithm": sealed.mic.algorithm,
+        "mics": tuple((mic.value, mic.algorithm) for mic in sealed.mics),
+        "payload_head": sealed.head.decode("latin-1"),
+    }
+
+
+def _answered(gateway: Gateway, uow: UnitOfWork, row: Transmission, attempt: Attempt, partner: Partner, answer: Answer | Unreached) -> None:
+    """Writes down how the attempt ended and takes the message on."""
+    now = gateway.clock.now()
+    if isinstance(answer, Unreached):
+        fault = Fault.of("STO-420", value=row.url, reason=answer.detail)
+        _end(uow, attempt, now, answer.reason, None, answer.detail)
+        _failed(gateway, uow, row, partner, fault, now, final=answer.reason == "forbidden_address")
+        return
+    if not 200 <= answer.status < 300:
+        fault = Fault.of("STO-421", value=row.url, status=answer.status)
+        _end(uow, attempt, now, "refused", answer.status, fault.message)
+        _failed(gateway, uow, row, partner, fault, now, final=answer.status < 500 and answer.status not in _TRY_AGAIN)
+        return
+    if as2.is_mdn(answer.headers, answer.body):
+        verdict = judge(gateway, uow, row, partner, answer.headers, answer.body, now, arrival=as2.Arrival.SYNCHRONOUS)
+        _end(uow, attempt, now, verdict.verdict.value, answer.status, verdict.disposition or "")
+        settle_receipt(uow, row, partner, verdict, answer.headers, answer.body, now, asynchronous=False, http_status=answer.status)
+        return
+    match partner.as2.mdn:
+        case MdnMode.NONE:
+            _end(uow, attempt, now, "taken", answer.status, "no MDN was asked for")
+            advance_outbound(uow, row, OutboundEvent.POSTED_OK_NO_MDN_ASKED, now, partner)
+            _say(uow, row, now, "as2.sent", f"Posted, taken with HTTP status {answer.status}; no MDN was asked for.")
+        case MdnMode.ASYNC:
+            _end(uow, attempt, now, "taken", answer.status, "the MDN is to come by a post")
+            advance_outbound(uow, row, OutboundEvent.POSTED_OK_MDN_PENDING, now, partner)
+            _say(uow, row, now, "as2.sent", f"Posted, taken with HTTP status {answer.status}; the MDN is to come by a post of its own.")
+        case MdnMode.SYNC:
+            fault = Fault.of("STO-422", value=row.url, status=answer.status)
+            _end(uow, attempt, now, "no_mdn", answer.status, fault.message)
+            _failed(gateway, uow, row, partner, fault, now, final=False)
+
+
+def _failed(gateway: Gateway, uow: UnitOfWork, row: Transmission, partner: Partner, fault: Fault, now: datetime, *, final: bool) -> None:
+    event, retry_at = (OutboundEvent.FAILED_FOR_GOOD, None) if final else after_failure(gateway, row, partner, now)
+    advance_outbound(
+        uow, row, event, now, partner, retry_at=retry_at, faults=(*(one for one in row.faults if one.code != fault.code), fault)
+    )
+    follows = f" Next attempt at {retry_at:%Y-%m-%d %H:%M:%S} UTC." if retry_at else " There is no further attempt."
+    _say(uow, row, now, "as2.failed", f"Attempt {row.attempts}: {fault.message}{follows}")
+
+
+def _interrupted(gateway: Gateway, row: Transmission, partner: Partner | None, now: datetime) -> None:
+    """The worker that was sending is gone: whether the post arrived is not known, so the same bytes go again at once."""
+    with gateway.store.begin() as uow:
+        if advance_outbound(uow, row, OutboundEvent.INTERRUPTED, now, partner, retry_at=now):
+            _say(
+                uow,
+                row,
+                now,
+                "as2.interrupted",
+                f"Attempt {row.attempts} was cut short by a stop of the gateway; the same bytes are posted again.",
+            )
+
+
+def _stop(gateway: Gateway, row: Transmission, partner: Partner | None, faults: tuple[Fault, ...], now: datetime) -> None:
+    with gateway.store.begin() as uow:
+        advance_outbound(uow, row, OutboundEvent.FAILED_FOR_GOOD, now, partner, faults=(*row.faults, *faults))
+        for fault in faults:
+            _say(uow, row, now, "as2.stopped", fault.line())
+
+
+def _end(uow: UnitOfWork, attempt: Attempt, now: datetime, outcome: str, status: int | None, detail: str) -> None:
+    assert attempt.id is not None
+    uow.attempts.change(attempt.id, ended_at=now, outcome=outcome, http_status=status, detail=detail)
+
+
+def _say(uow: UnitOfWork, row: Transmission, now: datetime, kind: str, words: str) -> None:
+    note(uow, now, kind, words, partner=row.partner, transmission_id=row.id)

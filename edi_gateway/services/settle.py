@@ -1,0 +1,101 @@
+"""An acknowledgment that came in: the group and the sets that it names are settled, and their windows closed."""
+
+from datetime import datetime
+
+from edi_gateway import x12
+from edi_gateway.faults import Fault
+from edi_gateway.lifecycle.set_in import SetInEvent
+from edi_gateway.lifecycle.set_out import SetOutEvent
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.ports.rows import Group, TransactionSet
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.effects import advance_set_in, advance_set_out
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+from edi_gateway.tree import Loop
+
+_EVENTS = {
+    x12.Answer.ACCEPTED: SetOutEvent.ACK_ACCEPTED,
+    x12.Answer.ACCEPTED_WITH_ERRORS: SetOutEvent.ACK_ACCEPTED_WITH_ERRORS,
+    x12.Answer.REJECTED: SetOutEvent.ACK_REJECTED,
+}
+
+
+def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loop, now: datetime) -> None:
+    """Settles what one 997 or 999 names. One for a group that we did not send is kept with a warning and changes nothing."""
+    said = x12.settle(tree)
+    assert row.id is not None
+    group = _group(uow, row, said)
+    faults = (*row.faults, *said.faults)
+    if group is None:
+        unknown = Fault.of("STO-412", value=said.group_control, set_id=row.set_id, functional_id=said.functional_id, partner=row.partner)
+        faults = (*faults, unknown)
+        note(uow, now, "ack.unknown", unknown.line(), partner=row.partner, transmission_id=row.transmission_id, set_row_id=row.id)
+    else:
+        _settle_group(gateway, uow, row, group, said, now)
+    key = f"{said.functional_id} {said.group_control}"
+    advance_set_in(uow, row, SetInEvent.SETTLED, faults=faults, business_key=key)
+
+
+def _settle_group(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, said: x12.Settlement, now: datetime) -> None:
+    assert group.id is not None
+    uow.groups.change(group.id, verdict=said.answer.value, acknowledged_by=row.id, acknowledged_at=now)
+    partner = gateway.book.partner(row.partner or "")
+    for sent in uow.sets.find(group_id=group.id):
+        answer = said.answer_for(sent.set_id, sent.control_number)
+        if answer is None:
+            continue
+        named = next(
+            (one for one in said.sets if one.set_id == sent.set_id and one.control.lstrip("0") == sent.control_number.lstrip("0")), None
+        )
+        faults = tuple(_notes(gateway, group.release, sent, named)) if named else ()
+        advance_set_out(
+            uow,
+            sent,
+            _EVENTS[answer],
+            now,
+            partner,
+            verdict=answer.value,
+            acknowledged_by=row.id,
+            faults=(*sent.faults, *faults),
+        )
+        words = f"{row.set_id} from the partner: {sent.set_id} {sent.control_number} is {answer.value.replace('_', ' ')}"
+        detail = "".join(f" {fault.line()}" for fault in faults)
+        note(
+            uow,
+            now,
+            f"ack.{answer.value}",
+            f"{words}.{detail}",
+            partner=row.partner,
+            transmission_id=sent.transmission_id,
+            set_row_id=sent.id,
+        )
+
+
+def _notes(gateway: Gateway, release: str, sent: TransactionSet, said: x12.SetSettlement) -> list[Fault]:
+    """What the partner noted, as faults at the places in our own set that the notes name."""
+    in_set = {"set_id": sent.set_id, "set_control": sent.control_number}
+    found = []
+    for segment in said.notes:
+        place = {**in_set, "segment": segment.tag, "position": segment.position}
+        if not segment.elements:
+            found.append(_note(gateway, release, "AK3", 4, segment.code).at(**place))
+        for element in segment.elements:
+            noted = _note(gateway, release, "AK4", 3, element.code, element.value or None)
+            found.append(noted.at(**place, element=element.element, component=element.component, repetition=element.repetition))
+    found += [_note(gateway, release, "AK5", 2, code).at(**in_set) for code in said.codes]
+    return found
+
+
+def _note(gateway: Gateway, release: str, tag: str, element: int, code: str, value: str | None = None) -> Fault:
+    """One note in the words of the standard's own code list."""
+    segment = gateway.library.segment(release, tag)
+    names = segment.elements[element - 1].codes if segment else {}
+    return Fault.of("STO-427", value=value, ak=f"{tag}{element:02}={code}", words=names.get(code) or "a code of the partner's own")
+
+
+def _group(uow: UnitOfWork, row: TransactionSet, said: x12.Settlement) -> Group | None:
+    """The latest group that we sent to this partner under this control number and functional code."""
+    control = said.group_control.lstrip("0")  # ours are written without leading zeros, and some partners add them
+    found = uow.groups.find(direction=Direction.OUT, partner=row.partner, functional_id=said.functional_id, control_number=control)
+    return found[-1] if found else None

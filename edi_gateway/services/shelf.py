@@ -1,0 +1,82 @@
+"""Maps, layouts and X12 schemas by name, as they stand in the home and in what is shipped; each compiled once."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from edi_gateway import flatfile, mapping, x12
+from edi_gateway.assets import Assets
+from edi_gateway.faults import Fault, Faulty, Place
+from edi_gateway.shape import Shape
+
+_LAYOUTS = "flat/"
+
+
+class Shelf:
+    """What is compiled, by the names that agreements use ("x12/004010/850", "flat/order"; layouts "order")."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._assets = assets
+        self.library = x12.Library(assets.roots("schemas"))
+        self._maps: dict[str, mapping.Map] = {}
+
+    def map_names(self) -> tuple[str, ...]:
+        """The maps there are."""
+        return tuple(self._assets.names("maps"))
+
+    def layout_names(self) -> tuple[str, ...]:
+        """The flat-file layouts there are."""
+        return tuple(name.removeprefix(_LAYOUTS) for name in self._assets.names("schemas") if name.startswith(_LAYOUTS))
+
+    def map(self, name: str) -> mapping.Map:
+        """The map of a name. Errors: Faulty where there is none, or it does not compile."""
+        if name not in self._maps:
+            path = self._assets.find("maps", f"{name}.yaml")
+            if path is None:
+                raise Faulty([Fault.of("STO-424", value=name, known=", ".join(self.map_names()))])
+            self._maps[name] = self.compile(path)
+        return self._maps[name]
+
+    def compile(self, path: Path) -> mapping.Map:
+        """The map in a file. Errors: Faulty with file, line and column of each thing that stands in its way."""
+        return mapping.compile_map(_text(path), file=str(path), shapes=self.shape, base=self._base).must()
+
+    def layout(self, name: str) -> flatfile.Layout:
+        """The layout of a name. Errors: Faulty where there is none, or it cannot be read."""
+        if name not in self._layouts:
+            raise Faulty([Fault.of("STO-425", value=name, known=", ".join(self.layout_names()))])
+        return self._layouts[name]
+
+    def layouts(self) -> tuple[flatfile.Layout, ...]:
+        """Every layout, for recognising a dropped file."""
+        return tuple(self._layouts.values())
+
+    def shape(self, schema: str) -> Shape | None:
+        """The shape that a map's `schema:` names: "X12 004010 850" or "flat order"; None where there is none."""
+        match schema.split():
+            case ["X12", release, set_id]:
+                return self.library.shape(release, set_id)
+            case ["flat", name]:
+                return self._layouts[name].shape if name in self._layouts else None
+            case _:
+                return None
+
+    @cached_property
+    def _layouts(self) -> dict[str, flatfile.Layout]:
+        return dict(self._load_layouts())
+
+    def _load_layouts(self) -> Iterator[tuple[str, flatfile.Layout]]:
+        for name, path in self._assets.names("schemas").items():
+            if name.startswith(_LAYOUTS):
+                yield name.removeprefix(_LAYOUTS), flatfile.load_layout(_text(path), file=str(path)).must()
+
+    def _base(self, name: str) -> tuple[str, str] | None:
+        path = self._assets.find("maps", f"{name}.yaml")
+        return (_text(path), str(path)) if path else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise Faulty([Fault.of("CFG-110", Place(file=str(path)), reason=wrong)]) from wrong

@@ -1,0 +1,50 @@
+"""Which use case does which work item."""
+
+from collections.abc import Callable, Mapping
+
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.work import Handler
+from edi_gateway.services.certificates import check_certificates
+from edi_gateway.services.compose import compose, scan_folders
+from edi_gateway.services.deliver import deliver_set, map_set, publish
+from edi_gateway.services.expire import sweep_deadlines
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.send import send
+from edi_gateway.services.send_receipt import send_receipt
+from edi_gateway.services.translate import translate
+
+_ABOUT_ONE_ROW: Mapping[Task, Callable[[Gateway, int], object]] = {
+    Task.TRANSLATE: translate,
+    Task.MAP: map_set,
+    Task.DELIVER: deliver_set,
+    Task.PUBLISH: publish,
+    Task.COMPOSE: compose,
+    Task.SEND: send,
+    Task.SEND_RECEIPT: send_receipt,
+}
+_OF_THE_CLOCK: Mapping[Task, Callable[[Gateway], object]] = {
+    Task.SCAN_FOLDERS: scan_folders,
+    Task.SWEEP_DEADLINES: sweep_deadlines,
+    Task.CHECK_CERTIFICATES: check_certificates,
+}
+
+
+def handlers(gateway: Gateway) -> dict[str, Handler]:
+    """The handler of every task that is a use case."""
+    about: dict[str, Handler] = {task: _for_row(gateway, work) for task, work in _ABOUT_ONE_ROW.items()}
+    ticks: dict[str, Handler] = {task: _for_tick(gateway, work) for task, work in _OF_THE_CLOCK.items()}
+    return {**about, **ticks}
+
+
+def _for_row(gateway: Gateway, work: Callable[[Gateway, int], object]) -> Handler:
+    def handle(ids: Mapping[str, int | str]) -> None:
+        work(gateway, int(ids["id"]))
+
+    return handle
+
+
+def _for_tick(gateway: Gateway, work: Callable[[Gateway], object]) -> Handler:
+    def handle(_: Mapping[str, int | str]) -> None:
+        work(gateway)
+
+    return handle
