@@ -52,8 +52,10 @@ def interval(policy: RetryPolicy, attempts: int) -> timedelta:
     """The interval after this many attempts, without jitter: growing by the factor, up to the cap."""
     if policy.first >= policy.cap:
         return policy.cap
+    if not policy.first:
+        return policy.first
     steps = max(attempts - 1, 0)
     # Compared as logarithms: a power of many attempts would not fit a float.
-    if policy.first and steps * math.log(policy.factor) >= math.log(policy.cap / policy.first):
+    if steps * math.log(policy.factor) >= math.log(policy.cap / policy.first):
         return policy.cap
     return policy.first * policy.factor**steps

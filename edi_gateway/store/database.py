@@ -1,5 +1,7 @@
 """The database behind the store: how it is opened, and how transactions begin and end on SQLite and on PostgreSQL.
 
+Parameters are kept out of what SQLAlchemy says when a statement fails: they are payloads, and errors are logged.
+
 SQLite has one writer at a time. Its own busy handler is unfair, so writers of this process queue at a lock, and only writers of
 another process (a command beside a running gateway) meet the busy handler.
 """
@@ -21,6 +23,16 @@ from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.store import Unavailable
 
 BUSY_TIMEOUT = timedelta(seconds=10)
+_SQLITE_AWAY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+)
 
 
 class Database:
@@ -37,7 +49,7 @@ class Database:
         else:
             self.file = None
             self._write_lock = nullcontext()
-            self.writer = create_engine(self.url, pool_size=16, max_overflow=32, pool_pre_ping=True)
+            self.writer = create_engine(self.url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
             self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
     @contextmanager
@@ -119,12 +131,23 @@ def _unit(engine: Engine, lock: AbstractContextManager[Any]) -> Iterator[Callabl
                     opened[0].close()
                 finally:
                     lock.__exit__(None, None, None)
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise Unavailable([Fault.of("STO-102", reason=_reason(error))]) from error
-    except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and type(error.orig) is sqlite3.DatabaseError:
-            raise Unavailable([Fault.of("STO-105", reason=_reason(error))]) from error
-        raise
+    except (DBAPIError, PoolTimeout) as error:
+        code = _fault_code(error)
+        if code is None:
+            raise
+        raise Unavailable([Fault.of(code, reason=_reason(error))]) from error
+
+
+def _fault_code(error: DBAPIError | PoolTimeout) -> str | None:
+    """What an operator has to know of a failed statement; None where it is our own mistake."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(original, sqlite3.Error):
+        # The low byte is the kind; SQLite has one exception for a full disk and for a wrong column.
+        kind = getattr(original, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return "STO-105"
+        return "STO-102" if kind in _SQLITE_AWAY else None
+    return "STO-102" if isinstance(error, OperationalError | InterfaceError | PoolTimeout) else None
 
 
 def _reason(error: Exception) -> str:
@@ -134,8 +157,8 @@ def _reason(error: Exception) -> str:
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     """The writer has one connection, as there is one lock; readers have as many as ask, so that none waits."""
-    writer = create_engine(url, pool_size=1, max_overflow=0)
-    reader = create_engine(url, pool_size=16, max_overflow=-1)
+    writer = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+    reader = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True)
 
     def opened(connection: sqlite3.Connection, record: object) -> None:
         # The driver must not begin transactions by itself: `begun` below does.

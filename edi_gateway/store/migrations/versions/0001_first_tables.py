@@ -161,6 +161,7 @@ def upgrade() -> None:
         sa.Column("payload_head", sa.Text(), nullable=False),
         sa.Column("attempts", ROW_ID, nullable=False),
         sa.Column("next_attempt_at", TIME, nullable=True),
+        sa.Column("tried_since", TIME, nullable=True),
         sa.Column("settled_at", TIME, nullable=True),
         sa.Column("duplicate_of", ROW_ID, nullable=True),
         sa.Column("faults", sa.Text(), nullable=True),

