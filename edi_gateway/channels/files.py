@@ -48,20 +48,6 @@ def holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def place_new(folder: Path, name: str, content: bytes) -> Path:
-    """Puts a new file into a folder, never over another; its path. The same name and content again is the file that is there."""
-    found = standing(folder, name, content)
-    if found is not None:
-        return found
-    fresh = _written(folder, name, content)
-    try:
-        target = next(path for path in numbered(folder, name) if _linked(fresh, path))
-    finally:
-        fresh.unlink(missing_ok=True)
-    sync_folder(folder)
-    return target
-
-
 def replace_whole(path: Path, content: bytes) -> None:
     """Writes a file in the place of what may be there, whole or not at all."""
     fresh = _written(path.parent, path.name, content)
@@ -90,20 +76,3 @@ def _written(folder: Path, name: str, content: bytes) -> Path:
         fresh.unlink(missing_ok=True)
         raise
     return fresh
-
-
-def _linked(fresh: Path, target: Path) -> bool:
-    """Gives a file its final name in one step, False where that name is taken.
-
-    A hard link never replaces; where the file system has none (SMB), a rename does the same, save for another writer of the
-    same name in the same instant.
-    """
-    try:
-        os.link(fresh, target)
-    except FileExistsError:
-        return False
-    except OSError:
-        if target.exists():
-            return False
-        fresh.rename(target)
-    return True

@@ -10,13 +10,15 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-from edi_gateway.channels.files import holds, numbered, place_new, replace_whole, safe_name, standing, sync_folder
+from edi_gateway.channels.files import holds, numbered, replace_whole, safe_name, standing, sync_folder
 from edi_gateway.ports.channels import Claim
 
 FOLDERS = ("in", "out", "archive", "error", "ack", "work")
 UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
 """Endings of files that their writer has not finished."""
 SEMAPHORE = ".done"
+SPOOL = "work/out"
+"""Where files stand that are whole but not yet the ERP's."""
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _log = logging.getLogger(__name__)
 
@@ -46,13 +48,14 @@ class FolderDrop:
         home = self._folder / partner
         for name in FOLDERS:
             (home / name).mkdir(parents=True, exist_ok=True)
-        (home / "work" / self._worker).mkdir(exist_ok=True)
+        self._work(home).mkdir(exist_ok=True)
+        (home / SPOOL).mkdir(exist_ok=True)
         return home
 
     def claim(self, partner: str, now: datetime) -> list[Claim]:
         """Complete files, the oldest first, and again every file claimed before that was neither archived nor rejected since."""
         home = self.prepare(partner)
-        work = home / "work" / self._worker
+        work = self._work(home)
         with self._lock:
             self._drop_spent_semaphores(home / "in", work)
             for path in self._complete_files(home / "in"):
@@ -77,10 +80,25 @@ class FolderDrop:
         replace_whole(folder / f"{stem}.result.txt", as_text)
         replace_whole(folder / f"{stem}.result.json", as_json)
 
-    def publish(self, partner: str, name: str, content: bytes) -> str:
-        """Puts a file into `out/`, whole; its path. The same name and content twice is one file, other content gets a suffix."""
-        folder = self.prepare(partner) / "out"
-        return str(place_new(folder, safe_name(name), content))
+    def stage(self, partner: str, name: str, content: bytes) -> None:
+        """Writes a file that is on its way out to the spool, durable before this returns; the same name again replaces it."""
+        replace_whole(self.prepare(partner) / SPOOL / safe_name(name), content)
+
+    def release(self, partner: str, name: str) -> str:
+        """Renames a staged file into `out/`, never over one that is there; its path. Where nothing is staged it was released before."""
+        home = self.prepare(partner)
+        staged, folder = home / SPOOL / safe_name(name), home / "out"
+        with self._lock:
+            if not staged.exists():
+                return str(folder / staged.name)
+            target = next(path for path in numbered(folder, staged.name) if not path.exists())
+            staged.rename(target)
+            sync_folder(folder)
+            sync_folder(staged.parent)
+        return str(target)
+
+    def _work(self, home: Path) -> Path:
+        return home / "work" / f"in-{self._worker}"
 
     def _complete_files(self, folder: Path) -> list[Path]:
         found = {path: _look(path) for path in _by_age(folder) if self._is_input(path)}

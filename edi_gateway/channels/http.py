@@ -94,7 +94,7 @@ class HttpPoster:
     def _exchange(
         self, line: socket.socket, target: SplitResult, headers: Iterable[tuple[str, str]], body: bytes, deadline: "_Deadline"
     ) -> Answer | Unreached:
-        connection = HTTPConnection(target.hostname or "", target.port)
+        connection = HTTPConnection(target.hostname or "", target.port, timeout=max(deadline.left(), 0.001))
         connection.sock = line
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
         try:

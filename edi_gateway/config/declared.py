@@ -49,6 +49,11 @@ class Reading:
         self.base = base
         self.faults: list[Fault] = []
         self._read: dict[tuple[str, ...], Any] = {}
+        self._troubled: set[tuple[str, ...]] = set()
+
+    def troubled(self, table: str) -> bool:
+        """Whether a key directly in this table is unknown or does not fit: what seems to be missing may only be misspelt."""
+        return tuple(table.split(".")) in self._troubled
 
     def fault(self, name: str, place: Place, value: str | None = None, **detail: object) -> None:
         """Adds a fault of this file's family."""
@@ -91,6 +96,7 @@ class Reading:
         try:
             return key.kind.read(found)
         except Unfit as unfit:
+            self._troubled.add(parts[:-1])
             self.fault("VALUE", unfit.at.place, _shown(unfit.at.content), key=".".join(parts), hint=unfit.hint)
             return key.default
 
@@ -128,6 +134,7 @@ class Reading:
             fitting = [parts[1:] for parts in below if parts[0] in (name, ANY)]
             deeper = [parts for parts in fitting if parts]
             if not fitting:
+                self._troubled.add(path)
                 hint = nearest(name, known - {ANY})
                 self.fault("KEY-UNKNOWN", value.key_place, _shown(name), table=".".join(path) or "the file", hint=hint)
             elif deeper and value.is_table:

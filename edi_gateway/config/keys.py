@@ -41,8 +41,8 @@ CERTIFICATES = Key[tuple[str, ...]](
     path="identity.certificates",
     kind=list_of(PATH),
     default=(),
-    required=True,
-    words="Our certificates, in any order; each key needs the one that was made for it. PEM, DER, P7B or P12.",
+    shown="none: each key is a P12 file with its own",
+    words="Our certificates, in any order; each key needs the one that was made for it, unless it is in the same P12. PEM, DER or P7B.",
     example='["certs/own.cert.pem"]',
 )
 PASSPHRASE = Key[str | None](

@@ -1,8 +1,8 @@
 """The kinds of value that a key may hold: how each is written, and how it is read."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Generic, TypeVar
@@ -26,12 +26,13 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Kind(Generic[T_co]):
-    """One kind of value. `expects` completes "It needs …"; `read` raises Unfit."""
+    """One kind of value. `expects` completes "It needs …"; `read` raises Unfit; `json` is its JSON Schema, for editors."""
 
     name: str
     expects: str
     read: Callable[[Placed], T_co]
     choices: tuple[str, ...] = ()
+    json: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
 
 
 def _text(value: Placed) -> str:
@@ -43,8 +44,14 @@ def _text(value: Placed) -> str:
 
 
 def _separator(value: Placed) -> str:
-    if not isinstance(value.content, str) or len(value.content) != 1 or value.content.isalnum() or ord(value.content) > 126:
-        raise Unfit(value, 'It needs one character in quotes, such as "*", that is neither a letter nor a digit.')
+    if (
+        not isinstance(value.content, str)
+        or len(value.content) != 1
+        or value.content.isalnum()
+        or not 0 < ord(value.content) < 127
+        or value.content == " "
+    ):
+        raise Unfit(value, 'It needs one character in quotes, such as "*", that is neither a letter, a digit nor a space.')
     return str(value.content)
 
 
@@ -143,7 +150,7 @@ def choice(*words: str) -> Kind[str]:
             raise Unfit(value, nearest(str(value.content), words))
         return str(value.content)
 
-    return Kind(name="word", expects="one of " + ", ".join(words), read=read, choices=words)
+    return Kind(name="word", expects="one of " + ", ".join(words), read=read, choices=words, json={"enum": list(words)})
 
 
 def pattern(name: str, expects: str, expression: str) -> Kind[str]:
@@ -155,17 +162,19 @@ def pattern(name: str, expects: str, expression: str) -> Kind[str]:
             raise Unfit(value, f"It needs {expects}.")
         return str(value.content)
 
-    return Kind(name=name, expects=expects, read=read)
+    return Kind(name=name, expects=expects, read=read, json={"type": "string", "pattern": f"^(?:{expression})$"})
 
 
 def integer(low: int, high: int) -> Kind[int]:
     """A whole number between two limits, both included."""
-    return Kind(name="number", expects=f"a whole number from {low} to {high}", read=_integer(low, high))
+    limits = {"type": "integer", "minimum": low, "maximum": high}
+    return Kind(name="number", expects=f"a whole number from {low} to {high}", read=_integer(low, high), json=limits)
 
 
 def number(low: float, high: float) -> Kind[float]:
     """A number between two limits, both included."""
-    return Kind(name="number", expects=f"a number from {low:g} to {high:g}", read=_number(low, high))
+    limits = {"type": "number", "minimum": low, "maximum": high}
+    return Kind(name="number", expects=f"a number from {low:g} to {high:g}", read=_number(low, high), json=limits)
 
 
 def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
@@ -176,12 +185,18 @@ def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
             raise Unfit(value, f"It needs a list, each item {kind.expects}.")
         return tuple(kind.read(item) for item in value.items())
 
-    return Kind(name=f"list of {kind.name}", expects=f"a list, each item {kind.expects}", read=read, choices=kind.choices)
+    return Kind(
+        name=f"list of {kind.name}",
+        expects=f"a list, each item {kind.expects}",
+        read=read,
+        choices=kind.choices,
+        json={"anyOf": [kind.json, {"type": "array", "items": kind.json}]},
+    )
 
 
 TEXT = Kind(name="text", expects="text", read=_text)
-SEPARATOR = Kind(name="character", expects="one character", read=_separator)
-BOOLEAN = Kind(name="true or false", expects="true or false", read=_boolean)
+SEPARATOR = Kind(name="character", expects="one character", read=_separator, json={"type": "string", "maxLength": 1})
+BOOLEAN = Kind(name="true or false", expects="true or false", read=_boolean, json={"type": "boolean"})
 DURATION = Kind(name="time", expects="a time such as 30m, 24h or 3d", read=_duration)
 SIZE = Kind(name="size", expects="a size such as 100MiB", read=_size)
 SHARE = Kind(name="percentage", expects="a percentage such as 10%", read=_share)

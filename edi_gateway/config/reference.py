@@ -6,6 +6,18 @@ from itertools import groupby
 from typing import Any
 
 from edi_gateway.config.declared import Key
+from edi_gateway.config.keys import GATEWAY_KEYS
+
+
+def gateway_page() -> str:
+    """The reference page of gateway.toml."""
+    return page(
+        "gateway.toml",
+        "The settings of one gateway, in the home folder that `edi-gateway init HOME` makes; they are read at the start. TOML 1.0.\n"
+        "Paths are seen from the home folder. An unknown key, a value that does not fit or a missing file is a fault with file, line\n"
+        "and column, and the gateway does not start. Made from `edi_gateway/config/keys.py`; do not change it by hand.",
+        GATEWAY_KEYS,
+    )
 
 
 def page(title: str, intro: str, keys: Iterable[Key[Any]]) -> str:

@@ -49,7 +49,7 @@ AS2_URL = Key[str | None](
 )
 CERTIFICATES = Key[tuple[str, ...]](
     path="as2.certificates", kind=list_of(PATH), default=(), example="[certs/acme-retail-2027.pem, certs/acme-retail.pem]",
-    words="The partner's certificate files; PEM, DER, P7B or P12. We verify with any that is in force and encrypt with the newest.",
+    words="The partner's certificate files: PEM, DER or P7B. We verify with any that is in force and encrypt with the newest.",
 )  # fmt: skip
 SIGN = Key(
     path="as2.sign",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,17 +109,18 @@ def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> 
 def _as2(reading: Reading, identity: Identity, *, sends: bool) -> As2Terms:
     get = reading.get
     url = get(keys.AS2_URL)
-    if url is None and sends:
-        reading.fault("NO-URL", reading.place(keys.AS2_URL))
     mdn = MdnMode(get(keys.MDN))
     mdn_url = get(keys.MDN_URL) or identity.url
-    if mdn is MdnMode.ASYNC and mdn_url is None:
-        reading.fault("NO-MDN-URL", reading.place(keys.MDN))
     security = _security(reading)
     require: tuple[str, ...] = get(keys.REQUIRE)
     certificates = reading.files(keys.CERTIFICATES)
-    if not certificates and (security.encrypt or "signed" in require):
-        reading.fault("NO-CERTIFICATE", reading.place(keys.CERTIFICATES))
+    if not reading.troubled("as2"):
+        if url is None and sends:
+            reading.fault("NO-URL", reading.place(keys.AS2_URL))
+        if mdn is MdnMode.ASYNC and mdn_url is None:
+            reading.fault("NO-MDN-URL", reading.place(keys.MDN))
+        if not certificates and (security.encrypt or "signed" in require):
+            reading.fault("NO-CERTIFICATE", reading.place(keys.CERTIFICATES))
     reading.faults += read_held(path for path in certificates if path.is_file()).faults
     return As2Terms(
         id=get(keys.AS2_ID),
@@ -172,11 +174,10 @@ def _headers(reading: Reading) -> dict[str, str]:
 def _x12(reading: Reading) -> X12Terms:
     get = reading.get
     their_id = get(keys.ID)
-    separators = (keys.ELEMENT, keys.COMPONENT, keys.REPETITION, keys.TERMINATOR)
-    for number, key in enumerate(separators):
-        for other in separators[:number]:
-            if get(key) == get(other):
-                reading.fault("SEPARATORS", reading.place(key), get(key), key=key.path, other=other.path)
+    for key, other in combinations((keys.ELEMENT, keys.COMPONENT, keys.REPETITION, keys.TERMINATOR), 2):
+        if get(key) == get(other):
+            written = key if reading.find(key.parts()) is not None else other
+            reading.fault("SEPARATORS", reading.place(written), get(key), key=key.path, other=other.path)
     low, high = get(keys.CONTROL_LOW), get(keys.CONTROL_HIGH)
     if low >= high:
         reading.fault("CONTROL-RANGE", reading.place(keys.CONTROL_LOW), str(low), high=high)

@@ -1,0 +1,43 @@
+"""A poster that answers from a script and keeps what was posted."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from edi_gateway.ports.channels import Answer, Unreached
+
+Outcome = Answer | Unreached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """One POST as it was asked for."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    timeout: timedelta
+    ca_file: str | None
+    allow_private: bool
+
+
+@dataclass(slots=True)
+class FakePoster:
+    """Answers each POST with `answer`: an outcome, or what makes one of the POST."""
+
+    answer: Outcome | Callable[[Posted], Outcome] = field(default_factory=lambda: Unreached(reason="connect", detail="nobody listens"))
+    posted: list[Posted] = field(default_factory=list)
+
+    def post(
+        self,
+        url: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        *,
+        timeout: timedelta,
+        ca_file: str | None = None,
+        allow_private: bool = True,
+    ) -> Outcome:
+        one = Posted(url=url, headers=tuple(headers), body=body, timeout=timeout, ca_file=ca_file, allow_private=allow_private)
+        self.posted.append(one)
+        return self.answer(one) if callable(self.answer) else self.answer

@@ -1,0 +1,264 @@
+"""The folder contract with the ERP, on a real file system."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from edi_gateway.channels.files import LONGEST_NAME, safe_name
+from edi_gateway.channels.folder import FolderDrop
+from edi_gateway.ports.channels import Claim, Drop
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def erp(tmp_path: Path) -> Path:
+    return tmp_path / "erp"
+
+
+def dropped(erp: Path, name: str, content: bytes = b"H,1\n", age: int = 0) -> Path:
+    """A file as the ERP leaves it in `in/`, that many seconds old."""
+    path = erp / "acme" / "in" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+    return path
+
+
+def names(claims: list[Claim]) -> list[str]:
+    return [claim.name for claim in claims]
+
+
+def test_the_drop_is_what_the_port_asks_for(erp: Path) -> None:
+    drop: Drop = FolderDrop(erp)
+    assert drop.claim("acme", NOON) == []
+
+
+def test_preparing_makes_the_folders_of_a_partner(erp: Path) -> None:
+    FolderDrop(erp).prepare("acme")
+    assert {path.name for path in (erp / "acme").iterdir()} == {"in", "out", "archive", "error", "ack", "work"}
+
+
+@pytest.mark.parametrize("key", ["", "..", "a/b", "/etc", "ACME", ".hidden"])
+def test_what_is_not_a_partners_key_is_no_folder(erp: Path, key: str) -> None:
+    with pytest.raises(ValueError, match="not a partner's key"):
+        FolderDrop(erp).prepare(key)
+    assert not erp.exists()
+
+
+def test_a_renamed_file_is_taken_on_sight_and_leaves_the_in_folder(erp: Path) -> None:
+    path = dropped(erp, "order.csv", b"H,77\n")
+    [claim] = FolderDrop(erp, complete="rename").claim("acme", NOON)
+    assert (claim.partner, claim.name, claim.content) == ("acme", "order.csv", b"H,77\n")
+    assert not path.exists()
+    assert Path(claim.path).read_bytes() == b"H,77\n"
+
+
+def test_the_oldest_file_comes_first(erp: Path) -> None:
+    dropped(erp, "a.csv", age=1)
+    dropped(erp, "b.csv", age=9)
+    dropped(erp, "c.csv", age=5)
+    assert names(FolderDrop(erp, complete="rename").claim("acme", NOON)) == ["b.csv", "c.csv", "a.csv"]
+
+
+@pytest.mark.parametrize("name", [".order.csv", "order.csv.tmp", "order.csv.TMP", "order.part", "order.csv.filepart", "order.csv~"])
+def test_unfinished_and_hidden_files_are_left_alone(erp: Path, name: str) -> None:
+    path = dropped(erp, name)
+    drop = FolderDrop(erp)
+    assert drop.claim("acme", NOON) == []
+    assert drop.claim("acme", NOON) == []
+    assert path.exists()
+
+
+def test_folders_and_links_are_left_alone(erp: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("not for the ERP")
+    drop = FolderDrop(erp, complete="rename")
+    inside = drop.prepare("acme") / "in"
+    (inside / "folder.csv").mkdir()
+    (inside / "link.csv").symlink_to(secret)
+    assert drop.claim("acme", NOON) == []
+    assert secret.exists()
+
+
+def test_a_file_that_still_grows_is_taken_when_two_looks_agree(erp: Path) -> None:
+    path = dropped(erp, "order.csv", b"H,1")
+    drop = FolderDrop(erp, complete="stable")
+    assert drop.claim("acme", NOON) == []
+    path.write_bytes(b"H,1\nL,2")
+    assert drop.claim("acme", NOON) == []
+    path.write_bytes(b"H,1\nL,2\n")
+    assert drop.claim("acme", NOON) == []
+    [claim] = drop.claim("acme", NOON)
+    assert claim.content == b"H,1\nL,2\n"
+
+
+def test_looks_at_one_partner_do_not_count_for_another(erp: Path) -> None:
+    dropped(erp, "order.csv")
+    drop = FolderDrop(erp, complete="stable")
+    drop.claim("acme", NOON)
+    drop.claim("globex", NOON)
+    assert names(drop.claim("acme", NOON)) == ["order.csv"]
+
+
+def test_a_file_waits_for_its_semaphore_which_then_goes(erp: Path) -> None:
+    dropped(erp, "order.csv")
+    drop = FolderDrop(erp, complete="semaphore")
+    assert drop.claim("acme", NOON) == []
+    semaphore = dropped(erp, "order.csv.done", b"")
+    assert names(drop.claim("acme", NOON)) == ["order.csv"]
+    assert not semaphore.exists()
+
+
+def test_a_semaphore_left_by_a_crash_lets_no_later_file_in(erp: Path) -> None:
+    dropped(erp, "order.csv")
+    semaphore = dropped(erp, "order.csv.done", b"")
+    home = FolderDrop(erp, complete="semaphore").prepare("acme")
+    (home / "in" / "order.csv").rename(home / "work" / "in-1" / "order.csv")
+    drop = FolderDrop(erp, complete="semaphore")
+    [claim] = drop.claim("acme", NOON)
+    assert not semaphore.exists()
+    drop.archive(claim, NOON)
+    dropped(erp, "order.csv", b"half of it")
+    assert drop.claim("acme", NOON) == []
+
+
+def test_files_claimed_before_a_crash_are_claimed_again(erp: Path) -> None:
+    dropped(erp, "order.csv")
+    first = FolderDrop(erp, complete="rename").claim("acme", NOON)
+    assert FolderDrop(erp, complete="rename").claim("acme", NOON) == first
+
+
+def test_two_workers_never_claim_the_same_file(erp: Path) -> None:
+    dropped(erp, "order.csv")
+    assert names(FolderDrop(erp, complete="rename", worker="one").claim("acme", NOON)) == ["order.csv"]
+    assert FolderDrop(erp, complete="rename", worker="two").claim("acme", NOON) == []
+
+
+def test_a_second_file_of_a_name_waits_until_the_first_is_settled(erp: Path) -> None:
+    drop = FolderDrop(erp, complete="rename")
+    dropped(erp, "order.csv", b"first")
+    [first] = drop.claim("acme", NOON)
+    dropped(erp, "order.csv", b"second")
+    assert drop.claim("acme", NOON) == [first]
+    drop.archive(first, NOON)
+    [second] = drop.claim("acme", NOON)
+    assert second.content == b"second"
+
+
+def test_an_archived_file_stands_under_its_day_and_twice_is_once(erp: Path) -> None:
+    dropped(erp, "order.csv")
+    drop = FolderDrop(erp, complete="rename")
+    [claim] = drop.claim("acme", NOON)
+    where = drop.archive(claim, NOON)
+    assert Path(where) == erp / "acme" / "archive" / "2026" / "03" / "01" / "order.csv"
+    assert drop.archive(claim, NOON) == where
+    assert drop.claim("acme", NOON) == []
+
+
+def test_archiving_twice_leaves_the_next_file_of_that_name_alone(erp: Path) -> None:
+    drop = FolderDrop(erp, complete="rename")
+    dropped(erp, "order.csv", b"first")
+    [first] = drop.claim("acme", NOON)
+    drop.archive(first, NOON)
+    dropped(erp, "order.csv", b"second")
+    [second] = drop.claim("acme", NOON)
+    drop.archive(first, NOON)
+    assert drop.claim("acme", NOON) == [second]
+
+
+def test_a_refused_file_goes_to_error_and_names_that_are_taken_get_a_number(erp: Path) -> None:
+    drop = FolderDrop(erp, complete="rename")
+    places = []
+    for content in (b"one", b"two", b"three"):
+        dropped(erp, "order.csv", content)
+        [claim] = drop.claim("acme", NOON)
+        places.append(Path(drop.reject(claim, NOON)))
+    assert [path.name for path in places] == ["order.csv", "order-2.csv", "order-3.csv"]
+    assert [path.read_bytes() for path in places] == [b"one", b"two", b"three"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_we_may_not_read_stops_no_other(erp: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dropped(erp, "locked.csv").chmod(0)
+    dropped(erp, "order.csv")
+    drop = FolderDrop(erp, complete="rename")
+    assert names(drop.claim("acme", NOON)) == ["order.csv"]
+    assert "locked.csv cannot be taken" in caplog.text
+
+
+def test_an_answer_is_published_whole_and_replaces_the_one_before(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.answer("acme", "order.csv", b"{}", b"first")
+    drop.answer("acme", "order.csv", b'{"ok": true}', b"second")
+    ack = erp / "acme" / "ack"
+    assert {path.name: path.read_bytes() for path in ack.iterdir()} == {
+        "order.csv.result.json": b'{"ok": true}',
+        "order.csv.result.txt": b"second",
+    }
+
+
+def test_a_staged_file_is_not_the_erps_before_it_is_released(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.stage("acme", "850_PO1.csv", b"H,1\n")
+    out = erp / "acme" / "out"
+    assert list(out.iterdir()) == []
+    assert drop.release("acme", "850_PO1.csv") == str(out / "850_PO1.csv")
+    assert (out / "850_PO1.csv").read_bytes() == b"H,1\n"
+
+
+def test_staging_again_replaces_what_was_staged(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.stage("acme", "a.csv", b"old")
+    drop.stage("acme", "a.csv", b"new")
+    assert Path(drop.release("acme", "a.csv")).read_bytes() == b"new"
+
+
+def test_a_file_that_the_erp_has_taken_is_not_released_again_after_a_crash(erp: Path) -> None:
+    FolderDrop(erp).stage("acme", "a.csv", b"once")
+    path = Path(FolderDrop(erp).release("acme", "a.csv"))
+    path.unlink()
+    assert FolderDrop(erp).release("acme", "a.csv") == str(path)
+    assert not path.exists()
+
+
+def test_a_release_never_overwrites_what_the_erp_has_not_taken(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    for content in (b"one", b"two"):
+        drop.stage("acme", "a.csv", content)
+        drop.release("acme", "a.csv")
+    out = erp / "acme" / "out"
+    assert (out / "a.csv").read_bytes() == b"one"
+    assert (out / "a-2.csv").read_bytes() == b"two"
+
+
+def test_a_scan_does_not_take_what_is_on_its_way_out(erp: Path) -> None:
+    drop = FolderDrop(erp, complete="rename")
+    drop.stage("acme", "a.csv", b"out")
+    assert drop.claim("acme", NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("850_PO-1.csv", "850_PO-1.csv"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("PO 12/34.csv", "PO_12_34.csv"),
+        (".hidden", "hidden"),
+        ("a\r\nb.csv", "a__b.csv"),
+        ("con.csv", "_con.csv"),
+        ("订单.csv", "__.csv"),
+        ("...", "_"),
+        ("", "_"),
+    ],
+)
+def test_a_name_is_made_safe_for_every_system(given: str, safe: str) -> None:
+    assert safe_name(given) == safe
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    made = safe_name("x" * 400 + ".csv")
+    assert len(made) == LONGEST_NAME
+    assert made.endswith(".csv")
