@@ -1,7 +1,8 @@
 """Two-way maps between canonical records and tagged trees."""
 
+from edi_gateway.mapping.lineage import Origin
 from edi_gateway.mapping.loading import Base, Header, read_header
 from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Writing, compile_map
 from edi_gateway.mapping.tables import Table
 
-__all__ = ["Base", "Compiled", "Header", "Map", "Reading", "Shapes", "Table", "Writing", "compile_map", "read_header"]
+__all__ = ["Base", "Compiled", "Header", "Map", "Origin", "Reading", "Shapes", "Table", "Writing", "compile_map", "read_header"]

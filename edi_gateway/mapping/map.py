@@ -9,14 +9,16 @@ from typing import Any, TypeAlias
 from edi_gateway.faults import Fault, Faulty, Severity
 from edi_gateway.mapping import reading, writing
 from edi_gateway.mapping.binding import bind
+from edi_gateway.mapping.coverage import Coverage
 from edi_gateway.mapping.definition import Definition
+from edi_gateway.mapping.lineage import Origin, read_origins, write_origins
 from edi_gateway.mapping.loading import Base, load
 from edi_gateway.mapping.plan import Plan
 from edi_gateway.mapping.tables import Table
 from edi_gateway.marked import nearest
 from edi_gateway.records import RECORDS, Record
 from edi_gateway.shape import Shape
-from edi_gateway.tree import Loop
+from edi_gateway.tree import Loop, Segment
 
 Shapes: TypeAlias = Callable[[str], Shape | None]
 """Finds a shape by the name that a map's `schema:` says."""
@@ -68,6 +70,18 @@ class Map:
     def _write(self) -> Callable[..., Any]:
         return writing.writer(self.plan, traced=False)
 
+    @cached_property
+    def _traced_read(self) -> Callable[..., Any]:
+        return reading.reader(self.plan, traced=True)
+
+    @cached_property
+    def _traced_write(self) -> Callable[..., Any]:
+        return writing.writer(self.plan, traced=True)
+
+    @cached_property
+    def _coverage(self) -> Coverage:
+        return Coverage(self.plan)
+
     def read(self, tree: Loop) -> Reading:
         """The record that a tree says."""
         faults: list[Fault] = []
@@ -84,6 +98,26 @@ class Map:
         if faults:
             return Writing(tree=None, faults=tuple(faults))
         return Writing(tree=Loop(self.shape.root.tag, children))
+
+    def unread(self, tree: Loop) -> tuple[Fault, ...]:
+        """A warning (MAP-407) for every element of the tree that no row reads."""
+        return self._coverage.unread(tree)
+
+    def covered(self, tree: Loop) -> tuple[int, int]:
+        """How many elements the tree holds, and how many of them rows read."""
+        return self._coverage.counts(tree)
+
+    def explain_read(self, tree: Loop) -> tuple[Origin, ...]:
+        """Per field that is read: the map's row, the segment and the element."""
+        trace: list[tuple[str, int, Segment]] = []
+        self._traced_read(tree, [], [], "", trace)
+        return read_origins(self.plan, trace)
+
+    def explain_write(self, record: Record) -> tuple[Origin, ...]:
+        """Per field that is written: the map's row, the segment and the element. Nothing where the record cannot be written."""
+        trace: list[tuple[str, int, Segment]] = []
+        children = self._traced_write(record, [], "", trace)
+        return write_origins(self.plan, trace, Loop(self.shape.root.tag, children))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
