@@ -126,7 +126,7 @@ def _broken(kind: str, numbers: list[int], present: list[bool]) -> Iterator[tupl
     elif (kind == "R" and not any(present)) or (kind == "L" and present[0] and not any(present[1:])):
         yield numbers[0 if kind == "R" else 1], "X12-502"
     elif kind == "E" and sum(present) > 1:
-        yield [number for number, there in zip(numbers, present, strict=True) if there][1], "X12-510"
+        yield max(number for number, there in zip(numbers, present, strict=True) if there), "X12-510"
 
 
 def in_words(note: str, tag: str) -> str:

@@ -76,7 +76,10 @@ class Candidate:
 
 
 def candidates(level: Level, index: int, tag: str) -> Iterator[Candidate]:
-    """The places `tag` could take after slot `index` of `level` (-1 before the first), the nearest first."""
+    """The places `tag` could take after slot `index` of `level` (-1 before the first), the nearest first.
+
+    The segment that opens a loop stands there once: another is another turn of the loop.
+    """
     missing: list[tuple[Level, str]] = []
     here: Level | None = level
     while here is not None:
@@ -86,7 +89,7 @@ def candidates(level: Level, index: int, tag: str) -> Iterator[Candidate]:
             if slot.tag == tag:
                 if isinstance(slot, Level):
                     yield Candidate(slot, 0, Move.REPEAT if current else Move.OPEN, tuple(missing))
-                else:
+                elif not (current and place == 0 and here.parent):
                     yield Candidate(here, place, Move.STAY if current else Move.NEXT, tuple(missing))
             if not current and requirement(slot) == "M":
                 missing.append((here, slot.tag))

@@ -35,6 +35,9 @@ NAMES = (
 REPEATS_FROM = "00402"
 """Before this version ISA11 is a standards identifier, not the repetition separator."""
 
+_NO_COMPONENT = "\x1f"
+"""Stands in for a component separator that is missing: a control character that no data holds."""
+
 _SEPARATORS_AT = tuple(3 + sum(WIDTHS[:count]) + count for count in range(16))
 _QUALIFIER = re.compile(r"[0-9A-Z]{2}").fullmatch
 _LINE_END = re.compile(rb"\r?\n|\r")
@@ -84,6 +87,10 @@ def read_isa(content: bytes, offset: int) -> Isa | Broken:
         if len(elements) < 16 or any(len(element) > 60 for element in elements):
             return Broken(fault=Fault.of("X12-104", place, count=sum(len(element) <= 60 for element in elements)))
     terminator = content[end : end + 1].decode("latin-1")
+    lacking: tuple[Fault, ...] = ()
+    if _lacks_component(content, end, elements[15], terminator):
+        lacking = (Fault.of("X12-119", Place(segment="ISA", element=16, offset=offset), elements[15]),)
+        elements[15], terminator, end = _NO_COMPONENT, elements[15], end - 1
     if broken := _unusable(separator, elements[15], terminator):
         return Broken(fault=Fault.of(broken[0], place, broken[1], why=broken[2]))
     line_end = _LINE_END.match(content, end + 1)
@@ -95,7 +102,15 @@ def read_isa(content: bytes, offset: int) -> Isa | Broken:
         line_end=line_end.group().decode("latin-1") if line_end else "",
     )
     header = _header(delimiters, tuple(elements), offset)
-    return Isa(header=header, length=end + 1, faults=tuple(_faults(header)))
+    return Isa(header=header, length=end + 1, faults=(*lacking, *_faults(header)))
+
+
+def _lacks_component(content: bytes, end: int, component: str, terminator: str) -> bool:
+    """Whether ISA16 is empty, so that what stands in its place is the terminator: the next line too ends in that character."""
+    if terminator not in "\r\n" or is_ordinary(component):
+        return False
+    following = content[end + 1 :].lstrip(b"\r\n").splitlines()
+    return len(following) > 1 and following[0].rstrip(b" ").endswith(component.encode("latin-1"))
 
 
 def _unusable(separator: str, component: str, terminator: str) -> tuple[str, str, str] | None:

@@ -1,6 +1,6 @@
 """Judging one transaction set: envelope, order and elements, fast where it is good and exact where it is not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edi_gateway.faults import Fault, Place
@@ -74,7 +74,7 @@ class Judge:
         if schema is None:
             faults.append(inspection.fault("X12-301", 1, "ST", set_id, element=1, release=self._release))
         elif grammar is not None and not is_ordered:
-            faults += inspection.content(grammar, self._diagnoser(cut), self._release)
+            faults += _without_consequences(inspection.content(grammar, self._diagnoser(cut), self._release))
         if grammar is not None and grammar.is_hierarchical:
             faults += inspection.levels()
         faults.sort(key=lambda fault: fault.place.position or 0)
@@ -128,6 +128,13 @@ class Judge:
 def counts(declared: str, actual: int) -> bool:
     """Whether a trailer's count, as it stands, is the count there is."""
     return declared.isascii() and declared.isdecimal() and len(declared) <= 10 and int(declared) == actual
+
+
+def _without_consequences(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults without the missing segments that were found out of sequence later on."""
+    found = list(faults)
+    late = {(fault.place.loop, fault.place.segment) for fault in found if fault.code == "X12-407"}
+    return [fault for fault in found if fault.code != "X12-403" or (fault.place.loop, fault.place.segment) not in late]
 
 
 class _Inspection:

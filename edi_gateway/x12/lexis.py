@@ -106,7 +106,9 @@ class Lexis:
         return min(begin + int(fields[number]), len(raw))
 
     def _may_be_padded(self, raw: bytes) -> bool:
-        """Whether lines end in blanks, which belong to no element where the line end is the terminator."""
+        """Whether segments are indented, or lines end in blanks, which belong to no element where the line end is the terminator."""
+        if self._end + b" " in raw:
+            return True
         return self.terminator in _LINE_END and (b" " + self.terminator in raw or raw.endswith(b" "))
 
     def _may_be_binary(self, raw: bytes) -> bool:

@@ -143,8 +143,8 @@ class Walk:
             finding = Finding(code=code, tag=tag, path=_path(self._main.level), detail=(*detail, ("release", self._release)))
             return Visit(path=here, opened=False, shape=known, findings=(finding,))
         open_levels = (*self._main.level.path, self._grammar.root)
-        within = [home for home in homes if home[0] in open_levels]
-        beside = [home for home in homes if home[0].parent in open_levels]
+        within = sorted((home for home in homes if home[0] in open_levels), key=lambda home: -home[0].depth)
+        beside = sorted((home for home in homes if home[0].parent in open_levels), key=lambda home: -home[0].depth)
         level, index = (within or beside or homes)[0]
         slot = level.slot(index)
         if level in open_levels or (index == 0 and level.parent in open_levels):

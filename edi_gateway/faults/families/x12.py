@@ -57,6 +57,7 @@ _INTERCHANGE = (
         "ISA13 {value!r} was received before, on {earlier}.",
         "If this is a new interchange, ask the partner for a new control number; if not, nothing needs to be done.",
     ),
+    _error("119", "Component separator missing", "ISA16 is empty: {value!r}, which stands in its place, ends every segment."),
 )
 
 _GROUP = (

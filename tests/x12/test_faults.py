@@ -1,0 +1,161 @@
+"""Faults put into a clean 850, one kind each: what is found, where, and the code an acknowledgment gives it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from edi_gateway.faults import register
+from edi_gateway.x12 import Form, Library, Verdict, ack_text, read
+
+Sample = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class Injection:
+    """A change to the sample and the one fault it should give: code, acknowledgment code, designator, position."""
+
+    kind: str
+    old: str
+    new: str
+    code: str
+    ack: str
+    where: str
+    position: int | None
+
+
+INJECTIONS = [
+    Injection("unrecognized segment", "FOB*PP~", "QQ9*PP~", "X12-401", "AK304=1", "QQ9", 6),
+    Injection("unexpected segment", "FOB*PP~", "N3*Somewhere~", "X12-402", "AK304=2", "N3", 6),
+    Injection("mandatory segment missing", "BEG*00*SA*PO-4711**20261120~\n", "", "X12-403", "AK304=3", "BEG", 2),
+    Injection("mandatory loop missing", "PO1*1*6*EA*12.5**VN*AC-100~\n", "", "X12-403", "AK304=3", "PO1", 4),
+    Injection("loop over its limit", "SAC*A*C310***1500~\n", "SAC*A*C310***1500~\n" * 26, "X12-404", "AK304=4", "SAC", 47),
+    Injection("segment over its limit", "CUR*BY*USD~\n", "CUR*BY*USD~\n" * 2, "X12-405", "AK304=5", "CUR", 4),
+    Injection("segment of another set", "FOB*PP~", "SN1**5*EA~", "X12-406", "AK304=6", "SN1", 6),
+    Injection("segment out of sequence", "CTT*2*144~\n", "CTT*2*144~\nDTM*002*20261215~\n", "X12-407", "AK304=7", "DTM", 24),
+    Injection("mandatory element missing", "BEG*00*SA*PO-4711**", "BEG*00**PO-4711**", "X12-501", "AK403=1", "BEG02", 2),
+    Injection(
+        "conditional element missing", "N1*ST*Big Retail DC 17*92*0017", "N1*ST*Big Retail DC 17*92", "X12-502", "AK403=2", "N104", 14
+    ),
+    Injection("too many elements", "REF*DP*042~", "REF*DP*042***1~", "X12-503", "AK403=3", "REF05", 4),
+    Injection("element too short", "ITD*01*3*2**10**30", "PER*B*X", "X12-504", "AK403=4", "PER01", 7),
+    Injection("element too long", "CUR*BY*USD", "CUR*BY*USDX", "X12-505", "AK403=5", "CUR02", 3),
+    Injection("letters in a number", "PO1*1*24*EA", "PO1*1*24a*EA", "X12-506", "AK403=6", "PO102", 17),
+    Injection("code not in its list", "PO1*1*24*EA", "PO1*1*24*ZQ", "X12-507", "AK403=7", "PO103", 17),
+    Injection("date that is none", "DTM*063*20261215", "DTM*063*20261315", "X12-508", "AK403=8", "DTM02", 8),
+    Injection("time that is none", "DTM*063*20261215", "DTM*063*20261215*2561", "X12-509", "AK403=9", "DTM03", 8),
+    Injection("excluded element", "PO4*6~", "MEA*PD*WT*5*LB****01~", "X12-510", "AK403=10", "MEA08", 19),
+    Injection("component separator in a simple element", "REF*DP*042", "REF*DP*0>2", "X12-511", "AK403=6", "REF02", 4),
+    Injection("control character", "MSG*Deliver to", "MSG*Deliver\x07to", "X12-514", "AK403=6", "MSG01", 12),
+    Injection("set trailer missing", "SE*25*0001~\n", "", "X12-302", "AK502=2", "SE", 24),
+    Injection("set control numbers differ", "SE*25*0001~", "SE*25*0009~", "X12-303", "AK502=3", "SE02", 25),
+    Injection("segment count wrong", "SE*25*0001~", "SE*24*0001~", "X12-304", "AK502=4", "SE01", 25),
+    Injection("set without a schema", "ST*850*0001~", "ST*851*0001~", "X12-301", "AK502=1", "ST01", 1),
+    Injection("set of another group", "ST*850*0001~", "ST*997*0001~", "X12-306", "AK502=6", "ST01", 1),
+    Injection("set control number invalid", "ST*850*0002~", "ST*850*2~", "X12-307", "AK502=7", "ST02", 1),
+    Injection("set control number used twice", "ST*850*0002~", "ST*850*0001~", "X12-308", "AK502=7", "ST02", 1),
+    Injection("release without schemas", "*X*004010~", "*X*004030~", "X12-201", "AK905=2", "GS08", None),
+    Injection("functional group unknown", "GS*PO*", "GS*QQ*", "X12-202", "AK905=1", "GS01", None),
+    Injection("group trailer missing", "GE*2*101~\n", "", "X12-203", "AK905=3", "GE", None),
+    Injection("group control numbers differ", "GE*2*101~", "GE*2*102~", "X12-204", "AK905=4", "GE02", None),
+    Injection("transaction set count wrong", "GE*2*101~", "GE*1*101~", "X12-205", "AK905=5", "GE01", None),
+    Injection("group control number invalid", "*1015*101*X*", "*1015*1O1*X*", "X12-206", "AK905=6", "GS06", None),
+    Injection("interchange control numbers differ", "IEA*1*000000101~", "IEA*1*000000102~", "X12-111", "TA105=001", "IEA02", None),
+    Injection("group count wrong", "IEA*1*000000101~", "IEA*2*000000101~", "X12-112", "TA105=021", "IEA01", None),
+    Injection("interchange trailer missing", "IEA*1*000000101~\n", "", "X12-110", "TA105=023", "IEA", None),
+    Injection("segment between groups", "IEA*1*000000101~", "REF*DP*1~\nIEA*1*000000101~", "X12-113", "TA105=024", "REF", None),
+    Injection("interchange date that is none", "*261120*1015*U*", "*261320*1015*U*", "X12-109", "TA105=014", "ISA09", 1),
+    Injection("interchange time that is none", "*261120*1015*U*", "*261120*2560*U*", "X12-109", "TA105=015", "ISA10", 1),
+    Injection("usage indicator unknown", "*0*T*>", "*0*Q*>", "X12-109", "TA105=020", "ISA15", 1),
+    Injection("acknowledgment request unknown", "*0*T*>", "*9*T*>", "X12-109", "TA105=019", "ISA14", 1),
+    Injection("sender blank", "*ZZ*BIGRETAIL      *", "*ZZ*               *", "X12-109", "TA105=006", "ISA06", 1),
+    Injection("sender qualifier invalid", "*ZZ*BIGRETAIL      *", "*z *BIGRETAIL      *", "X12-109", "TA105=005", "ISA05", 1),
+]
+
+
+@pytest.mark.parametrize("one", INJECTIONS, ids=lambda one: one.kind)
+def test_a_fault_is_found_where_it_is_with_the_right_code(library: Library, sample: Sample, one: Injection) -> None:
+    content = sample("850.edi").replace(one.old.encode(), one.new.encode(), 1)
+    assert content != sample("850.edi")
+    found = [
+        (
+            fault.code,
+            ack_text(fault),
+            f"{fault.place.segment}" + (f"{fault.place.element:02}" if fault.place.element else ""),
+            fault.place.position,
+        )
+        for fault in read(content, library).all_faults()
+    ]
+    assert (one.code, one.ack, one.where, one.position) in found
+
+
+@pytest.mark.parametrize(
+    "kind", ["too many elements", "element too long", "letters in a number", "date that is none", "segment over its limit"]
+)
+def test_one_fault_gives_one_finding(library: Library, sample: Sample, kind: str) -> None:
+    (one,) = [one for one in INJECTIONS if one.kind == kind]
+    content = sample("850.edi").replace(one.old.encode(), one.new.encode(), 1)
+    faults = [fault.code for fault in read(content, library).all_faults()]
+    assert [code for code in faults if code != "X12-304"] == [one.code]
+
+
+def test_a_value_and_its_byte_are_named(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"DTM*063*20261215", b"DTM*063*20261315")
+    (fault,) = read(content, library).all_faults()
+    assert fault.value == "20261315"
+    assert fault.place.offset == content.index(b"DTM*063")
+    assert (fault.place.set_id, fault.place.set_control, fault.place.group, fault.place.interchange) == ("850", "0001", "101", "000000101")
+    assert "20261315" in fault.message
+
+
+def test_a_fault_in_a_loop_names_the_loops_around_it(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"SAC*A*C310***1500", b"SAC*A*C310***15.00")
+    (fault,) = read(content, library).all_faults()
+    assert fault.place.loop == "PO1/SAC"
+
+
+def test_a_misplaced_loop_is_named_once_with_its_content(library: Library, sample: Sample) -> None:
+    content = (
+        sample("850.edi")
+        .replace(b"CTT*2*144~\n", b"CTT*2*144~\nN9*L1*LATE~\nMSG*Too late~\nMSG*Much too late~\n")
+        .replace(b"SE*25*0001", b"SE*28*0001")
+    )
+    faults = list(read(content, library).all_faults())
+    assert [(fault.code, fault.place.segment) for fault in faults] == [("X12-407", "N9")]
+
+
+def test_segments_of_a_loop_that_was_never_opened_are_named_once(library: Library, sample: Sample) -> None:
+    content = (
+        sample("850.edi")
+        .replace(b"N1*ST*Big Retail DC 17*92*0017~\n", b"")
+        .replace(b"N1*BY*Big Retail Inc*92*0001~\n", b"")
+        .replace(b"SE*25*", b"SE*23*")
+    )
+    faults = list(read(content, library).all_faults())
+    assert [(fault.code, fault.place.segment) for fault in faults] == [("X12-402", "N3")]
+
+
+def test_a_mandatory_segment_that_comes_late_is_not_also_missing(library: Library, sample: Sample) -> None:
+    beginning = b"BEG*00*SA*PO-4711**20261120~\n"
+    content = sample("850.edi").replace(beginning, b"").replace(b"CUR*BY*USD~\n", b"CUR*BY*USD~\n" + beginning)
+    assert [(fault.code, fault.place.segment) for fault in read(content, library).all_faults()] == [("X12-407", "BEG")]
+
+
+def test_a_level_whose_parent_is_unknown_is_noted_and_its_set_accepted(library: Library, sample: Sample) -> None:
+    content = sample("856.edi").replace(b"HL*3*2*P", b"HL*3*8*P")
+    (interchange,) = read(content, library).interchanges
+    assert [(fault.code, fault.value) for fault in interchange.sets[0].faults] == [("X12-408", "8")]
+    assert interchange.sets[0].verdict is Verdict.ACCEPTED_WITH_ERRORS
+
+
+def test_a_999_names_the_codes_of_its_release(library: Library, sample: Sample) -> None:
+    content = sample("850-005010.edi").replace(b"UP*012345678905", b"UP*012^345")
+    (fault,) = read(content, library).all_faults()
+    assert fault.code == "X12-512"
+    assert (ack_text(fault), ack_text(fault, Form.IMPLEMENTATION)) == ("AK403=3", "IK403=12")
+
+
+def test_every_code_that_an_acknowledgment_lists_is_registered() -> None:
+    from edi_gateway.x12.acks import _CODES
+
+    assert set(_CODES) <= set(register())
