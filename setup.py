@@ -14,9 +14,9 @@ packages = {f"edi_gateway.shipped.{name}": folder for folder, name in SHIPPED.it
 
 
 def files(folder: str) -> list[str]:
-    """Every file below a folder, as paths from it."""
+    """Every file below a folder, as paths from it; scripts that make such files stay behind."""
     root = HERE / folder
-    return [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file() and path.suffix not in (".py", ".pyc")]
 
 
 setup(

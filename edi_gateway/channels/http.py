@@ -82,6 +82,7 @@ class HttpPoster:
                 line.settimeout(deadline.left())
                 line.connect(one.sockaddr)
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                line.settimeout(None)
             except OSError as wrong:
                 line.close()
                 refused = wrong
@@ -94,7 +95,7 @@ class HttpPoster:
     def _exchange(
         self, line: socket.socket, target: SplitResult, headers: Iterable[tuple[str, str]], body: bytes, deadline: "_Deadline"
     ) -> Answer | Unreached:
-        connection = HTTPConnection(target.hostname or "", target.port, timeout=max(deadline.left(), 0.001))
+        connection = HTTPConnection(target.hostname or "", target.port, timeout=None)
         connection.sock = line
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
         try:
@@ -126,7 +127,7 @@ class HttpPoster:
 
 
 class _Deadline:
-    """An end for a whole exchange: socket time-outs alone begin anew with every byte of a slow peer."""
+    """An end for a whole exchange: socket time-outs begin anew with every byte of a slow peer, so past the connection there are none."""
 
     def __init__(self, timeout: timedelta) -> None:
         self._timeout = timeout
@@ -172,7 +173,7 @@ def _secured(line: socket.socket, host: str, ca_file: str | None, deadline: _Dea
             context.load_verify_locations(cafile=ca_file)
         return context.wrap_socket(line, server_hostname=host)
     except OSError as wrong:
-        if deadline.passed or isinstance(wrong, TimeoutError):
+        if deadline.passed:
             return Unreached(reason="timeout", detail=f"no TLS connection to {host} within {deadline.words}")
         return Unreached(reason="tls", detail=f"{host}: {_words(wrong)}")
 

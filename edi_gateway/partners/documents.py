@@ -2,8 +2,8 @@
 
 ERP_DOCUMENTS: dict[str, str] = {
     "850": "order",
-    "855": "order-response",
-    "856": "shipment",
+    "855": "order_response",
+    "856": "ship_notice",
     "810": "invoice",
     "812": "adjustment",
 }

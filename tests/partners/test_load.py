@@ -211,11 +211,11 @@ def test_a_mistake_is_placed_and_its_remedy_told(read: Read, old: str, new: str,
 
 
 def test_a_map_that_is_not_there_is_placed_and_the_nearest_named(read: Read) -> None:
-    known = Known(maps={"x12/004010/850", "x12/004010/855", "flat/order", "flat/order-response"}, layouts={"order"})
+    known = Known(maps={"x12/004010/850", "x12/004010/855", "flat/order", "flat/order_response"}, layouts={"order"})
     _, faults = read(SHORT.replace("[850]", "{850: {map: x12/004010/8500}}"), known=known)
     assert [(fault.code, fault.place.line, fault.value) for fault in faults] == [
         ("PRT-NAME-UNKNOWN", 8, "x12/004010/8500"),
-        ("PRT-NAME-UNKNOWN", 9, "order-response"),
+        ("PRT-NAME-UNKNOWN", 9, "order_response"),
     ]
     assert "Did you mean x12/004010/850?" in faults[0].fix
 
