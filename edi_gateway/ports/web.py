@@ -38,7 +38,7 @@ class HttpReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectedElement:
-    """One element as it stood. `designator` is "PO103" or "SV101-2"; `meaning` is the name of a code ("Each" for EA), "" where none."""
+    """One element as it stood. `designator` is "PO103"; `meaning` is the name of a code ("Each" for EA), "" where none."""
 
     designator: str
     value: str
@@ -48,7 +48,7 @@ class InspectedElement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectedSegment:
-    """One segment with its names. A composite or repeated element is one element, its value as it stood.
+    """One segment with its names. A composite or repeated element is one element, its value as it stood; empty ones may be left out.
 
     Units:  `offset` in bytes of the content that was inspected, from zero; `position` counts in the set from one (ST is 1),
             0 for the envelope; `depth` is how far the segment is set in: loops and envelopes, from zero.

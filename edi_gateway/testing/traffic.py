@@ -341,6 +341,12 @@ _RECEIVED = (
 )
 
 
+_RESULTS = [
+    {"document": "855", "number": "PO-4702", "result": "queued", "first_line": 1, "last_line": 2, "message": 107},
+    {"document": "855", "number": None, "result": "refused", "first_line": 3, "last_line": 3, "message": None},
+]
+
+
 def _file(day: Traffic, detail: MessageDetail, name: str, content: bytes, state: FileState, faults: tuple[Fault, ...] = ()) -> rows.ErpFile:
     row = detail.transmission
     made = rows.ErpFile(
@@ -352,6 +358,7 @@ def _file(day: Traffic, detail: MessageDetail, name: str, content: bytes, state:
         created_at=row.created_at + timedelta(seconds=9),
         layout="order" if row.direction is _IN else "order-response",
         content=day.keep(content),
+        result={} if row.direction is _IN else {"documents": _RESULTS},
         path=f"erp/{row.partner}/{'out' if row.direction is _IN else 'archive/2026/03/10'}/{name}",
         faults=faults,
     )

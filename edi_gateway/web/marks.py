@@ -12,7 +12,7 @@ from edi_gateway.ports.web import InspectedElement, InspectedSegment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedFault:
-    """A fault of a message, numbered from one for links, with the byte in the content that its offset counts from."""
+    """A fault of a message, numbered from one for links. `base` is the first byte of its interchange in the content."""
 
     number: int
     fault: Fault
@@ -81,7 +81,7 @@ class _Finder:
             return None
         candidates = []
         if place.offset is not None and self._offsets:
-            candidates.append(max(bisect_right(self._offsets, placed.base + place.offset) - 1, 0))
+            candidates.append(max(bisect_right(self._offsets, place.offset) - 1, 0))
         if place.position is not None:
             control = place.set_control or placed.set_control
             candidates += [index for index in self._positions[(control, place.position)] if self._offsets[index] >= placed.base]
@@ -92,11 +92,26 @@ class _Finder:
 def _marked(segment: InspectedSegment, faults: list[PlacedFault]) -> MarkedSegment:
     by_element: dict[int, list[PlacedFault]] = defaultdict(list)
     whole = []
+    elements = _whole(segment)
     for placed in faults:
         number = placed.fault.place.element
-        if number is not None and 1 <= number <= len(segment.elements) and placed.fault.place.segment in (None, segment.tag):
+        if number is not None and 1 <= number <= len(elements) and placed.fault.place.segment in (None, segment.tag):
             by_element[number].append(placed)
         else:
             whole.append(placed)
-    elements = tuple(MarkedElement(element=one, faults=tuple(by_element[number])) for number, one in enumerate(segment.elements, 1))
-    return MarkedSegment(segment=segment, elements=elements, faults=tuple(whole))
+    marked = tuple(MarkedElement(element=one, faults=tuple(by_element[number])) for number, one in enumerate(elements, 1))
+    return MarkedSegment(segment=segment, elements=marked, faults=tuple(whole))
+
+
+def _whole(segment: InspectedSegment) -> tuple[InspectedElement, ...]:
+    """Every element at its number; an inspection may leave out those that are empty."""
+    by_number = {_number(segment.tag, one): one for one in segment.elements}
+    return tuple(
+        by_number.get(number) or InspectedElement(designator=f"{segment.tag}{number:02}", value="")
+        for number in range(1, max(by_number, default=0) + 1)
+    )
+
+
+def _number(tag: str, element: InspectedElement) -> int:
+    """3 for `PO103`. Shape: a designator is the tag and at least two digits."""
+    return int(element.designator[len(tag) :])

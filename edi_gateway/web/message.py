@@ -1,13 +1,17 @@
 """One message's page, the bytes behind it, and what a person may set off from there."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
-from edi_gateway.lifecycle.states import Direction, Outbound, SetIn
+from edi_gateway.faults import Fault
+from edi_gateway.lifecycle import inbound, outbound, set_in
+from edi_gateway.lifecycle.inbound import InboundEvent
+from edi_gateway.lifecycle.outbound import OutboundEvent
+from edi_gateway.lifecycle.set_in import SetInEvent
+from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn
 from edi_gateway.ports import rows
 from edi_gateway.ports.views import MessageDetail
 from edi_gateway.ports.web import ActionResult, Inspection, WebParts
@@ -16,11 +20,10 @@ from edi_gateway.web.login import OPERATOR, Page
 from edi_gateway.web.marks import MarkedSegment, PlacedFault, faults_of, mark
 from edi_gateway.web.paper import Sheet, sheet
 
-INSPECTED_BYTES = 256 * 1024
+INSPECTED_BYTES = 64 * 1024
+SEGMENTS_SHOWN = 1000
 RAW_SHOWN_BYTES = 64 * 1024
 FAULTS_SHOWN = 200
-
-RESENDABLE = frozenset({Outbound.STOPPED, Outbound.EXHAUSTED, Outbound.EXPIRED, Outbound.UNVERIFIED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,15 @@ RESEND = Verb(
         "It is written to the timeline with your reason.",
     ),
 )
+POST_RECEIPT = Verb(
+    name="resend",
+    title="Post the MDN again",
+    consequences=(
+        "The stored MDN is posted to the partner's address again, byte for byte.",
+        "The message itself is not opened again and nothing is translated twice.",
+        "It is written to the timeline with your reason.",
+    ),
+)
 REPLAY = Verb(
     name="replay",
     title="Translate the held documents again",
@@ -80,7 +92,6 @@ REPLAY = Verb(
         "It is written to the timeline with your reason.",
     ),
 )
-VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (RESEND, REPLAY)}
 
 
 def message_pages(parts: WebParts) -> Blueprint:
@@ -117,20 +128,21 @@ def message_pages(parts: WebParts) -> Blueprint:
     @pages.get("/messages/<int:number>/<any(resend, replay):verb>")
     def confirm(number: int, verb: str) -> Page:
         message = _message(parts, number)
-        return _confirm_page(message, VERBS[verb])
+        return _confirm_page(message, _verb(message, verb))
 
     @pages.post("/messages/<int:number>/<any(resend, replay):verb>")
     def do(number: int, verb: str) -> Page:
         message = _message(parts, number)
+        wanted = _verb(message, verb)
         reason = request.form.get("reason", "").strip()
         if not reason:
-            return _confirm_page(message, VERBS[verb], trouble="Give a reason: it goes to the timeline."), 400
-        if VERBS[verb] not in verbs_for(message):
-            return _confirm_page(message, VERBS[verb]), 409
-        act = parts.actions.resend if verb == RESEND.name else parts.actions.replay
+            return _confirm_page(message, wanted, trouble="Give a reason: it goes to the timeline."), 400
+        if wanted not in verbs_for(message):
+            return _confirm_page(message, wanted), 409
+        act = parts.actions.replay if wanted is REPLAY else parts.actions.resend
         result: ActionResult = act(number, actor=session.get("who", OPERATOR), reason=reason)
         if result.faults:
-            return _confirm_page(message, VERBS[verb], faults=result), 409
+            return _confirm_page(message, wanted, faults=result.faults), 409
         flash(result.words)
         return redirect(url_for("message.show", number=number))
 
@@ -139,17 +151,26 @@ def message_pages(parts: WebParts) -> Blueprint:
 
 def verbs_for(message: MessageDetail) -> tuple[Verb, ...]:
     """What may be done to a message in the state it is in."""
-    row = message.transmission
     found = []
-    if row.direction is Direction.OUT and row.state in RESENDABLE:
-        found.append(RESEND)
-    if any(one.direction is Direction.IN and one.state is SetIn.HELD for one in message.sets):
+    match message.transmission.state:
+        case Outbound() as state if outbound.advance(state, OutboundEvent.OPERATOR_RESEND):
+            found.append(RESEND)
+        case Inbound() as state if inbound.advance(state, InboundEvent.OPERATOR_RESEND):
+            found.append(POST_RECEIPT)
+    if any(isinstance(one.state, SetIn) and set_in.advance(one.state, SetInEvent.OPERATOR_REPLAY) for one in message.sets):
         found.append(REPLAY)
     return tuple(found)
 
 
-def _confirm_page(message: MessageDetail, verb: Verb, *, trouble: str | None = None, faults: ActionResult | None = None) -> str:
-    return render_template("confirm.html", m=message, verb=verb, possible=verb in verbs_for(message), trouble=trouble, result=faults)
+def _verb(message: MessageDetail, name: str) -> Verb:
+    """The verb of this name as it is for a message of this direction."""
+    if name == REPLAY.name:
+        return REPLAY
+    return RESEND if message.transmission.direction is Direction.OUT else POST_RECEIPT
+
+
+def _confirm_page(message: MessageDetail, verb: Verb, *, trouble: str | None = None, faults: tuple[Fault, ...] = ()) -> str:
+    return render_template("confirm.html", m=message, verb=verb, possible=verb in verbs_for(message), trouble=trouble, faults=faults)
 
 
 def _message(parts: WebParts, number: int) -> MessageDetail:
@@ -175,7 +196,8 @@ def _raw(parts: WebParts, message: MessageDetail, faults: tuple[PlacedFault, ...
     inspection = parts.inspect(content[:INSPECTED_BYTES])
     cut = len(content) > INSPECTED_BYTES
     segments = inspection.segments[:-1] if cut else inspection.segments
-    return Raw(segments=mark(segments, faults), inspection=inspection, size=len(content), cut=cut)
+    shown = segments[:SEGMENTS_SHOWN]
+    return Raw(segments=mark(shown, faults), inspection=inspection, size=len(content), cut=cut or len(shown) < len(segments))
 
 
 def _flat_file(parts: WebParts, row: rows.ErpFile) -> FlatFile:

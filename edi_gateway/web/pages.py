@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, render_template, request, url_for
 
-from edi_gateway.lifecycle.states import DeadlineState, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.lifecycle.states import DeadlineState, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import Held
 from edi_gateway.ports.views import MessageFilter, OverdueLine, Views
@@ -18,6 +18,7 @@ from edi_gateway.web.words import INBOUND, OUTBOUND, SETS_IN, SETS_OUT
 PAGE = 50
 RECENT = timedelta(days=7)
 RECENT_SHOWN = 100
+BAD_FILES = (FileState.REFUSED, FileState.PARTLY)
 
 OPEN_STATES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("held", (f"set.in.{SetIn.HELD}", f"set.out.{SetOut.HELD}"), SetIn.HELD),
@@ -150,6 +151,9 @@ def needs(views: Views, now: datetime) -> tuple[Need, ...]:
     if parked := counts.get("job.parked", 0):
         found.append(Need(count=str(parked), words="jobs parked", address=url_for("health.readyz")))
     since = now - RECENT
+    refused = sum(one.state in BAD_FILES and one.created_at >= since for one in views.erp_files(limit=RECENT_SHOWN))
+    if refused:
+        found.append(Need(count=str(refused), words="ERP files refused, whole or in part", address=url_for("pages.files"), urgent=False))
     recent = views.messages(MessageFilter(attention=True, since=since), limit=RECENT_SHOWN)
     if recent.lines:
         more = "+" if recent.before is not None else ""

@@ -1,10 +1,12 @@
 """One message's page: everything that is known of it, the bytes, and the two things that a person may set off."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from edi_gateway.faults import Fault
+from edi_gateway.lifecycle.states import Inbound
 from edi_gateway.testing.traffic import MIC, OTHER_MIC, a_day
 from edi_gateway.testing.views import FakeViews
 from edi_gateway.testing.web import FakeActions, sample_parts
@@ -138,7 +140,9 @@ def test_what_partners_write_is_shown_and_never_runs(signed_in):
     assert "&lt;script&gt;alert" in page
 
 
-@pytest.mark.parametrize(("state", "verb"), [("exhausted", "resend"), ("unverified", "resend"), ("held", "replay")])
+@pytest.mark.parametrize(
+    ("state", "verb"), [("exhausted", "resend"), ("unverified", "resend"), ("retry_wait", "resend"), ("held", "replay")]
+)
 def test_a_verb_is_offered_where_it_can_help_and_says_what_it_does_first(client, state, verb):
     number = number_of(state)
     assert f"/messages/{number}/{verb}" in client.get(f"/messages/{number}").text
@@ -183,3 +187,21 @@ def test_a_refused_verb_says_why(signed_in, token):
     answer = client.post(path, data={"reason": "r", "csrf_token": token(client, path)})
     assert answer.status_code == 409
     assert "STO-415" in answer.text
+
+
+def test_an_undelivered_mdn_may_be_posted_again(signed_in):
+    one = next(message for message in a_day().messages if message.transmission.state is Inbound.RECEIPTED)
+    undelivered = replace(one, transmission=replace(one.transmission, state=Inbound.RECEIPT_EXHAUSTED))
+    client = signed_in(sample_parts(views=FakeViews([undelivered])))
+    page = client.get(f"/messages/{one.transmission.id}/resend").text
+    assert "Post the MDN again" in page
+    assert "What happens" in page
+
+
+def test_a_large_payload_is_shown_in_part_and_says_so(signed_in):
+    day = a_day()
+    row = day.messages[13].transmission
+    large = {**day.payloads, row.content: day.payloads[row.content] * 300}
+    page = signed_in(sample_parts(views=FakeViews(day.messages, large))).get("/messages/114")
+    assert "of which the first 1000 segments are shown" in page.text
+    assert len(page.data) < 2_000_000

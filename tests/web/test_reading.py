@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, FileState, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.ports.web import InspectedElement, InspectedSegment
 from edi_gateway.testing.traffic import NOW, a_day, order_record, order_segments, x12
 from edi_gateway.testing.web import split_x12
 from edi_gateway.web import times, words
@@ -113,15 +114,31 @@ def test_a_fault_is_found_by_its_position_in_its_own_set():
 def test_a_fault_is_found_by_its_byte_in_the_second_interchange():
     two = CONTENT + CONTENT
     offset = CONTENT.index(b"CUR")
-    [(index, tag)] = marked_tags(placed(Place(segment="CUR", offset=offset), base=len(CONTENT)), two)
+    [(index, tag)] = marked_tags(placed(Place(segment="CUR", offset=len(CONTENT) + offset)), two)
     assert tag == "CUR"
     assert split_x12(two).segments[index].offset == len(CONTENT) + offset
+
+
+def test_a_fault_is_found_by_its_position_in_the_second_interchange():
+    two = CONTENT + CONTENT
+    place = Place(set_id="850", set_control="0001", segment="CUR", position=3)
+    [(index, _)] = marked_tags(placed(place, base=len(CONTENT)), two)
+    assert split_x12(two).segments[index].offset > len(CONTENT)
 
 
 def test_an_element_that_the_segment_does_not_have_marks_the_whole_segment():
     found = mark(split_x12(CONTENT).segments, [placed(Place(segment="CUR", set_control="0001", position=3, element=9))])
     [one] = [each for each in found if each.all_faults]
     assert one.faults
+
+
+def test_an_empty_element_that_an_inspection_left_out_stands_at_its_number():
+    known = (InspectedElement(designator="PO101", value="1"), InspectedElement(designator="PO104", value="3.4"))
+    segment = InspectedSegment(tag="PO1", name="", offset=0, elements=known, position=4, set_control="0001")
+    fault = placed(Place(segment="PO1", set_control="0001", position=4, element=3))
+    [marked] = mark([segment], [fault])
+    assert [one.element.value for one in marked.elements] == ["1", "", "", "3.4"]
+    assert [one.element.designator for one in marked.elements if one.faults] == ["PO103"]
 
 
 def test_a_missing_segment_marks_where_it_should_have_been():
