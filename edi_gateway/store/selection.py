@@ -36,8 +36,6 @@ def conditions(wanted: MessageFilter, connection: Connection) -> list[ColumnElem
         found.append(table.partner == wanted.partner)
     if wanted.direction is not None:
         found.append(table.direction == wanted.direction)
-    if wanted.state is not None:
-        found.append(table.state == wanted.state)
     if wanted.since is not None:
         found.append(table.created_at >= wanted.since)
     if wanted.until is not None:
@@ -87,6 +85,8 @@ def _selections(wanted: MessageFilter) -> Iterator[Selection]:
         yield _search(text)
     if wanted.set_id is not None:
         yield _of(sets, sets.c.set_id == wanted.set_id)
+    if wanted.state is not None:
+        yield _in_state(wanted.state)
     if wanted.attention:
         yield attention()
 
@@ -119,6 +119,13 @@ def _control_forms(text: str) -> Sequence[str]:
     """A control number as it may be kept: ISA13 has nine digits, ST02 four at least, GS06 no leading zeros."""
     short = text.lstrip("0") or "0"
     return sorted({text, short, short.zfill(4), short.zfill(9)})
+
+
+def _in_state(state: str) -> Selection:
+    """Messages in a state, or with a set in it. Both directions are named because the indexes of states begin with them."""
+    own = and_(transmissions.c.direction.in_(list(Direction)), transmissions.c.state == state)
+    of_set = _of(sets, and_(sets.c.direction.in_(list(Direction)), sets.c.state == state))
+    return Selection(ids=(select(transmissions.c.id).where(own), *of_set.ids), meets=or_(own, of_set.meets))
 
 
 def _where(condition: ColumnElement[bool]) -> Selection:
