@@ -11,7 +11,11 @@ from edi_gateway.ports import rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
-    """Which messages. `state` is the message's own or that of a set in it; `text` finds a PO, invoice or shipment number, a control number, a Message-ID or a file name."""
+    """Which messages.
+
+    Shape:  `state` is the message's own, or that of a set in it; `text` finds a PO, invoice or shipment number, a control number,
+            a Message-ID or a file name.
+    """
 
     text: str = ""
     partner: str | None = None
