@@ -1,7 +1,7 @@
 """Puts a gateway together from its home: the only place that knows which adapter stands behind which port."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,16 +11,14 @@ from edi_gateway.assets import Assets
 from edi_gateway.channels.folder import FolderDrop
 from edi_gateway.channels.http import HttpPoster
 from edi_gateway.config import Settings, load_settings
-from edi_gateway.faults import Fault
 from edi_gateway.home import read_cookie_secret, read_password_hash
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.partners.agreement import Identity, Partner
 from edi_gateway.partners.book import Book, load_book
 from edi_gateway.partners.identity import own_identity
 from edi_gateway.partners.keyring import Keyring
 from edi_gateway.partners.load import Known
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.web import CertificateLine, WebParts, WebSettings
+from edi_gateway.ports.web import WebParts, WebSettings
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.inspection import inspect, mic_of
 from edi_gateway.services.operate import Operator
@@ -28,7 +26,7 @@ from edi_gateway.services.receive import receive
 from edi_gateway.services.shelf import Shelf
 from edi_gateway.services.tasks import handlers
 from edi_gateway.store import SqlStore, open_store
-from edi_gateway.work import Lane, Ticker, Worker, system_clock, upkeep_handlers
+from edi_gateway.work import TICKS, Lane, Ticker, Worker, system_clock, upkeep_handlers
 
 SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
 
@@ -95,7 +93,9 @@ class House:
 
     def ticker(self) -> Ticker:
         """The clock of this process."""
-        return Ticker(self.store, self.clock, scan=self.settings.work.scan)
+        scan = self.settings.work.scan
+        ticks = [replace(one, every=scan) if one.task is Task.SCAN_FOLDERS else one for one in TICKS]
+        return Ticker(self.store, self.clock, ticks)
 
     def web_parts(self) -> WebParts:
         """What the web needs. Errors: Faulty where the console's password or cookie secret cannot be read."""
@@ -103,11 +103,12 @@ class House:
         return WebParts(
             views=self.store.views,
             receive=partial(receive, self.gateway),
-            book=ShownBook(self.terms),
+            book=lambda: self.terms.book,
             inspect=partial(inspect, self.gateway),
             recompute_mic=partial(mic_of, self.gateway, self.store.views.payload),
             actions=self.operator,
             clock=self.clock,
+            admits=settings.console.allows,
             settings=WebSettings(
                 secret_key=read_cookie_secret(settings.console.secret_file),
                 password_hash=read_password_hash(settings.console.password_file),
@@ -124,47 +125,3 @@ class House:
     def close(self) -> None:
         """Gives the database back. Nothing may be running."""
         self.store.close()
-
-
-class ShownBook:
-    """The partners as the console shows them."""
-
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
-
-    def identity(self) -> Identity:
-        return self._terms.book.identity
-
-    def partners(self) -> tuple[Partner, ...]:
-        return self._terms.book.partners
-
-    def faults(self) -> tuple[Fault, ...]:
-        return self._terms.book.faults
-
-    def certificates(self, partner: str | None) -> tuple[CertificateLine, ...]:
-        """A partner's certificates, newest first; our own for None."""
-        keys = self._terms.keys
-        if partner is None:
-            files = self._terms.book.identity.certificates
-            found = [(file, key.certificate) for file, key in zip(files, keys.ours.keys, strict=False)]
-            faults = keys.ours.faults
-        else:
-            held = keys.theirs[partner]
-            found = list(zip(held.files, held.certificates, strict=True))
-            faults = held.faults
-        good = [_line(file, certificate) for file, certificate in found]
-        bad = [CertificateLine(path=Path(fault.place.file or ""), fault=fault) for fault in faults]
-        return (*sorted(good, key=lambda one: one.not_before or system_clock.now(), reverse=True), *bad)
-
-
-def _line(file: Path, certificate: as2.Certificate) -> CertificateLine:
-    return CertificateLine(
-        path=file,
-        subject=certificate.subject,
-        issuer=certificate.issuer,
-        serial=certificate.serial,
-        fingerprint=certificate.fingerprint_shown,
-        not_before=certificate.not_before,
-        not_after=certificate.not_after,
-        key=certificate.key_kind,
-    )

@@ -53,18 +53,30 @@ class ControlNumbers(Protocol):
 class UnitOfWork(Protocol):
     """One transaction: all of it is kept at the end of the block, or none of it."""
 
-    transmissions: Rows[rows.Transmission]
-    receipts: Rows[rows.Receipt]
-    attempts: Rows[rows.Attempt]
-    interchanges: Rows[rows.Interchange]
-    groups: Rows[rows.Group]
-    sets: Rows[rows.TransactionSet]
-    documents: Rows[rows.Document]
-    erp_files: Rows[rows.ErpFile]
-    deadlines: Rows[rows.Deadline]
-    events: Rows[rows.Event]
-    payloads: Payloads
-    control_numbers: ControlNumbers
+    @property
+    def transmissions(self) -> Rows[rows.Transmission]: ...
+    @property
+    def receipts(self) -> Rows[rows.Receipt]: ...
+    @property
+    def attempts(self) -> Rows[rows.Attempt]: ...
+    @property
+    def interchanges(self) -> Rows[rows.Interchange]: ...
+    @property
+    def groups(self) -> Rows[rows.Group]: ...
+    @property
+    def sets(self) -> Rows[rows.TransactionSet]: ...
+    @property
+    def documents(self) -> Rows[rows.Document]: ...
+    @property
+    def erp_files(self) -> Rows[rows.ErpFile]: ...
+    @property
+    def deadlines(self) -> Rows[rows.Deadline]: ...
+    @property
+    def events(self) -> Rows[rows.Event]: ...
+    @property
+    def payloads(self) -> Payloads: ...
+    @property
+    def control_numbers(self) -> ControlNumbers: ...
 
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, **ids: int | str) -> None:
         """Hints that there is work: `task` with these ids, at `run_at` or now. One live job a key; a second is the same hint.

@@ -81,4 +81,5 @@ class Jobs(Protocol):
 class WorkStore(Store, Protocol):
     """A store with its queue."""
 
-    jobs: Jobs
+    @property
+    def jobs(self) -> Jobs: ...

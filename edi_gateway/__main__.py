@@ -1,0 +1,5 @@
+"""`python -m edi_gateway`: the command line."""
+
+from edi_gateway.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The demonstration: two gateways on this machine play an order from purchase order to invoice."""
