@@ -78,7 +78,8 @@ def sortable(value: Decimal) -> str:
     """
     if not fits(value):
         raise ValueError(f"{value} has more digits than {WHOLE_DIGITS} before and {PART_DIGITS} after the point")
-    text = f"{abs(value):0{WHOLE_DIGITS + PART_DIGITS + 1}.{PART_DIGITS}f}"
+    # `abs` and minus would round to the precision of the thread's context.
+    text = f"{value.copy_abs():0{WHOLE_DIGITS + PART_DIGITS + 1}.{PART_DIGITS}f}"
     return "-" + text.translate(_COMPLEMENT) if value < 0 else text
 
 
@@ -88,7 +89,7 @@ def from_sortable(text: str) -> Decimal:
     whole, _, part = plain.partition(".")
     part = part.rstrip("0")
     number = Decimal(f"{whole}.{part}" if part else whole)
-    return -number if text.startswith("-") else number
+    return number.copy_negate() if text.startswith("-") else number
 
 
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")

@@ -1,0 +1,53 @@
+"""Control numbers: one after another, each once, whoever asks."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from edi_gateway.store import SqlStore
+
+
+def claim(store: SqlStore, scope: str = "isa:acme", **limits: int) -> int:
+    with store.begin() as unit:
+        return unit.control_numbers.claim(scope, **limits)
+
+
+def test_numbers_of_a_scope_follow_each_other(store: SqlStore) -> None:
+    assert [claim(store) for _ in range(3)] == [1, 2, 3]
+    assert claim(store, "gs:acme") == 1
+    with store.begin() as unit:
+        assert [unit.control_numbers.claim("isa:acme") for _ in range(2)] == [4, 5]
+
+
+def test_numbers_go_on_at_the_low_end_past_the_high_one(store: SqlStore) -> None:
+    assert [claim(store, low=7, high=9) for _ in range(5)] == [7, 8, 9, 7, 8]
+
+
+def test_a_range_that_is_moved_begins_anew(store: SqlStore) -> None:
+    assert claim(store, low=1, high=9999) == 1
+    assert claim(store, low=5000, high=9999) == 5000
+    assert claim(store, low=1, high=4999) == 1
+
+
+def test_numbers_outlive_the_process(opening) -> None:  # type: ignore[no-untyped-def]
+    first = opening()
+    assert claim(first) == 1
+    first.close()
+    assert claim(opening()) == 2
+
+
+def test_a_number_whose_transaction_failed_is_given_again(store: SqlStore) -> None:
+    def fail() -> None:
+        with store.begin() as unit:
+            unit.control_numbers.claim("isa:acme")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert claim(store) == 1
+
+
+def test_eight_senders_at_once_get_each_number_once_and_none_is_left_out(store: SqlStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(lambda _: claim(store), range(80)))
+    assert sorted(claimed) == list(range(1, 81))

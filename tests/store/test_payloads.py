@@ -1,0 +1,104 @@
+"""Payloads are kept whole, once, and never given back damaged."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from edi_gateway.faults import Faulty
+from edi_gateway.store import SqlStore, tables
+from edi_gateway.store.payloads import IN_DATABASE, path_of
+
+LARGE = bytes(range(256)) * (IN_DATABASE // 256) + b"!"
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@given(content=st.binary(max_size=2000))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_any_bytes_come_back_by_their_digest(store: SqlStore, content: bytes) -> None:
+    with store.begin() as unit:
+        digest = unit.payloads.put(content)
+        assert digest == hashlib.sha256(content).hexdigest()
+        assert unit.payloads.get(digest) == content
+    assert store.views.payload(digest) == content
+
+
+def test_up_to_256_kb_stand_in_the_database_and_more_in_the_folder(store: SqlStore, tmp_path: Path) -> None:
+    with store.begin() as unit:
+        unit.payloads.put(LARGE[:-1])
+        assert files(tmp_path / "payloads") == []
+        digest = unit.payloads.put(LARGE)
+    assert files(tmp_path / "payloads") == [path_of(tmp_path / "payloads", digest)]
+    assert store.views.payload(digest) == LARGE
+
+
+@pytest.mark.parametrize("content", [b"small", LARGE], ids=["small", "large"])
+def test_the_same_bytes_twice_are_kept_once(store: SqlStore, content: bytes, tmp_path: Path) -> None:
+    for _ in range(2):
+        with store.begin() as unit:
+            assert unit.payloads.put(content) == unit.payloads.put(content)
+    assert len(files(tmp_path / "payloads")) <= 1
+    assert store.views.payload(hashlib.sha256(content).hexdigest()) == content
+
+
+def test_bytes_whose_transaction_failed_are_not_there_and_can_be_kept_later(store: SqlStore) -> None:
+    def half() -> None:
+        with store.begin() as unit:
+            unit.payloads.put(LARGE)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    digest = hashlib.sha256(LARGE).hexdigest()
+    with pytest.raises(KeyError):
+        store.views.payload(digest)
+    with store.begin() as unit:
+        unit.payloads.put(LARGE)
+    assert store.views.payload(digest) == LARGE
+
+
+def test_what_was_never_kept_is_a_key_error(store: SqlStore) -> None:
+    with pytest.raises(KeyError):
+        store.views.payload("0" * 64)
+
+
+def test_a_damaged_file_is_named_and_not_given_out(store: SqlStore, tmp_path: Path) -> None:
+    with store.begin() as unit:
+        digest = unit.payloads.put(LARGE)
+    path_of(tmp_path / "payloads", digest).write_bytes(LARGE[:-1] + b"?")
+    with pytest.raises(Faulty) as raised:
+        store.views.payload(digest)
+    assert [fault.code for fault in raised.value.faults] == ["STO-201"]
+
+
+def test_a_lost_file_is_named(store: SqlStore, tmp_path: Path) -> None:
+    with store.begin() as unit:
+        digest = unit.payloads.put(LARGE)
+    path_of(tmp_path / "payloads", digest).unlink()
+    with pytest.raises(Faulty, match="STO-202"):
+        store.views.payload(digest)
+
+
+def test_damaged_bytes_in_the_database_are_not_given_out(store: SqlStore) -> None:
+    with store.begin() as unit:
+        digest = unit.payloads.put(b"whole")
+    with store._database.write() as connect:
+        connect().execute(update(tables.payloads).values(content=b"hole"))
+    with pytest.raises(Faulty, match="STO-201"):
+        store.views.payload(digest)
+
+
+def test_a_large_payload_holds_no_other_writer_up(store: SqlStore, database_url: str) -> None:
+    """Its file is written before the transaction begins, so another writer of this thread's process can come between."""
+    with store.begin() as unit:
+        unit.payloads._connect = lambda: pytest.fail("asked for a connection before the file was there")
+        with pytest.raises(pytest.fail.Exception):
+            unit.payloads.put(LARGE)
+        path = path_of(unit.payloads._folder, hashlib.sha256(LARGE).hexdigest())
+        assert path.read_bytes() == LARGE
