@@ -8,7 +8,6 @@ from edi_gateway.as2 import Expected, Modifier, Policy, disposition, make_mdn, r
 from edi_gateway.as2.cms import Signing
 from edi_gateway.as2.lab import judge_receipt, judge_request
 
-
 STRICT = Policy()
 
 
