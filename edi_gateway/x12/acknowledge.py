@@ -133,8 +133,8 @@ class _Writer:
 
     def _segment_note(self, fault: Fault, position: int | None, code: str) -> Segment:
         loop = (fault.place.loop or "").rpartition("/")[2]
-        tag = self._safe(fault.place.segment or "")[:3]
-        return Segment([self._tag("AK3"), tag, str(position or 1), loop[:4], code])
+        tag = "".join(character for character in fault.place.segment or "" if character.isascii() and character.isalnum())
+        return Segment([self._tag("AK3"), tag[:3].ljust(2, "?"), str(position or 1), loop[:4], code])
 
     def _element_notes(self, head: Segment, faults: Sequence[Fault]) -> Loop:
         notes = [self._element_note(fault) for fault in faults]

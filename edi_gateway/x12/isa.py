@@ -61,7 +61,9 @@ class Broken:
 
 def is_fixed(content: bytes) -> bool:
     """Whether the bytes begin with an ISA segment of the fixed layout."""
-    return len(content) >= LENGTH and all(content[at] == content[3] for at in _SEPARATORS_AT)
+    if len(content) < LENGTH or content.count(content[3], 0, LENGTH - 1) != len(WIDTHS):
+        return False
+    return all(content[at] == content[3] for at in _SEPARATORS_AT)
 
 
 def wrap_width(content: bytes) -> tuple[int, int] | None:

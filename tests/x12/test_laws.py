@@ -1,0 +1,102 @@
+"""What holds for any input, tried with many."""
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edi_gateway.faults import Fault
+from edi_gateway.x12 import (
+    Charset,
+    Library,
+    Mode,
+    Rules,
+    TransactionSet,
+    acknowledge,
+    interchange_lines,
+    read,
+    settle,
+    stream,
+    ta1,
+)
+
+CHECKOUT = Path(__file__).parents[2]
+LIBRARY = Library([CHECKOUT / "schemas"])
+SAMPLES = {path.name: path.read_bytes() for path in sorted((CHECKOUT / "samples" / "x12").glob("*.edi"))}
+RULES = st.builds(Rules, mode=st.sampled_from(Mode), charset=st.sampled_from(Charset))
+PIECES = [
+    "~",
+    "*",
+    ">",
+    "^",
+    "\n",
+    "\r\n",
+    "ISA",
+    "GS",
+    "ST",
+    "SE",
+    "GE",
+    "IEA",
+    "TA1",
+    "HL",
+    "BIN",
+    "BDS",
+    "~ST*850*1~",
+    "~SE*1*1~",
+    "é",
+    "\x00",
+    " ",
+]
+
+
+def explore(content: bytes, rules: Rules) -> None:
+    """Asks everything of a reading that can be asked."""
+    reading = read(content, LIBRARY, rules=rules)
+    assert all(isinstance(fault, Fault) and fault.line() for fault in reading.all_faults())
+    for interchange in reading.interchanges:
+        acknowledge(interchange)
+        ta1(interchange)
+        list(interchange_lines(interchange, LIBRARY))
+        for one in interchange.sets:
+            assert 0 <= one.offset <= len(content)
+            settle(one.tree())
+            assert sum(1 for _ in one.tree().walk()) <= len(one.segments)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A sample with a few bytes or pieces put in, taken out or repeated."""
+    content = draw(st.sampled_from(list(SAMPLES.values())))
+    for _ in range(draw(st.integers(1, 5))):
+        start = draw(st.integers(0, len(content)))
+        end = min(len(content), start + draw(st.integers(0, 40)))
+        middle = draw(st.one_of(st.binary(max_size=6), st.sampled_from(PIECES).map(str.encode), st.just(content[start:end] * 2)))
+        content = content[:start] + middle + content[end:]
+    return content
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), RULES)
+def test_any_bytes_give_faults_and_never_an_exception(content: bytes, rules: Rules) -> None:
+    explore(content, rules)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), RULES)
+def test_any_bytes_after_an_isa_give_faults_and_never_an_exception(content: bytes, rules: Rules) -> None:
+    explore(SAMPLES["850.edi"][:107] + content, rules)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(mutated(), RULES)
+def test_any_damage_to_a_file_gives_faults_and_never_an_exception(content: bytes, rules: Rules) -> None:
+    explore(content, rules)
+
+
+@settings(max_examples=150, deadline=None)
+@given(mutated(), st.integers(1, 200))
+def test_chunks_of_any_size_give_what_the_whole_gives(content: bytes, size: int) -> None:
+    chunks = (content[at : at + size] for at in range(0, len(content), size))
+    sets = [event for event in stream(chunks, LIBRARY) if isinstance(event, TransactionSet)]
+    expected = [one for interchange in read(content, LIBRARY).interchanges for one in interchange.sets]
+    assert [(one.offset, one.length, one.faults) for one in sets] == [(one.offset, one.length, one.faults) for one in expected]
