@@ -3,14 +3,17 @@
 Every step is one rename within a partner's folder, so that a file is always in exactly one place, whole.
 """
 
+import contextlib
 import logging
 import re
+import secrets
 import stat
 import threading
 from datetime import datetime
 from pathlib import Path
 
-from edi_gateway.channels.files import holds, numbered, replace_whole, safe_name, standing, sync_folder
+from edi_gateway.channels.files import numbered, replace_whole, safe_name, standing, sync_folder
+from edi_gateway.faults import Fault
 from edi_gateway.ports.channels import Claim
 
 FOLDERS = ("in", "out", "archive", "error", "ack", "work")
@@ -54,16 +57,21 @@ class FolderDrop:
 
     def claim(self, partner: str, now: datetime) -> list[Claim]:
         """Complete files, the oldest first, and again every file claimed before that was neither archived nor rejected since."""
-        home = self.prepare(partner)
-        work = self._work(home)
         with self._lock:
-            self._drop_spent_semaphores(home / "in", work)
-            for path in self._complete_files(home / "in"):
-                # A file of this name that is still being worked on comes first.
-                if not (work / path.name).exists():
-                    self._take(path, work)
-            claimed = (self._read(partner, path) for path in _by_age(work))
-            return [one for one in claimed if one is not None]
+            try:
+                home = self.prepare(partner)
+                return self._claims(partner, home / "in", self._work(home))
+            except OSError as wrong:
+                # One partner's folder must not keep the others' files waiting.
+                self._tell(self._folder / partner, wrong)
+                return []
+
+    def _claims(self, partner: str, folder: Path, work: Path) -> list[Claim]:
+        self._drop_spent_semaphores(folder, work)
+        for path in self._complete_files(folder):
+            self._take(path, work)
+        claimed = (self._read(partner, path) for path in _claimed(work))
+        return [one for one in claimed if one is not None]
 
     def archive(self, claim: Claim, now: datetime) -> str:
         """Moves a claimed file to `archive/YYYY/MM/DD/`; where it stands now. Twice is once."""
@@ -118,20 +126,24 @@ class FolderDrop:
         return not (name.endswith(UNFINISHED) or (self._complete == "semaphore" and name.endswith(SEMAPHORE)))
 
     def _take(self, path: Path, work: Path) -> None:
+        """Renames a file into a folder of its own in `work`: a claim's path is never that of another."""
+        own = work / secrets.token_hex(8)
+        own.mkdir()
         try:
-            path.rename(work / path.name)
+            path.rename(own / path.name)
         except OSError as wrong:
+            own.rmdir()
             self._tell(path, wrong)
             return
         if self._complete == "semaphore":
             path.with_name(path.name + SEMAPHORE).unlink(missing_ok=True)
-        sync_folder(work)
-        sync_folder(path.parent)
+        for folder in (own, work, path.parent):
+            sync_folder(folder)
 
     def _drop_spent_semaphores(self, folder: Path, work: Path) -> None:
         """Removes semaphores whose file was claimed just before a crash: they would let the next file of that name in too early."""
         if self._complete == "semaphore":
-            for path in _by_age(work):
+            for path in _claimed(work):
                 if not (folder / path.name).exists():
                     (folder / (path.name + SEMAPHORE)).unlink(missing_ok=True)
 
@@ -144,22 +156,22 @@ class FolderDrop:
         return Claim(partner=partner, name=path.name, path=str(path), content=content)
 
     def _tell(self, path: Path, wrong: OSError) -> None:
-        """Logs once that a file cannot be taken; it is tried again at every look."""
+        """Logs once that a file or folder cannot be used; it is tried again at every look."""
         if path not in self._told:
             self._told.add(path)
-            _log.warning("%s cannot be taken: %s. Give the gateway's user the right to read and move it.", path, wrong.strerror)
+            _log.warning(Fault.of("CFG-FOLDER", value=str(path), reason=wrong.strerror or wrong).line())
 
     def _settle(self, claim: Claim, folder: Path) -> str:
         source = Path(claim.path)
         folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
-            if not holds(source, claim.content):
-                # Moved before: by now the name in `work/` may be a later file's.
+            if not source.exists():
                 return str(standing(folder, claim.name, claim.content) or folder / claim.name)
             target = next(path for path in numbered(folder, claim.name) if not path.exists())
             source.rename(target)
             sync_folder(folder)
-            sync_folder(source.parent)
+            _remove_empty(source.parent)
+            sync_folder(source.parent.parent)
             return str(target)
 
 
@@ -184,3 +196,21 @@ def _by_age(folder: Path) -> list[Path]:
         if stat.S_ISREG(found.st_mode):
             aged.append((found.st_mtime_ns, path.name, path))
     return [path for _, _, path in sorted(aged)]
+
+
+def _claimed(work: Path) -> list[Path]:
+    """The files that are claimed, the oldest first; folders that a crash left empty are removed."""
+    found = []
+    for own in work.iterdir():
+        if own.is_dir():
+            inside = _by_age(own)
+            found += inside
+            if not inside:
+                _remove_empty(own)
+    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def _remove_empty(folder: Path) -> None:
+    """Removes a folder, unless somebody has put something into it."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
+from string import Formatter
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -163,6 +164,25 @@ def pattern(name: str, expects: str, expression: str) -> Kind[str]:
         return str(value.content)
 
     return Kind(name=name, expects=expects, read=read, json={"type": "string", "pattern": f"^(?:{expression})$"})
+
+
+def template(*fields: str) -> Kind[str]:
+    """Text with fields in braces, each one of these; nothing else of Python's format language."""
+
+    def read(value: Placed) -> str:
+        text = _text(value)
+        try:
+            used = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
+        except ValueError:
+            raise Unfit(value, "A brace is not closed.") from None
+        for name, spec, conversion in used:
+            if name not in fields:
+                raise Unfit(value, f"{{{name}}} is not known. {nearest(name, fields)}")
+            if spec or conversion:
+                raise Unfit(value, f"Write {{{name}}} alone, without a format.")
+        return text
+
+    return Kind(name="template", expects="text with " + ", ".join(f"{{{name}}}" for name in fields), read=read)
 
 
 def integer(low: int, high: int) -> Kind[int]:

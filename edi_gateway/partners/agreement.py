@@ -114,7 +114,7 @@ class Agreement:
     guide: str | None = None
     release: str = "004010"
     filename: str | None = None
-    """Template of the ERP file's name (in), or of the AS2 file name (out); None for the default."""
+    """Template of the name of the file that the ERP gets; None for the default, and for what we send."""
     windows: Windows = Windows()
 
 

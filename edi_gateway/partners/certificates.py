@@ -27,10 +27,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldKeys:
-    """Our own keys, newest first; the faults of the files that gave none."""
+    """Our own keys, newest first, each with its file; the faults of the files that gave none."""
 
     keys: tuple[OwnKey, ...] = ()
+    files: tuple[Path, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def certificates(self) -> Held:
+        """The certificates of the keys, as those of any party."""
+        return Held(certificates=tuple(key.certificate for key in self.keys), files=self.files)
 
 
 def read_held(files: Iterable[Path]) -> Held:
@@ -54,6 +60,7 @@ def read_own_keys(identity: Identity) -> HeldKeys:
     """Our keys, each with the certificate that was made for it. Errors: Faulty where the pass phrase's reference leads nowhere."""
     passphrase = identity.passphrase.reveal() if identity.passphrase else None
     keys: list[OwnKey] = []
+    files: list[Path] = []
     faults: list[Fault] = []
     for file in identity.keys:
         found = _own_key(file, identity.certificates, passphrase)
@@ -61,7 +68,8 @@ def read_own_keys(identity: Identity) -> HeldKeys:
             faults.append(found)
         else:
             keys.append(found)
-    return HeldKeys(keys=tuple(keys), faults=tuple(faults))
+            files.append(file)
+    return HeldKeys(keys=tuple(keys), files=tuple(files), faults=tuple(faults))
 
 
 def _own_key(file: Path, certificates: Iterable[Path], passphrase: str | None) -> OwnKey | Fault:

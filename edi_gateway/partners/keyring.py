@@ -28,7 +28,7 @@ class Keyring:
 
     def faults(self, now: datetime) -> tuple[Fault, ...]:
         """Files that could not be read, and certificates that have ended or soon will."""
-        held = self.theirs.values()
+        held = (self.ours.certificates, *self.theirs.values())
         return (
             *self.ours.faults,
             *(fault for one in held for fault in one.faults),

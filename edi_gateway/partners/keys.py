@@ -20,6 +20,7 @@ from edi_gateway.config.kinds import (
     list_of,
     number,
     pattern,
+    template,
 )
 from edi_gateway.partners.agreement import MdnMode
 
@@ -208,7 +209,6 @@ _SHARED = (
     ("layout", MAP_NAME, "`<document>`", "The layout of the ERP's file.", "order"),
     ("guide", MAP_NAME, "none", "The partner's guide, which narrows the standard.", "acme/850"),
     ("release", RELEASE.kind, "`x12.release`", "The release of this document where it differs.", '"005010"'),
-    ("filename", TEXT, "`{set}_{partner}_{key}.csv`", "How the ERP file (receive) or the AS2 file (send) is named.", "'{set}_{key}.csv'"),
 )  # fmt: skip
 
 
@@ -220,6 +220,17 @@ def _document(direction: str) -> dict[str, Key[str | None]]:
 
 
 RECEIVE, SEND = _document("receive"), _document("send")
+FILE_NAME = Key[str | None](
+    path="documents.receive.*.filename",
+    kind=template("set", "layout", "partner", "key", "control", "date", "id"),
+    default=None,
+    shown="`{layout}_{key}_{control}.csv`",
+    words=(
+        "How the ERP's file is named, its own number added: `{set}`, `{layout}`, `{partner}`, `{key}` (the business key), `{control}`"
+        " (ST02), `{date}` (CCYYMMDD), `{id}`."
+    ),
+    example='"{key}.csv"',
+)
 ANSWER = Key[timedelta | None](
     path="documents.receive.*.answer.*", kind=DURATION, default=None, shown="none",
     words="How long we have to answer with this transaction set.", example="24h",
@@ -238,4 +249,4 @@ _X12 = (
     CONTROL_LOW, CONTROL_HIGH,
 )  # fmt: skip
 _TIMES = (MDN_WINDOW, ACK_WINDOW, RETRY_FIRST, RETRY_FACTOR, RETRY_CAP, RETRY_ATTEMPTS, RETRY_DURATION, RETRY_JITTER)
-PARTNER_KEYS: tuple[Key[Any], ...] = (NAME, ACTIVE, *_AS2, *_X12, *_TIMES, *RECEIVE.values(), ANSWER, *SEND.values(), SEND_ACK)
+PARTNER_KEYS: tuple[Key[Any], ...] = (NAME, ACTIVE, *_AS2, *_X12, *_TIMES, *RECEIVE.values(), FILE_NAME, ANSWER, *SEND.values(), SEND_ACK)

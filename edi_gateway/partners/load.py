@@ -224,7 +224,7 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
         layout=name("layout", documents.layout(set_id), known.layouts),
         guide=name("guide", "", known.guides) if own["guide"] else None,
         release=used,
-        filename=own["filename"],
+        filename=reading.get(keys.FILE_NAME, set_id) if direction is Direction.IN else None,
         windows=Windows(
             mdn=windows.mdn,
             functional_ack=reading.get(keys.SEND_ACK, set_id) or windows.functional_ack

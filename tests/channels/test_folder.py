@@ -116,7 +116,8 @@ def test_a_semaphore_left_by_a_crash_lets_no_later_file_in(erp: Path) -> None:
     dropped(erp, "order.csv")
     semaphore = dropped(erp, "order.csv.done", b"")
     home = FolderDrop(erp, complete="semaphore").prepare("acme")
-    (home / "in" / "order.csv").rename(home / "work" / "in-1" / "order.csv")
+    (home / "work" / "in-1" / "0a1b").mkdir()
+    (home / "in" / "order.csv").rename(home / "work" / "in-1" / "0a1b" / "order.csv")
     drop = FolderDrop(erp, complete="semaphore")
     [claim] = drop.claim("acme", NOON)
     assert not semaphore.exists()
@@ -137,15 +138,23 @@ def test_two_workers_never_claim_the_same_file(erp: Path) -> None:
     assert FolderDrop(erp, complete="rename", worker="two").claim("acme", NOON) == []
 
 
-def test_a_second_file_of_a_name_waits_until_the_first_is_settled(erp: Path) -> None:
+def test_two_files_of_a_name_are_two_claims(erp: Path) -> None:
     drop = FolderDrop(erp, complete="rename")
-    dropped(erp, "order.csv", b"first")
+    dropped(erp, "order.csv", b"same", age=2)
     [first] = drop.claim("acme", NOON)
-    dropped(erp, "order.csv", b"second")
-    assert drop.claim("acme", NOON) == [first]
-    drop.archive(first, NOON)
-    [second] = drop.claim("acme", NOON)
-    assert second.content == b"second"
+    dropped(erp, "order.csv", b"same", age=1)
+    both = drop.claim("acme", NOON)
+    assert [claim.name for claim in both] == ["order.csv", "order.csv"]
+    assert both[0] == first
+    assert both[1].path != first.path
+
+
+def test_a_folder_that_a_crash_left_empty_goes(erp: Path) -> None:
+    work = FolderDrop(erp).prepare("acme") / "work" / "in-1"
+    (work / "0a1b").mkdir()
+    (work / "stray.txt").touch()
+    assert FolderDrop(erp).claim("acme", NOON) == []
+    assert [path.name for path in work.iterdir()] == ["stray.txt"]
 
 
 def test_an_archived_file_stands_under_its_day_and_twice_is_once(erp: Path) -> None:
@@ -180,13 +189,25 @@ def test_a_refused_file_goes_to_error_and_names_that_are_taken_get_a_number(erp:
     assert [path.read_bytes() for path in places] == [b"one", b"two", b"three"]
 
 
+def test_a_folder_that_cannot_be_used_is_told_once_and_stops_no_other(erp: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dropped(erp, "order.csv")
+    (erp / "broken").write_text("a file where the partner's folder should be")
+    drop = FolderDrop(erp, complete="rename")
+    assert drop.claim("broken", NOON) == []
+    assert drop.claim("broken", NOON) == []
+    assert names(drop.claim("acme", NOON)) == ["order.csv"]
+    [record] = caplog.records
+    assert "CFG-FOLDER" in record.message
+    assert str(erp / "broken") in record.message
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_we_may_not_read_stops_no_other(erp: Path, caplog: pytest.LogCaptureFixture) -> None:
     dropped(erp, "locked.csv").chmod(0)
     dropped(erp, "order.csv")
     drop = FolderDrop(erp, complete="rename")
     assert names(drop.claim("acme", NOON)) == ["order.csv"]
-    assert "locked.csv cannot be taken" in caplog.text
+    assert "locked.csv" in caplog.text
 
 
 def test_an_answer_is_published_whole_and_replaces_the_one_before(erp: Path) -> None:

@@ -123,6 +123,13 @@ def test_each_own_key_finds_its_certificate(tmp_path: Path) -> None:
     assert [one.certificate.common_name for one in found.keys] == ["new", "old"]
 
 
+def test_own_certificates_are_warned_of_like_any_others(tmp_path: Path) -> None:
+    old = write_key(tmp_path, "old", *OLD)
+    found = read_own_keys(identity(old.key, certificates=(old.certificate,)))
+    [fault] = expiry(found.certificates, IN_BOTH)
+    assert (fault.code, fault.place.file) == ("PRT-CERT-ENDS-SOON", str(old.key))
+
+
 def test_a_key_without_its_certificate_is_a_fault_and_the_others_stay(tmp_path: Path) -> None:
     new, old = write_key(tmp_path, "new", *NEW), write_key(tmp_path, "old", *OLD)
     found = read_own_keys(identity(new.key, old.key, certificates=(old.certificate,)))

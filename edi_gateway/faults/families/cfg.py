@@ -67,7 +67,7 @@ ENTRIES: tuple[Entry, ...] = (
         code="CFG-PASSWORD-UNREADABLE",
         title="Console password not readable",
         words="The console's password or cookie secret cannot be read or written: {reason}.",
-        fix='Set a new password with "edi-gateway password"; a new secret is any line of 32 or more random characters.',
+        fix='Make a home in another folder with "edi-gateway init" and copy console.password and console.secret from it.',
     ),
     Entry(
         code="CFG-PASSWORD-SHORT",
@@ -107,8 +107,14 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="CFG-FOLDER",
-        title="Folder not usable",
-        words="The folder {value} cannot be used: {reason}.",
-        fix="Give the gateway's user the right to read, write and rename in it.",
+        title="File or folder not usable",
+        words="{value} cannot be used: {reason}.",
+        fix="Give the gateway's user the right to read, write and rename there; it is tried again at every scan.",
+    ),
+    Entry(
+        code="CFG-NOT-STARTED",
+        title="Gateway does not start",
+        words="The gateway {value} did not answer after its start; the last line of its log is: {last}",
+        fix="Read {log}, mend what it names and start again.",
     ),
 )

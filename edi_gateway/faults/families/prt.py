@@ -161,4 +161,16 @@ ENTRIES: tuple[Entry, ...] = (
         words="None of our certificates was made for this key.",
         fix="Name the key's certificate under [identity] certificates in gateway.toml, or remove the key.",
     ),
+    Entry(
+        code="PRT-NO-SIGNING-KEY",
+        title="No key to sign with",
+        words="None of our own keys has a certificate in force.",
+        fix="Name a key with a certificate in force first under [identity] keys in gateway.toml, and give partners the certificate.",
+    ),
+    Entry(
+        code="PRT-NO-RECIPIENT",
+        title="No certificate to encrypt to",
+        words="None of the certificates of {value} is in force and may encrypt.",
+        fix="Ask the partner for the certificate in use now and name it under as2.certificates; messages wait until then.",
+    ),
 )
