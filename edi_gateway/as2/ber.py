@@ -5,8 +5,10 @@ and constructed strings, which every BouncyCastle peer sends, are read; tags abo
 Source: X.690 sections 8.1 and 10; RFC 5652 section 5 and 6 for where BER is allowed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
+from edi_gateway.as2.extent import Octets
 from edi_gateway.as2.malformed import Malformed
 
 INTEGER = 0x02
@@ -26,9 +28,9 @@ _MIN_CHUNK = 64
 class Node:
     """One element: `tag` is its identifier octet, its content is `source[body:end]`, and `stop` is the byte after it."""
 
-    __slots__ = ("body", "depth", "end", "source", "start", "stop", "tag")
+    __slots__ = ("_ends", "body", "depth", "end", "source", "start", "stop", "tag")
 
-    def __init__(self, source: bytes, tag: int, start: int, body: int, end: int, stop: int, depth: int) -> None:
+    def __init__(self, source: Octets, tag: int, start: int, body: int, end: int, stop: int, depth: int, ends: dict[int, int]) -> None:
         self.source = source
         self.tag = tag
         self.start = start
@@ -36,6 +38,7 @@ class Node:
         self.end = end
         self.stop = stop
         self.depth = depth
+        self._ends = ends
 
     @property
     def content(self) -> bytes:
@@ -48,32 +51,43 @@ class Node:
 
     def children(self, limit: int = MAX_CHILDREN) -> list["Node"]:
         """The elements inside. Errors: Malformed where this is primitive or there are more than `limit`."""
+        found = list(islice(self._inside(), limit + 1))
+        if len(found) > limit:
+            raise Malformed(f"an element holds more than {limit} others")
+        return found
+
+    def _inside(self) -> Iterator["Node"]:
         if not self.tag & CONSTRUCTED:
             raise Malformed("an element that must hold others is primitive")
-        found: list[Node] = []
         position, end = self.body, self.end
         while position < end:
-            if len(found) >= limit:
-                raise Malformed(f"an element holds more than {limit} others")
-            child = read(self.source, position, end, self.depth + 1)
-            found.append(child)
+            child = _read(self.source, position, end, self.depth + 1, self._ends)
+            yield child
             position = child.stop
-        return found
 
     def octets(self) -> bytes:
         """The content of a string, whether sent in one piece or in chunks, and whatever its tag."""
         if not self.tag & CONSTRUCTED:
             return self.content
-        pieces: list[bytes] = []
-        self._collect(pieces, MAX_CHILDREN + (self.end - self.body) // _MIN_CHUNK)
-        return b"".join(pieces)
+        return b"".join([self.source[start:stop] for start, stop in self.ranges()])
 
-    def _collect(self, pieces: list[bytes], limit: int) -> None:
-        for child in self.children(limit):
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """Where the content of a string lies in the source, chunk by chunk. Errors: Malformed where chunks are absurdly small."""
+        if not self.tag & CONSTRUCTED:
+            yield self.body, self.end
+            return
+        allowed = MAX_CHILDREN + (self.end - self.body) // _MIN_CHUNK
+        for number, found in enumerate(self._chunks()):
+            if number >= allowed:
+                raise Malformed("a chunked string of too many chunks")
+            yield found
+
+    def _chunks(self) -> Iterator[tuple[int, int]]:
+        for child in self._inside():
             if child.tag == OCTETS:
-                pieces.append(child.content)
+                yield child.body, child.end
             elif child.tag == OCTETS | CONSTRUCTED:
-                child._collect(pieces, limit)
+                yield from child._chunks()
             else:
                 raise Malformed("a chunked string holds something that is not a string")
 
@@ -83,22 +97,24 @@ class Node:
         return int.from_bytes(self.content, "big", signed=True)
 
 
-def read(source: bytes, position: int = 0, limit: int | None = None, depth: int = 0) -> Node:
-    """The element at a position. Errors: Malformed where it does not end before `limit`, or is nested deeper than MAX_DEPTH."""
-    if limit is None:
-        limit = len(source)
+def read(source: Octets) -> Node:
+    """The element that the bytes begin with; bytes after it are left alone, as senders add line ends and padding.
+
+    Errors: Malformed where it is cut off or nested deeper than MAX_DEPTH.
+    """
+    return _read(source, 0, len(source), 0, {})
+
+
+def _read(source: Octets, position: int, limit: int, depth: int, ends: dict[int, int]) -> Node:
+    """The element at a position. `ends` remembers where indefinite lengths end, so that each is looked for once."""
     if depth > MAX_DEPTH:
         raise Malformed("nested too deeply")
     tag, body, end = _head(source, position, limit)
     if end >= 0:
-        return Node(source, tag, position, body, end, end, depth)
-    end = _end_of_contents(source, body, limit, depth)
-    return Node(source, tag, position, body, end, end + 2, depth)
-
-
-def whole(source: bytes) -> Node:
-    """The element that the bytes begin with. Bytes after it are left alone: senders add line ends and padding."""
-    return read(source)
+        return Node(source, tag, position, body, end, end, depth, ends)
+    if body not in ends:
+        _find_ends(source, body, limit, depth, ends)
+    return Node(source, tag, position, body, ends[body], ends[body] + 2, depth, ends)
 
 
 class Fields:
@@ -131,7 +147,7 @@ class Fields:
         return None
 
 
-def _head(source: bytes, position: int, limit: int) -> tuple[int, int, int]:
+def _head(source: Octets, position: int, limit: int) -> tuple[int, int, int]:
     """Tag, first content byte and end of content; the end is -1 for the indefinite form."""
     if limit - position < 2:
         raise Malformed("cut off")
@@ -158,14 +174,15 @@ def _head(source: bytes, position: int, limit: int) -> tuple[int, int, int]:
     return tag, body, end
 
 
-def _end_of_contents(source: bytes, position: int, limit: int, depth: int) -> int:
-    """Where the end-of-contents octets of an indefinite length stand; iterative, as nesting is the sender's choice."""
-    level = 1
-    while True:
-        if source[position : position + 2] == b"\0\0" and position + 2 <= limit:
-            level -= 1
-            if not level:
-                return position
+def _find_ends(source: Octets, position: int, limit: int, depth: int, ends: dict[int, int]) -> None:
+    """Find where the end-of-contents octets of an indefinite length stand, and of those inside it.
+
+    Iterative, as nesting is the sender's choice.
+    """
+    open_at = [position]
+    while open_at:
+        if position + 2 <= limit and source[position : position + 2] == b"\0\0":
+            ends[open_at.pop()] = position
             position += 2
             continue
         tag, body, end = _head(source, position, limit)
@@ -174,8 +191,8 @@ def _end_of_contents(source: bytes, position: int, limit: int, depth: int) -> in
         if end >= 0:
             position = end
             continue
-        level += 1
-        if depth + level > MAX_DEPTH:
+        open_at.append(body)
+        if depth + len(open_at) > MAX_DEPTH:
             raise Malformed("nested too deeply")
         position = body
 

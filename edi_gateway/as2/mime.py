@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from edi_gateway.as2.extent import Octets
 from edi_gateway.as2.malformed import Malformed
 
 HeaderFields = tuple[tuple[str, str], ...]
@@ -53,14 +54,14 @@ def entity(raw: bytes) -> Entity:
 
     Errors: Malformed where a header line is not one, headers are too long, or Content-Type stands twice.
     """
-    end, body = _header_end(raw)
+    end, body = header_end(raw)
     fields = read_fields(raw[:end])
     if sum(name.lower() == "content-type" for name, _ in fields) > 1:
         raise Malformed("two Content-Type headers")
     return Entity(fields=fields, body=raw[body:], raw=raw)
 
 
-def _header_end(raw: bytes) -> tuple[int, int]:
+def header_end(raw: Octets) -> tuple[int, int]:
     """Where the header fields stop and where the body starts."""
     if raw[:2] == b"\r\n":
         return 0, 2
@@ -70,7 +71,7 @@ def _header_end(raw: bytes) -> tuple[int, int]:
     ends = [(at, at + len(mark)) for mark in (b"\r\n\r\n", b"\n\n") if (at := window.find(mark)) >= 0]
     if ends:
         return min(ends)
-    if len(raw) <= MAX_HEADER_SIZE and raw.endswith(b"\n"):
+    if len(raw) <= MAX_HEADER_SIZE and window.endswith(b"\n"):
         return len(raw), len(raw)
     raise Malformed("no empty line ends the headers")
 
@@ -223,7 +224,7 @@ def parts(body: bytes, boundary: str) -> list[bytes]:
     return [body[start:stop] for start, stop in ranges]
 
 
-def part_ranges(body: bytes, boundary: str) -> list[tuple[int, int]]:
+def part_ranges(body: Octets, boundary: str) -> list[tuple[int, int]]:
     """Where the parts of a multipart body lie. The line end before a delimiter belongs to the delimiter.
 
     Source: RFC 2046 section 5.1.1.
@@ -254,7 +255,7 @@ def part_ranges(body: bytes, boundary: str) -> list[tuple[int, int]]:
         start = position = next_start
 
 
-def _delimiter_end(body: bytes, at: int, position: int) -> tuple[bool, int] | None:
+def _delimiter_end(body: Octets, at: int, position: int) -> tuple[bool, int] | None:
     """Whether the mark found at `at` is a delimiter line: (closing, first byte after it), or None for bytes that look like one."""
     if at and body[at - 1] != 0x0A:
         return None
@@ -275,7 +276,7 @@ def _delimiter_end(body: bytes, at: int, position: int) -> tuple[bool, int] | No
     return None
 
 
-def _before_line_end(body: bytes, at: int) -> int:
+def _before_line_end(body: Octets, at: int) -> int:
     if body[at - 2 : at] == b"\r\n":
         return at - 2
     return at - 1 if at else 0

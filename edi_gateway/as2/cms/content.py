@@ -3,6 +3,7 @@
 from enum import Enum
 
 from edi_gateway.as2 import ber
+from edi_gateway.as2.extent import Octets
 from edi_gateway.as2.malformed import Malformed
 
 
@@ -20,7 +21,7 @@ KIND_OIDS = {kind: ber.oid(kind.value) for kind in Kind}
 KINDS_BY_OID = {identifier: kind for kind, identifier in KIND_OIDS.items()}
 
 
-def content_info(encoded: bytes) -> tuple[Kind, ber.Node]:
+def content_info(encoded: Octets) -> tuple[Kind, ber.Node]:
     """The kind of content, and the content itself. Errors: Malformed where the bytes are no CMS object of a known kind."""
     fields = ber.Fields(ber.read(encoded))
     kind = KINDS_BY_OID.get(fields.take(ber.OBJECT).whole)
