@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
@@ -163,19 +165,26 @@ class _Deadline:
 
 
 def _secured(line: socket.socket, host: str, ca_file: str | None, deadline: _Deadline) -> ssl.SSLSocket | Unreached:
-    context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
-    context.check_hostname = True
-    context.verify_mode = ssl.CERT_REQUIRED
     try:
-        if ca_file is None:
-            context.load_default_certs()
-        else:
-            context.load_verify_locations(cafile=ca_file)
-        return context.wrap_socket(line, server_hostname=host)
+        changed_at = Path(ca_file).stat().st_mtime_ns if ca_file else 0
+        return _context(ca_file, changed_at).wrap_socket(line, server_hostname=host)
     except OSError as wrong:
         if deadline.passed:
             return Unreached(reason="timeout", detail=f"no TLS connection to {host} within {deadline.words}")
         return Unreached(reason="tls", detail=f"{host}: {_words(wrong)}")
+
+
+@lru_cache(maxsize=64)
+def _context(ca_file: str | None, changed_at: int) -> ssl.SSLContext:
+    """What servers are checked against, kept: reading the system's authorities takes longer than a post. Errors: OSError."""
+    context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
+    context.check_hostname = True
+    context.verify_mode = ssl.CERT_REQUIRED
+    if ca_file is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(cafile=ca_file)
+    return context
 
 
 def _headers(target: SplitResult, headers: Iterable[tuple[str, str]]) -> urllib3.HTTPHeaderDict:

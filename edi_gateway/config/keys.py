@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from edi_gateway.config.declared import Key
-from edi_gateway.config.kinds import BOOLEAN, DURATION, PATH, REFERENCE, SIZE, TEXT, URL, choice, integer, list_of, pattern
+from edi_gateway.config.kinds import BOOLEAN, DATABASE, DURATION, PATH, REFERENCE, SIZE, TEXT, URL, choice, integer, list_of, pattern
 
 X12_QUALIFIER = pattern("qualifier", "a two-character qualifier in quotes, such as ZZ, 01 or 12", "[A-Z0-9]{2}")
 X12_ID = pattern("identifier", "1 to 15 printable characters in quotes, without spaces at the ends", r"[!-~](?:[ -~]{0,13}[!-~])?")
@@ -129,10 +129,10 @@ SECURE_COOKIE = Key(
 
 DATABASE_URL = Key[str | None](
     path="database.url",
-    kind=TEXT,
+    kind=DATABASE,
     default=None,
     shown="SQLite in `data/gateway.db`",
-    words="The database, as SQLAlchemy writes it.",
+    words="The database, as SQLAlchemy writes it, without a password.",
     example='"postgresql+psycopg://edi@db.example.com/edi"',
 )
 DATABASE_PASSWORD = Key[str | None](

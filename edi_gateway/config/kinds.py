@@ -130,6 +130,23 @@ def _url(value: Placed) -> str:
     return text
 
 
+def _database(value: Placed) -> str:
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        password = parts.password
+    except ValueError:
+        raise Unfit(value, "It needs an address such as postgresql+psycopg://edi@db.example.com/edi.") from None
+    if not parts.scheme:
+        raise Unfit(value, "It needs an address such as postgresql+psycopg://edi@db.example.com/edi.")
+    if password is not None:
+        raise Unfit(
+            Placed(content=f"{parts.scheme}://…", place=value.place),
+            'Name the password under database.password, as "env:NAME" or "file:PATH".',
+        )
+    return text
+
+
 def _path(value: Placed) -> str:
     text = _text(value)
     if ".." in PurePosixPath(text).parts or ".." in PureWindowsPath(text).parts:
@@ -221,5 +238,6 @@ DURATION = Kind(name="time", expects="a time such as 30m, 24h or 3d", read=_dura
 SIZE = Kind(name="size", expects="a size such as 100MiB", read=_size)
 SHARE = Kind(name="percentage", expects="a percentage such as 10%", read=_share)
 URL = Kind(name="address", expects="an http or https address", read=_url)
+DATABASE = Kind(name="database address", expects="an SQLAlchemy database address without a password", read=_database)
 PATH = Kind(name="path", expects="a path, absolute or seen from the gateway's home", read=_path)
 REFERENCE = Kind(name="reference", expects='"env:NAME" or "file:PATH"', read=_reference)

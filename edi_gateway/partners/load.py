@@ -85,6 +85,10 @@ def _as_tables(root: Placed, faults: list[Fault]) -> Placed:
 def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> Partner:
     windows = Windows(mdn=reading.get(keys.MDN_WINDOW), functional_ack=reading.get(keys.ACK_WINDOW))
     x12 = _x12(reading)
+    if reading.get(keys.AS2_ID) == identity.as2_id:
+        reading.fault("OURSELVES", reading.place(keys.AS2_ID), identity.as2_id, kind="AS2 name")
+    if (x12.identity.qualifier, x12.identity.id) == (identity.x12.qualifier, identity.x12.id):
+        reading.fault("OURSELVES", reading.place(keys.ID), x12.identity.id, kind="ISA id")
     agreements = _agreements(reading, known, x12.release, windows)
     return Partner(
         key=file.stem,

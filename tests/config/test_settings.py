@@ -161,6 +161,8 @@ def test_an_unknown_table_is_placed_and_the_nearest_named(write: Write) -> None:
         ("erp", 'folder = "../erp"', 'without ".."'),
         ("log", 'level = "loud"', "Known: debug, error, info, warning"),
         ("work", "scan = 5", "time with its unit"),
+        ("database", 'url = "gateway.db"', "postgresql+psycopg://"),
+        ("database", 'url = "postgresql://edi:hunter2@db/edi"', "under database.password"),
         ("database", 'password = "hunter2"', "never written here"),
     ],
 )
@@ -192,6 +194,10 @@ def test_a_missing_file_is_placed_and_the_nearest_named(write: Write) -> None:
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(write: Write) -> None:
     faults = faults_of(write(SHORT + "[server]\nport = 'x'\nthreds = 1\n[log]\nlevel = 1\n"))
     assert [fault.place.line for fault in faults] == [7, 8, 10]
+
+
+def test_a_database_password_written_in_the_address_is_not_repeated_in_the_fault(write: Write) -> None:
+    assert "hunter2" not in the_fault(write(SHORT + '[database]\nurl = "postgresql://edi:hunter2@db/edi"\n')).line()
 
 
 # --- secrets ---

@@ -197,6 +197,8 @@ def test_none_turns_signing_and_encryption_off(read: Read) -> None:
         ("as2:\n", "as2:\n  headers: {Content-Type: x}\n", "PRT-HEADER", 2, 13, "key that sets it"),
         ("as2:\n", "as2:\n  headers: {'X Y': x}\n", "PRT-HEADER", 2, 13, "key that sets it"),
         ("as2:\n", "as2:\n  id: OTHER\n", "PRT-KEY-TWICE", 3, 3, "Keep one"),
+        ("id: ACME\n", "id: OURCO\n", "PRT-OURSELVES", 2, 7, "the partner's"),
+        ("id: ACMEISA", "id: OURCO", "PRT-OURSELVES", 6, 7, "the partner's"),
         ("  url: https://acme.example/as2\n", "", "PRT-NO-URL", 1, 1, "as2.url"),
         ("  certificates: acme.pem\n", "", "PRT-NO-CERTIFICATE", 1, 1, "as2.certificates"),
         ("  id: ACME\n", "", "PRT-KEY-MISSING", 1, 1, "AS2 name"),

@@ -124,6 +124,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Correct x12.qualifier or x12.id in one of the two, or remove one.",
     ),
     Entry(
+        code="PRT-OURSELVES",
+        title="Partner with our own name",
+        words='The {kind} "{value}" is our own.',
+        fix="Write the partner's here; ours stands under [identity] in gateway.toml.",
+    ),
+    Entry(
         code="PRT-CERT-EXPIRED",
         title="Certificate expired",
         words="The certificate {subject} (serial {serial}) ended on {until}.",
