@@ -45,7 +45,7 @@ def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]
                 condition &= or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now)
             yield task, table, condition
     for task, waiting in waits.worked_on(waits.ERP_FILE).items():
-        yield task, erp_files, erp_files.c.state.in_(waiting)
+        yield task, erp_files, erp_files.c.direction.in_(list(Direction)) & erp_files.c.state.in_(waiting)
     yield Task.TRANSLATE, transmissions, _never_translated(now)
 
 

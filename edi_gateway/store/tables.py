@@ -367,7 +367,8 @@ SET_ATTENTION = tuple(sorted({*waits.waiting_for_a_person(waits.SET_OUT), *waits
 
 INDEXES = (
     # Lists: newest first, with one filter at a time; SQLite and PostgreSQL walk an index backwards as well as forwards.
-    Index("ix_transmissions_partner", transmissions.c.partner, transmissions.c.direction, transmissions.c.id),
+    Index("ix_transmissions_partner", transmissions.c.partner, transmissions.c.id),
+    Index("ix_transmissions_traffic", transmissions.c.partner, transmissions.c.direction, transmissions.c.id),
     Index("ix_transmissions_state", transmissions.c.direction, transmissions.c.state, transmissions.c.id),
     Index("ix_transmissions_created", transmissions.c.created_at),
     Index("ix_transmissions_faulty", transmissions.c.id, **only("faults IS NOT NULL")),

@@ -173,7 +173,8 @@ def upgrade() -> None:
     op.create_index("ix_transmissions_faulty", "transmissions", ["id"], **_only("faults IS NOT NULL"))
     op.create_index("ix_transmissions_filename", "transmissions", ["filename"])
     op.create_index("ix_transmissions_message_id", "transmissions", ["message_id"])
-    op.create_index("ix_transmissions_partner", "transmissions", ["partner", "direction", "id"])
+    op.create_index("ix_transmissions_partner", "transmissions", ["partner", "id"])
+    op.create_index("ix_transmissions_traffic", "transmissions", ["partner", "direction", "id"])
     op.create_index("ix_transmissions_state", "transmissions", ["direction", "state", "id"])
     op.create_table(
         "document_lines",

@@ -1,0 +1,171 @@
+"""Transactions side by side, a database that is away, and who may open it."""
+
+import multiprocessing
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edi_gateway.faults import Faulty
+from edi_gateway.lifecycle.states import Direction, Outbound
+from edi_gateway.ports.rows import Transmission
+from edi_gateway.ports.store import Unavailable
+from edi_gateway.store import SqlStore, open_store
+from edi_gateway.testing.clock import HandClock
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.db"
+
+
+@pytest.fixture
+def on_file(file: Path, tmp_path: Path, clock: HandClock) -> Iterator[SqlStore]:
+    opened = open_store(f"sqlite:///{file}", tmp_path / "payloads", clock)
+    yield opened
+    opened.close()
+
+
+def sent(clock: HandClock) -> Transmission:
+    return Transmission(direction=Direction.OUT, state=Outbound.READY, created_at=clock.now())
+
+
+def test_a_reader_does_not_wait_for_a_writer_and_sees_one_state(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as writing:
+        writing.transmissions.add(sent(clock))
+        with store.read() as reading:
+            assert reading.transmissions.find() == []
+    with store.read() as reading:
+        assert len(reading.transmissions.find()) == 1
+        with store.begin() as writing:
+            writing.transmissions.add(sent(clock))
+        assert len(reading.transmissions.find()) == 1
+
+
+def test_writers_of_many_threads_all_get_their_turn(store: SqlStore, clock: HandClock) -> None:
+    def write() -> None:
+        for _ in range(10):
+            with store.begin() as unit:
+                unit.transmissions.add(sent(clock))
+
+    threads = [threading.Thread(target=write) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.views.counts() == {"transmission.out.ready": 160}
+
+
+def test_a_transaction_within_another_one_is_a_mistake_and_not_a_dead_lock(on_file: SqlStore, clock: HandClock) -> None:
+    with on_file.begin() as outer:
+        outer.transmissions.add(sent(clock))
+        with pytest.raises(RuntimeError, match="within another"), on_file.begin() as inner:
+            inner.transmissions.add(sent(clock))
+    assert on_file.views.counts() == {"transmission.out.ready": 1}
+
+
+def test_a_wrong_statement_of_ours_is_not_called_an_outage(store: SqlStore) -> None:
+    with pytest.raises(Exception, match="nowhere") as raised, store.read() as unit:
+        unit._connect().exec_driver_sql("SELECT * FROM nowhere")
+    assert not isinstance(raised.value, Faulty)
+
+
+def test_a_full_disk_is_said_so_and_half_of_nothing_is_kept(on_file: SqlStore, clock: HandClock) -> None:
+    with on_file._database.write() as connect:
+        connect().exec_driver_sql("PRAGMA max_page_count = 130")
+
+    def fill() -> None:
+        with on_file.begin() as unit:
+            unit.transmissions.add(sent(clock))
+            for number in range(9):
+                unit.payloads.put(bytes([number]) * 200_000)
+
+    with pytest.raises(Unavailable) as raised:
+        fill()
+    assert [fault.code for fault in raised.value.faults] == ["STO-102"]
+    assert "full" in str(raised.value)
+    assert on_file.views.counts() == {}
+    with on_file._database.write() as connect:
+        connect().exec_driver_sql("PRAGMA max_page_count = 1000000")
+    fill()
+    assert on_file.views.counts() == {"transmission.out.ready": 1}
+
+
+def test_a_damaged_file_is_said_so(file: Path, tmp_path: Path, clock: HandClock) -> None:
+    file.write_bytes(b"This is no database at all. " * 100)
+    with pytest.raises(Unavailable, match="STO-105"):
+        open_store(f"sqlite:///{file}", tmp_path / "payloads", clock)
+
+
+def test_what_a_fault_says_holds_no_payload(on_file: SqlStore, file: Path) -> None:
+    with sqlite3.connect(file) as other:
+        other.execute("DROP TABLE payloads")
+    other.close()
+    with pytest.raises(Exception, match="payloads") as raised, on_file.begin() as unit:
+        unit.payloads.put(b"secret terms")
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("mysql://root:hush@localhost/x", "mysql is not supported"),
+        ("gateway.db", "Could not parse"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_explained(url: str, why: str, tmp_path: Path, clock: HandClock) -> None:
+    with pytest.raises(Faulty, match="STO-104") as raised:
+        open_store(url, tmp_path, clock)
+    assert why in str(raised.value)
+    assert "hush" not in str(raised.value)
+
+
+def test_a_server_that_is_away_is_said_so(tmp_path: Path, clock: HandClock) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(Unavailable, match="STO-102"):
+        open_store("postgresql://nobody@127.0.0.1:1/nothing", tmp_path, clock)
+
+
+def hold(url: str, folder: Path, answers: Any) -> None:
+    """In a process of its own: tries to be the gateway, and says how that went."""
+    store = open_store(url, folder, HandClock())
+    try:
+        with store.hold():
+            answers.put("held")
+    except Faulty as faulty:
+        answers.put(faulty.faults[0].line())
+
+
+def test_a_second_gateway_on_one_sqlite_file_is_refused(on_file: SqlStore, file: Path, tmp_path: Path) -> None:
+    processes = multiprocessing.get_context("spawn")
+    answers = processes.Queue()
+
+    def another() -> str:
+        process = processes.Process(target=hold, args=(f"sqlite:///{file}", tmp_path, answers))
+        process.start()
+        answer = answers.get(timeout=60)
+        process.join()
+        return str(answer)
+
+    with on_file.hold():
+        refusal = another()
+        with pytest.raises(Faulty, match="STO-101"), on_file.hold():
+            pass
+    assert "STO-101" in refusal
+    assert str(file) in refusal
+    assert "(process " in refusal
+    assert another() == "held"
+
+
+def test_the_next_gateway_takes_up_what_a_dead_one_was_doing(on_file: SqlStore, clock: HandClock) -> None:
+    with on_file.begin() as unit:
+        unit.enqueue("send", key="send:1", id=1)
+    on_file.jobs.claim(clock.now(), owner="dead", lease=timedelta(days=1))
+    with on_file.hold():
+        assert on_file.jobs.claim(clock.now(), owner="next", lease=timedelta(days=1)) is not None

@@ -1,0 +1,90 @@
+"""Lists and searches walk indexes, whatever the number of messages: SQLite's own plan says so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from edi_gateway.ports.views import MessageFilter
+from edi_gateway.store import SqlStore, open_store, selection
+from edi_gateway.testing.clock import HandClock
+
+LARGE = ("transmissions", "receipts", "interchanges", "groups", "sets", "erp_files", "events", "attempts", "documents", "payloads")
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: HandClock) -> Iterator[SqlStore]:
+    opened = open_store(f"sqlite:///{tmp_path / 'gateway.db'}", tmp_path / "payloads", clock)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def plans(store: SqlStore) -> Iterator[list[str]]:
+    """The plan of every statement that is run meanwhile."""
+    seen: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        if statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE")):
+            plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            seen.extend(f"{row[3]}   <- {statement}" for row in plan)
+
+    engines = (store._database.reader, store._database.writer)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", explain)
+    yield seen
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", explain)
+
+
+def scans(plan: list[str]) -> list[str]:
+    """Steps that read a whole large table, or sort one."""
+    return [step for step in plan if step.startswith(tuple(f"SCAN {table}" for table in LARGE)) and "USING" not in step.split("<-")[0]]
+
+
+@pytest.mark.parametrize("text", ["4500017", "905", "<1@acme>", "orders.csv"])
+def test_a_search_for_few_scans_no_table(store: SqlStore, text: str) -> None:
+    with plans(store) as plan:
+        store.views.messages(MessageFilter(text=text))
+    assert plan
+    assert scans(plan) == []
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        MessageFilter(partner="acme"),
+        MessageFilter(state="delivered"),
+        MessageFilter(set_id="850"),
+        MessageFilter(attention=True),
+    ],
+)
+def test_a_filter_sorts_nothing(store: SqlStore, wanted: MessageFilter) -> None:
+    with plans(store) as plan:
+        store.views.messages(wanted, before=1000)
+    assert scans(plan) == []
+    assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step and "FROM transmissions" in step]
+
+
+def test_a_search_for_many_walks_the_newest_first(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "FEW", -1)
+    with plans(store) as plan:
+        store.views.messages(MessageFilter(text="4"))
+    assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step and "FROM transmissions" in step]
+
+
+def test_one_message_and_the_overdue_list_scan_no_table(store: SqlStore, clock: HandClock) -> None:
+    with plans(store) as plan:
+        with pytest.raises(KeyError):
+            store.views.message(1)
+        store.views.overdue(clock.now())
+        store.views.health()
+        with store.read() as unit:
+            unit.due_deadlines(clock.now())
+            unit.first_receipt("a", "b", "c")
+            unit.stale(clock.now())
+    assert scans(plan) == []
+    assert not [step for step in plan if step.startswith(("SCAN deadlines", "SCAN jobs")) and "USING" not in step.split("<-")[0]]
