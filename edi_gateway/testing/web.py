@@ -1,6 +1,7 @@
 """The web's parts over fakes: everything `create_app` needs, with the made-up traffic behind it."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
+from flask.testing import FlaskClient
 
 from edi_gateway.as2.identity import Certificate, read_certificates
 from edi_gateway.faults import Fault, Place
@@ -30,6 +32,7 @@ from edi_gateway.ports.web import (
 )
 from edi_gateway.testing.traffic import MIC, NOW, OURSELVES, a_day
 from edi_gateway.testing.views import FakeViews, healthy
+from edi_gateway.web.app import create_app
 
 PASSWORD = "four random short words"  # noqa: S105 - of the fakes
 
@@ -90,6 +93,29 @@ def sample_parts(**changes: Any) -> WebParts:
         version="0.1",
     )
     return replace(parts, **changes)
+
+
+def signed_in_client(parts: WebParts) -> FlaskClient:
+    """A client of an application over these parts that has typed `PASSWORD`."""
+    client = create_app(parts).test_client()
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
+    assert found is not None
+    answer = client.post("/login", data={"password": PASSWORD, "csrf_token": found[1]})
+    assert answer.status_code == 302
+    return client
+
+
+def as_operator(parts: WebParts) -> Callable[..., Any]:
+    """The application for one who is signed in already, whoever asks: for browsers that cannot type."""
+    client = signed_in_client(parts)
+    kept = client.get_cookie("edi_gateway")
+    assert kept is not None
+    cookie = f"edi_gateway={kept.value}"
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        return client.application({**environ, "HTTP_COOKIE": cookie}, start_response)
+
+    return application
 
 
 @cache

@@ -24,6 +24,13 @@ class FlatLine:
         return frozenset(fault.place.column for fault in self.faults if fault.place.column is not None)
 
 
+def _without_empty_end(cells: list[str], faults: tuple[Fault, ...]) -> tuple[str, ...]:
+    """The cells without those that are empty at the end and have no fault."""
+    last = max((fault.place.column or 0 for fault in faults), default=0)
+    filled = max((number for number, cell in enumerate(cells, 1) if cell), default=0)
+    return tuple(cells[: max(last, filled)])
+
+
 def text_of(content: bytes) -> str:
     """The bytes as text: UTF-8 where they are, else a character for each byte."""
     try:
@@ -47,7 +54,7 @@ def lines_of(content: bytes, faults: Iterable[Fault] = ()) -> tuple[FlatLine, ..
     try:
         for cells in reader:
             mine = tuple(fault for number in range(begin, reader.line_num + 1) for fault in by_line[number])
-            found.append(FlatLine(number=begin, cells=tuple(cells), faults=mine))
+            found.append(FlatLine(number=begin, cells=_without_empty_end(cells, mine), faults=mine))
             begin = reader.line_num + 1
     except csv.Error:
         return tuple(FlatLine(number=n, cells=(line.rstrip("\r\n"),), faults=tuple(by_line[n])) for n, line in enumerate(source, 1))

@@ -56,4 +56,5 @@ def readiness(parts: WebParts) -> dict[str, dict[str, Any]]:
 
 
 def _seconds_since(moment: object, now: datetime) -> float | None:
-    return round((now - moment).total_seconds(), 1) if isinstance(moment, datetime) else None
+    """How long a moment is past; 0 where it is still to come."""
+    return round(max((now - moment).total_seconds(), 0), 1) if isinstance(moment, datetime) else None

@@ -18,7 +18,7 @@ from edi_gateway.ports.web import ActionResult, Inspection, WebParts
 from edi_gateway.web.flat import FlatLine, lines_of, text_of
 from edi_gateway.web.login import OPERATOR, Page
 from edi_gateway.web.marks import MarkedSegment, PlacedFault, faults_of, mark
-from edi_gateway.web.paper import Sheet, sheet
+from edi_gateway.web.paper import Sheet, kind_in_words, sheet
 
 INSPECTED_BYTES = 64 * 1024
 SEGMENTS_SHOWN = 1000
@@ -109,7 +109,7 @@ def message_pages(parts: WebParts) -> Blueprint:
             faults=faults[:FAULTS_SHOWN],
             faults_left=max(len(faults) - FAULTS_SHOWN, 0),
             raw=_raw(parts, message, faults),
-            papers=[Paper(document=one, sheet=sheet(one.kind, one.record)) for one in message.documents],
+            papers=[Paper(document=one, sheet=sheet(kind_in_words(one.kind), one.record)) for one in message.documents],
             files=[_flat_file(parts, one) for one in message.erp_files],
             recomputed=parts.recompute_mic(message),
             verbs=verbs_for(message),

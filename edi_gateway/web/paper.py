@@ -1,5 +1,6 @@
 """A record as a person reads it on paper: facts, parties, and tables of lines with their money."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -74,6 +75,11 @@ def sheet(title: str, record: Mapping[str, Any]) -> Sheet:
             case _:
                 facts.append((label(name), _cell(name, value)))
     return Sheet(title=title, facts=tuple(facts), groups=tuple(groups), tables=tuple(tables), inside=tuple(inside))
+
+
+def kind_in_words(kind: str) -> str:
+    """ "Purchase order" for "PurchaseOrder"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
 
 
 def label(name: str) -> str:

@@ -159,7 +159,9 @@ def acknowledgment_chip(row: rows.TransactionSet) -> Chip:
         return NOTHING if row.state in (SetOut.HELD, SetOut.COMPOSED, SetOut.ENVELOPED, SetOut.DONE) else set_chip(row)
     if row.verdict in VERDICTS:
         return VERDICTS[row.verdict]
-    return SETS_IN[SetIn.REJECTED] if row.state is SetIn.REJECTED else NOTHING
+    if row.state in (SetIn.PARSED, SetIn.SETTLED):
+        return NOTHING
+    return VERDICTS["R" if row.state is SetIn.REJECTED else "A"]
 
 
 def erp_chip(row: rows.TransactionSet) -> Chip:

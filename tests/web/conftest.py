@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from edi_gateway.ports.web import WebParts
-from edi_gateway.testing.web import PASSWORD, sample_parts
+from edi_gateway.testing.web import sample_parts, signed_in_client
 from edi_gateway.web.app import create_app
 
 SignedIn = Callable[[WebParts], FlaskClient]
@@ -27,16 +27,9 @@ def token() -> Token:
 
 
 @pytest.fixture(scope="session")
-def signed_in(token: Token) -> SignedIn:
+def signed_in() -> SignedIn:
     """A client of an application over these parts that knows the password."""
-
-    def enter(parts: WebParts) -> FlaskClient:
-        client = create_app(parts).test_client()
-        answer = client.post("/login", data={"password": PASSWORD, "csrf_token": token(client, "/login")})
-        assert answer.status_code == 302
-        return client
-
-    return enter
+    return signed_in_client
 
 
 @pytest.fixture

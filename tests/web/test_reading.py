@@ -16,7 +16,7 @@ from edi_gateway.web import times, words
 from edi_gateway.web.attempts import LONGEST_WAIT, Attempts
 from edi_gateway.web.flat import LINES_SHOWN, lines_of, text_of
 from edi_gateway.web.marks import PlacedFault, faults_of, mark
-from edi_gateway.web.paper import Cell, sheet
+from edi_gateway.web.paper import Cell, kind_in_words, sheet
 from edi_gateway.web.words import Tone, disposition_meaning, expiry_chip, mic_chip, worst
 
 
@@ -175,6 +175,10 @@ def test_a_record_is_laid_out_with_facts_parties_and_lines():
     assert table.computed == ("Amount",)
 
 
+def test_a_kind_of_record_is_told_in_words():
+    assert kind_in_words("CreditDebitAdjustment") == "Credit debit adjustment"
+
+
 def test_an_amount_is_left_open_where_the_price_is_not_for_one_unit():
     lines = [{"quantity": "100", "unit_price": "5", "price_basis": "HP"}, {"quantity": "1"}, {"quantity": "x", "unit_price": "5"}]
     [table] = sheet("Invoice", {"lines": lines}).tables
@@ -214,6 +218,11 @@ def test_a_record_over_several_lines_keeps_the_faults_of_each():
     lines = lines_of(b'A,1\nB,"two\nlines"\nC,3\n', [fault])
     assert [(line.number, len(line.faults)) for line in lines] == [(1, 0), (2, 1), (4, 0)]
     assert lines[1].faulty_columns == {2}
+
+
+def test_empty_cells_at_the_end_are_left_out_but_not_one_with_a_fault():
+    fault = Fault.of("MAP-403", Place(file="f", line=2, column=3), "")
+    assert [line.cells for line in lines_of(b"A,b,,,,\nB,,,,,\n", [fault])] == [("A", "b"), ("B", "", "")]
 
 
 @given(st.binary(max_size=400))
