@@ -23,8 +23,12 @@ class Resolved:
 
 def resolve(host: str, port: int) -> list[Resolved]:
     """Every address of a host, in the resolver's order. Errors: OSError where the name leads nowhere."""
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise OSError("this is not a host name") from None
     found = []
-    for family, _, _, _, sockaddr in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    for family, _, _, _, sockaddr in answers:
         one = Resolved(family=family, sockaddr=sockaddr)  # type: ignore[arg-type]
         if one not in found:
             found.append(one)

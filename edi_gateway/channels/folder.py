@@ -130,7 +130,7 @@ class FolderDrop:
         own = work / secrets.token_hex(8)
         own.mkdir()
         try:
-            path.rename(own / path.name)
+            path.rename(own / _text(path.name))
         except OSError as wrong:
             own.rmdir()
             self._tell(path, wrong)
@@ -181,6 +181,11 @@ def _look(path: Path) -> Look | None:
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _text(name: str) -> str:
+    """A file name as text that can be stored and shown: bytes that are no UTF-8 become U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _by_age(folder: Path) -> list[Path]:

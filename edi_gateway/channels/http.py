@@ -49,19 +49,20 @@ class HttpPoster:
         Shape:  without `allow_private` every address of the host must be public, and the one checked is the one connected to.
         Units:  `timeout` is for all of it, from the connection to the last byte of the answer; the name look-up alone is the system's.
         """
-        target = urlsplit(url)
-        if target.scheme not in ("http", "https") or not target.hostname:
+        target = _target(url)
+        if target is None:
             return Unreached(reason="forbidden_address", detail=f"{url} is not an http or https address")
+        host = target.hostname or ""
         deadline = _Deadline(timeout)
         try:
             line = self._connected(target, deadline, allow_private)
         except OSError as wrong:
-            return Unreached(reason="connect", detail=f"{target.hostname}: {_words(wrong)}")
+            return Unreached(reason="connect", detail=f"{host}: {_words(wrong)}")
         if isinstance(line, Unreached):
             return line
         with line, deadline.watching(line):
             if target.scheme == "https":
-                secured = _secured(line, target.hostname, ca_file, deadline)
+                secured = _secured(line, host, ca_file, deadline)
                 if isinstance(secured, Unreached):
                     return secured
                 line = secured
@@ -126,6 +127,16 @@ class HttpPoster:
             if len(content) > self._largest_answer:
                 return None
         return bytes(content)
+
+
+def _target(url: str) -> SplitResult | None:
+    """The parts of an address; None for one that cannot be posted to."""
+    try:
+        target = urlsplit(url)
+        port = target.port
+    except ValueError:
+        return None
+    return target if target.scheme in ("http", "https") and target.hostname and port != 0 else None
 
 
 class _Deadline:

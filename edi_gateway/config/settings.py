@@ -127,7 +127,7 @@ def load_settings(home: Path) -> Settings:
     home = home.absolute()
     file = home / FILE_NAME
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise Faulty([Fault.of("CFG-ABSENT", Place(file=str(file)), home=home)]) from None
     except (OSError, UnicodeDecodeError) as wrong:

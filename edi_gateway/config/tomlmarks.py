@@ -43,6 +43,8 @@ def read_toml(text: str, file: str) -> Placed:
         words, line, column = found.groups() if found else (str(wrong), None, None)
         last = text.count("\n") + 1
         raise TomlFault(words, Place(file=file, line=int(line) if line else last, column=int(column) if column else None)) from None
+    except RecursionError:
+        raise TomlFault("lists or tables are nested too deep", Place(file=file, line=1)) from None
     keys, values = _spots(text)
 
     def place(path: tuple[str, ...], spots: Spots) -> Place:

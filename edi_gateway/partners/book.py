@@ -50,7 +50,8 @@ def load_book(folder: Path, *, base: Path, known: Known, identity: Identity) -> 
     faults: list[Fault] = []
     if not folder.is_dir():
         return Book(identity=identity, faults=(Fault.of("PRT-ABSENT", Place(file=str(folder))),))
-    faults += [Fault.of("PRT-FILE-ENDING", Place(file=str(other))) for other in sorted(folder.glob("*.yml"))]
+    misnamed = (one for one in sorted(folder.iterdir()) if one.suffix != ".yaml" and one.suffix.lower() in (".yml", ".yaml"))
+    faults += [Fault.of("PRT-FILE-ENDING", Place(file=str(one))) for one in misnamed]
     good: dict[str, Partner] = {}
     as2_names: dict[str, Partner] = {}
     isa_names: dict[tuple[str, str], Partner] = {}

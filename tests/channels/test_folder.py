@@ -132,6 +132,14 @@ def test_files_claimed_before_a_crash_are_claimed_again(erp: Path) -> None:
     assert FolderDrop(erp, complete="rename").claim("acme", NOON) == first
 
 
+def test_a_name_that_is_no_utf8_is_claimed_under_one_that_is(erp: Path) -> None:
+    inside = FolderDrop(erp).prepare("acme") / "in"
+    (Path(os.fsdecode(os.fsencode(inside) + b"/bestellung-\xfc.csv"))).write_bytes(b"H")
+    [claim] = FolderDrop(erp, complete="rename").claim("acme", NOON)
+    assert claim.name == "bestellung-\ufffd.csv"
+    assert claim.path.encode("utf-8")
+
+
 def test_two_workers_never_claim_the_same_file(erp: Path) -> None:
     dropped(erp, "order.csv")
     assert names(FolderDrop(erp, complete="rename", worker="one").claim("acme", NOON)) == ["order.csv"]

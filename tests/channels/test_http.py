@@ -163,6 +163,17 @@ def test_a_name_that_leads_nowhere_is_unreached() -> None:
     assert outcome == Unreached(reason="connect", detail="nowhere.example: Name or service not known")
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example"])
+def test_what_is_no_host_name_is_unreached(host: str) -> None:
+    assert reason(post(f"http://{host}/")) == "connect"
+
+
+@pytest.mark.parametrize("url", ["/a b", "/a\x7fb", "/ü"])
+def test_a_path_that_http_cannot_carry_is_no_crash(url: str) -> None:
+    with serving(answering(OK)) as server:
+        assert isinstance(post(f"http://127.0.0.1:{server.port}{url}", timeout=SECONDS), Unreached | Answer)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -347,7 +358,9 @@ def test_the_name_is_looked_up_once_so_that_it_cannot_change_after_the_check() -
     assert asked == ["rebinding.example"]
 
 
-@pytest.mark.parametrize("url", ["ftp://example.com/", "file:///etc/passwd", "http://", "gopher://x/"])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.com/", "file:///etc/passwd", "http://", "gopher://x/", "http://[::1/", "http://x:99999/", "http://x:0/", ""]
+)
 def test_only_http_addresses_are_posted_to(url: str) -> None:
     assert reason(post(url)) == "forbidden_address"
 

@@ -132,6 +132,13 @@ def test_a_file_that_is_not_utf8_is_a_fault(write: Write) -> None:
     assert the_fault(home).code == "CFG-UNREADABLE"
 
 
+def test_a_file_from_a_windows_editor_reads_the_same(write: Write) -> None:
+    home = write(SHORT)
+    expected = load_settings(home)
+    (home / "gateway.toml").write_bytes(b"\xef\xbb\xbf" + SHORT.replace("\n", "\r\n").encode())
+    assert load_settings(home) == expected
+
+
 def test_an_unknown_key_is_placed_and_the_nearest_named(write: Write) -> None:
     fault = the_fault(write(SHORT + "\n[server]\nhost = '127.0.0.1'\n  prot = 8080\n"))
     assert (fault.code, fault.place.line, fault.place.column) == ("CFG-KEY-UNKNOWN", 9, 3)

@@ -72,7 +72,9 @@ def test_keys_and_values_are_placed(path: tuple[str, ...], key_line: int, line: 
     assert value.place.file == "x.toml"
 
 
-@pytest.mark.parametrize(("text", "line"), [("a = \n", 1), ("\n\nb = [1,\n", 4), ("a = 1\na = 2\n", 2), ("[x\n", 1), ('a = "\x00"', 1)])
+@pytest.mark.parametrize(
+    ("text", "line"), [("a = \n", 1), ("\n\nb = [1,\n", 4), ("a = 1\na = 2\n", 2), ("[x\n", 1), ('a = "\x00"', 1), ("a = " + "[" * 5000, 1)]
+)
 def test_what_is_not_toml_is_a_fault_with_its_line(text: str, line: int) -> None:
     with pytest.raises(TomlFault) as caught:
         read_toml(text, "x.toml")

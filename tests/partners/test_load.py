@@ -359,7 +359,9 @@ def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_file_with_another_ending_is_told_and_the_examples_folder_is_not_read(home: Path) -> None:
     (home / "partners" / "old.yml").write_text(SHORT)
+    (home / "partners" / "OLD.YAML").write_text(SHORT)
+    (home / "partners" / "notes.txt").write_text("call them on Monday")
     (home / "partners" / "examples").mkdir()
     (home / "partners" / "examples" / "x.yaml").write_text("as2: [")
     book = book_of(home)
-    assert [fault.code for fault in book.faults] == ["PRT-FILE-ENDING"]
+    assert [fault.code for fault in book.faults] == ["PRT-FILE-ENDING", "PRT-FILE-ENDING"]

@@ -108,7 +108,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="PRT-FILE-ENDING",
         title="File ending not read",
-        words="Partner files end in .yaml; this one ends in .yml and is not read.",
+        words="Partner files end in .yaml, in lower case; this one does not and is not read.",
         fix="Rename it.",
     ),
     Entry(
