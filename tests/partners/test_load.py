@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edi_gateway.assets import Assets
 from edi_gateway.config import Secret
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction
@@ -288,10 +289,12 @@ def test_no_text_makes_the_reader_raise(home: Path, lines: list[str], tail: str)
     assert all(fault.message and fault.fix for fault in faults)
 
 
-def test_the_shipped_examples_are_good(tmp_path: Path) -> None:
+def test_the_shipped_examples_are_good_with_the_shipped_maps_and_layouts(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "partners", tmp_path / "partners")
     shutil.copytree(ROOT / "certs.example", tmp_path / "certs")
-    book = load_book(tmp_path / "partners", base=tmp_path, known=Known(), identity=US)
+    assets = Assets()
+    layouts = {name.removeprefix("flat/") for name in assets.names("schemas") if name.startswith("flat/")}
+    book = load_book(tmp_path / "partners", base=tmp_path, known=Known(maps=assets.names("maps"), layouts=layouts), identity=US)
     assert book.faults == ()
     assert [partner.key for partner in book.partners] == ["acme-retail", "globex-supply"]
 
