@@ -1,26 +1,33 @@
 """The command tree, and the outer door of the command line: faults become lines on standard error and an exit code."""
 
 import importlib
+import os
 import sys
-from typing import Any
 
 import click
 
 from edi_gateway import __version__
 from edi_gateway.cli.outcome import UNREACHABLE, UNUSABLE, tell
-from edi_gateway.faults import Faulty
+from edi_gateway.faults import Fault, Faulty, Place
 
 COMMANDS = {
     "init": ("home:init", "Make a gateway's home: settings, a key, folders, a password."),
     "serve": ("serve:serve", "Run the gateway: AS2 endpoint, console, worker and clock in one process."),
-    "doctor": ("home:doctor", "Check a home and the running gateway, and say what to mend."),
+    "doctor": ("doctor:doctor", "Check a home and the running gateway, and say what to mend."),
+    "password": ("home:password", "Change the console's password."),
     "partner": ("partner:partner", "Check, list and show trading partners."),
     "message": ("message:message", "List, show, resend and replay messages."),
-    "x12": ("x12:x12", "Check, inspect and acknowledge X12 files."),
+    "x12": ("x12:x12_commands", "Check, inspect and acknowledge X12 files."),
     "map": ("maps:maps", "Read and write documents through a map."),
-    "as2": ("as2:as2", "Open captured AS2 requests and send files."),
+    "as2": ("as2:as2_commands", "Judge captured AS2 traffic and send files."),
     "demo": ("demo:demo", "Play order to cash between two gateways on this machine."),
 }
+"""The commands: where each is found, and its line in the list."""
+
+UNREACHABLE_CODES = frozenset({"CFG-PORT-BUSY", "CFG-UNREACHABLE", "STO-101", "STO-102"})
+"""Faults that mean: something that should answer does not, or a place is taken."""
+
+STOPPED_BY_HAND = 130
 
 
 class Commands(click.Group):
@@ -54,23 +61,26 @@ def commands() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> Any:
-    """Runs one command. Exit codes as the help says; a fault that ends a command is told in one line each."""
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; its exit code. A fault that ends a command is told in one line."""
     try:
-        commands.main(args=arguments, prog_name="edi-gateway", standalone_mode=False)
+        code = commands.main(args=arguments, prog_name="edi-gateway", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("Stopped.", err=True)
-        sys.exit(130)
+        return STOPPED_BY_HAND
     except click.ClickException as wrong:
         wrong.show()
-        sys.exit(UNUSABLE)
+        return UNUSABLE
     except Faulty as faulty:
         tell(faulty.faults)
-        sys.exit(UNREACHABLE if any(fault.code in UNREACHABLE_CODES for fault in faulty.faults) else UNUSABLE)
+        return UNREACHABLE if any(fault.code in UNREACHABLE_CODES for fault in faulty.faults) else UNUSABLE
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-
-
-UNREACHABLE_CODES = frozenset({"CFG-PORT-BUSY", "CFG-UNREACHABLE"})
-"""Faults that mean: something that should answer does not, or a place is taken."""
+        # Whoever read us has seen enough. Python would complain when it closes standard output, so that goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as refused:
+        where = Place(file=str(refused.filename)) if refused.filename else Place()
+        tell([Fault.of("CFG-SYSTEM", where, reason=refused.strerror or refused)])
+        return UNUSABLE
+    return code if isinstance(code, int) else 0

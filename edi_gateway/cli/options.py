@@ -1,12 +1,14 @@
-"""Options that several commands share."""
+"""Options that several commands share, and how a command takes its example."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+HOME_VARIABLE = "EDI_GATEWAY_HOME"
 
 
 def home_option(command: F) -> F:
@@ -14,13 +16,53 @@ def home_option(command: F) -> F:
     return click.option(
         "--home",
         type=click.Path(file_okay=False, path_type=Path),
-        envvar="EDI_GATEWAY_HOME",
+        envvar=HOME_VARIABLE,
         default=Path(),
         show_default="the folder you stand in",
-        help="The gateway's home, as `init` made it (or set EDI_GATEWAY_HOME).",
+        help=f"The gateway's home, as `init` made it (or set {HOME_VARIABLE}).",
+    )(command)
+
+
+def own_files_option(command: F) -> F:
+    """`--home HOME` where it only gives maps and schemas: not needed, and no settings are read."""
+    return click.option(
+        "--home",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        envvar=HOME_VARIABLE,
+        help="A home whose own maps and schemas go before the shipped ones.",
     )(command)
 
 
 def json_option(command: F) -> F:
     """`--json`: the result as JSON on standard output."""
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+
+
+def out_option(command: F) -> F:
+    """`--out FILE`: where the result goes; standard output where it is not given."""
+    return click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")(command)
+
+
+def now_option(command: F) -> F:
+    """`--now TIME`: the time to go by; the machine's where it is not given."""
+    return click.option("--now", type=Moment(), help="The time to go by, as 2026-03-02T09:00:00Z; by default this machine's.")(command)
+
+
+class Moment(click.ParamType[datetime]):
+    """A time as ISO 8601 writes it. Without a zone it is UTC; a date alone is its midnight."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write it as 2026-03-02T09:00:00Z.", param, ctx)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def moment(now: datetime | None) -> datetime:
+    """The time that was given, or this machine's."""
+    return now or datetime.now(UTC)

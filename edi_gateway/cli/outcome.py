@@ -3,33 +3,68 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from edi_gateway.faults import Fault
+from edi_gateway.faults import Fault, Severity
 
 GOOD, FINDINGS, UNUSABLE, UNREACHABLE = 0, 1, 2, 3
+WIDTH_OF_FILES = 250
+"""Columns of a table that is not shown on a terminal."""
+
+
+def end(code: int) -> NoReturn:
+    """Ends the command with an exit code."""
+    raise click.exceptions.Exit(code)
+
+
+def code_of(faults: Iterable[Fault]) -> int:
+    """Findings where one of the faults is more than a note."""
+    return FINDINGS if any(fault.severity is not Severity.NOTE for fault in faults) else GOOD
 
 
 def tell(faults: Iterable[Fault]) -> None:
     """Each fault as one line on standard error: code, place, what is wrong, what to do."""
     for fault in faults:
-        click.echo(fault.line(), err=True)
+        click.echo(one_line(fault.line()), err=True)
+
+
+def one_line(words: str) -> str:
+    """Words that hold somebody else's bytes, safe for a terminal: no line ends, no control characters."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in words)
 
 
 def emit(value: Any) -> None:
     """A result as JSON on standard output, keys in the order they were given."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not _is_unicode(), default=str))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """A table for people; plain where the output is not a terminal, so that it can be cut and searched."""
+def _is_unicode() -> bool:
+    """Whether standard output can hold any character."""
+    return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people; wide and plain where the output is not a terminal, so that it can be cut and searched."""
     from rich.console import Console  # a heavy import that `--json` and the small commands do without
     from rich.table import Table
+    from rich.text import Text
 
-    wide = None if sys.stdout.isatty() else 200
-    drawn = Table(*columns, title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    drawn = Table(*columns, header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for row in rows:
-        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(width=wide, highlight=False).print(drawn)
+        drawn.add_row(*(Text(one_line("" if cell is None else str(cell))) for cell in row))
+    Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES, highlight=False).print(drawn)
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> None:
+    """Names and values under each other; what is None or empty is left out."""
+    shown = [(name, str(value)) for name, value in pairs if value is not None and value != ""]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        click.echo(f"{name:<{width}}  {one_line(value)}")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 set", "2 sets"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

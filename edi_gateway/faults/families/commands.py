@@ -1,0 +1,66 @@
+"""CFG-: what a command was given: files, records, names, and a gateway that should answer."""
+
+from edi_gateway.faults.entry import Entry
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        code="CFG-INPUT",
+        title="Given file not readable",
+        words="The file cannot be read: {reason}.",
+        fix="Check its name and your right to read it; - is standard input.",
+    ),
+    Entry(
+        code="CFG-INPUT-EMPTY",
+        title="Given file empty",
+        words="There is nothing in it.",
+        fix="Check that this is the right file and that it was copied whole.",
+    ),
+    Entry(
+        code="CFG-OUTPUT",
+        title="Result not writable",
+        words="The file cannot be written: {reason}.",
+        fix="Name a file in a folder that your user may write to.",
+    ),
+    Entry(
+        code="CFG-SYSTEM",
+        title="System refused",
+        words="The system refused it: {reason}.",
+        fix="Check the folder's rights and the room on its disk.",
+    ),
+    Entry(
+        code="CFG-RECORD",
+        title="Not a record in JSON",
+        words="This is not a {record} in JSON: {reason}.",
+        fix='Write it as "edi-gateway map read" prints it: an object, or a list of them.',
+    ),
+    Entry(
+        code="CFG-RECORD-FIELD",
+        title="Record field does not fit",
+        words="{value} {reason}.",
+        fix="{hint}",
+    ),
+    Entry(
+        code="CFG-NO-DOCUMENT",
+        title="No document for this map",
+        words="The map reads the {wanted}; the file holds {value}.",
+        fix="Name a map for what the file holds, or another file.",
+    ),
+    Entry(
+        code="CFG-PARTNER-UNKNOWN",
+        title="No such partner",
+        words='There is no partner "{value}".',
+        fix='{hint} "edi-gateway partner check" says what is wrong with the files that were left out.',
+    ),
+    Entry(
+        code="CFG-NOT-READY",
+        title="Gateway not ready",
+        words="The gateway at {value} answers, but {reason}.",
+        fix="Its log says more; where the clock stands still, start it again.",
+    ),
+    Entry(
+        code="CFG-OTHER-SERVER",
+        title="Another server answers",
+        words="What answers at {value} is not an edi-gateway.",
+        fix="Stop that program, or set [server] port in gateway.toml to a free one.",
+    ),
+)
