@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
-from edi_gateway.faults.entry import Severity
-from edi_gateway.faults.register import entry
+from edi_gateway.faults.entry import Entry, Severity
+from edi_gateway.faults.register import entry, register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +83,21 @@ class Fault:
 
     @property
     def severity(self) -> Severity:
-        return entry(self.code).severity
+        return self._entry.severity
 
     @property
     def title(self) -> str:
-        return entry(self.code).title
+        return self._entry.title
 
     @property
     def message(self) -> str:
         """What is wrong, in the register's words."""
-        return _fill(entry(self.code).words, self._facts())
+        return _fill(self._entry.words, self._facts())
 
     @property
     def fix(self) -> str:
         """What to do about it."""
-        return _fill(entry(self.code).fix, self._facts())
+        return _fill(self._entry.fix, self._facts())
 
     def at(self, **parts: Any) -> Self:
         """The same fault with more known of its place."""
@@ -129,6 +129,12 @@ class Fault:
             value=stored["value"],
             detail=tuple(stored["detail"].items()),
         )
+
+    @property
+    def _entry(self) -> Entry:
+        """Its line in the register; for a code retired since it was stored, one that says so."""
+        known = register().get(self.code)
+        return known or Entry(code=self.code, title=self.code, words="This code is no longer in use.", fix="The facts stand beside it.")
 
     def _facts(self) -> dict[str, object]:
         return {"value": self.value, **self.place.known(), **dict(self.detail)}

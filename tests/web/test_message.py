@@ -205,3 +205,12 @@ def test_a_large_payload_is_shown_in_part_and_says_so(signed_in):
     page = signed_in(sample_parts(views=FakeViews(day.messages, large))).get("/messages/114")
     assert "of which the first 1000 segments are shown" in page.text
     assert len(page.data) < 2_000_000
+
+
+def test_a_fault_whose_code_has_been_retired_leaves_the_page_whole(signed_in):
+    one = a_day().messages[13]
+    old = Fault(code="X12-000", value="kept from long ago")
+    client = signed_in(sample_parts(views=FakeViews([replace(one, transmission=replace(one.transmission, faults=(old,)))])))
+    page = client.get("/messages/114")
+    assert page.status_code == 200
+    assert "X12-000" in page.text

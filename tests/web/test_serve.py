@@ -1,10 +1,14 @@
 """The server itself, over real connections on loopback."""
 
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,7 @@ from edi_gateway.testing.web import FakeReceiver, sample_parts
 from edi_gateway.web.serve import Server
 
 PATIENCE = 10.0
+CHECKOUT = Path(__file__).parents[2]
 POST = b"POST /as2 HTTP/1.1\r\nHost: x\r\n"
 CLOSING = POST + b"Connection: close\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -168,3 +173,16 @@ def test_an_address_that_is_not_ours_is_a_coded_fault(host):
     with pytest.raises(Faulty) as caught:
         Server(replace(parts, settings=replace(parts.settings, host=host, port=0)))
     assert [fault.code for fault in caught.value.faults] == ["CFG-HOST"]
+
+
+def test_sigterm_ends_the_process_in_good_order():
+    program = "from dataclasses import replace; from edi_gateway.testing.web import sample_parts; from edi_gateway.web.serve import serve; "
+    program += "p = sample_parts(); serve(replace(p, settings=replace(p.settings, port=0)), ready=lambda url: print(url, flush=True))"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, errors) == (0, "")
