@@ -244,3 +244,17 @@ def oid(dotted: str) -> bytes:
 
 
 NULL_ELEMENT = b"\x05\x00"
+END = b"\0\0"
+
+
+def opened(tag: int) -> bytes:
+    """The start of an element of indefinite length, which END closes: for what is written before its length is known."""
+    return bytes((tag | CONSTRUCTED, 0x80))
+
+
+def chunks(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The content of a chunked string, a chunk a block; the element around it is opened and closed by the caller."""
+    for block in blocks:
+        if block:
+            yield header(OCTETS, len(block))
+            yield block

@@ -68,7 +68,8 @@ class Extent:
 
     def part(self, start: int, stop: int) -> "Extent":
         """A stretch of this one, left in the file."""
-        return Extent(self._file, self.start + start, self.start + min(stop, len(self)))
+        start = min(start, len(self))
+        return Extent(self._file, self.start + start, self.start + max(start, min(stop, len(self))))
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes in their order, at most BLOCK at a time."""

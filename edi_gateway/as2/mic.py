@@ -46,7 +46,12 @@ def mic(content: bytes, digest: Digest, spelling: str | None = None) -> Mic:
 
     Shape:  content is the exact bytes a receiver hashes: the signed entity with its headers, or what the message kind asks for.
     """
-    return Mic(value=base64.b64encode(digest.of(content)).decode(), algorithm=spelling or spelled(digest))
+    return mic_of(digest.of(content), digest, spelling)
+
+
+def mic_of(hashed: bytes, digest: Digest, spelling: str | None = None) -> Mic:
+    """The MIC of a content that was hashed before."""
+    return Mic(value=base64.b64encode(hashed).decode(), algorithm=spelling or spelled(digest))
 
 
 def spelled(digest: Digest) -> str:

@@ -52,6 +52,9 @@ class Policy:
     mic_rule: MicRule = MicRule.REQUESTED
 
 
+SIGNED_AND_ENCRYPTED = Policy()
+
+
 def open_message(
     heading: Heading,
     headers: Iterable[tuple[str, str]],
@@ -60,27 +63,20 @@ def open_message(
     own_keys: Sequence[OwnKey],
     partner_certificates: Sequence[Certificate],
     when: datetime,
-    policy: Policy = Policy(),
+    policy: Policy = SIGNED_AND_ENCRYPTED,
 ) -> Opened | Refused:
     """The payload of a message with all that is known of it, or the refusal with the disposition to report.
 
     Shape:  `heading` was read from the same headers; `partner_certificates` are the partner's own, of which those in force at
             `when` count.
     """
-    if len(body) > policy.max_body:
-        return refused("AS2-TOO-LARGE", Modifier.UNEXPECTED, limit=policy.max_body, size=len(body))
-    if heading.problem is not None:
-        return heading.problem
-    if (impossible := unanswerable(heading.mdn, legacy=policy.legacy)) is not None:
-        return impossible
     fields = tuple(headers)
-    encoding = next((value.strip().lower() for name, value in fields if name.lower() == "content-encoding"), "identity")
-    if encoding not in ("identity", ""):
-        return refused("AS2-CONTENT-ENCODING", Modifier.UNEXPECTED, encoding=encoding[:40])
+    if (turned_away := turned_away_by_headers(heading, fields, len(body), policy)) is not None:
+        return turned_away
     wrapping = Wrapping(own_keys, [one for one in partner_certificates if one.in_force(when)], policy)
     try:
         content = wrapping.unwrap(mime.Entity(fields=fields, body=body, raw=body))
-        demanded = _demands(wrapping.layers, policy)
+        demanded = demands(wrapping.layers, policy)
         if demanded is not None:
             return demanded
         if not wrapping.sound:
@@ -91,6 +87,20 @@ def open_message(
     except Malformed as problem:
         outer = mime.field_value(next((value for name, value in fields if name.lower() == "content-type"), None))
         return unopened(wrapping.layers, str(problem), cms=outer.value in CMS_TYPES)
+
+
+def turned_away_by_headers(heading: Heading, fields: mime.HeaderFields, size: int, policy: Policy) -> Refused | None:
+    """The refusal of a message that need not be opened to be refused; None where it has to be."""
+    if size > policy.max_body:
+        return refused("AS2-TOO-LARGE", Modifier.UNEXPECTED, limit=policy.max_body, size=size)
+    if heading.problem is not None:
+        return heading.problem
+    if (impossible := unanswerable(heading.mdn, legacy=policy.legacy)) is not None:
+        return impossible
+    encoding = next((value.strip().lower() for name, value in fields if name.lower() == "content-encoding"), "identity")
+    if encoding not in ("identity", ""):
+        return refused("AS2-CONTENT-ENCODING", Modifier.UNEXPECTED, encoding=encoding[:40])
+    return None
 
 
 class Wrapping:
@@ -154,7 +164,7 @@ class Wrapping:
             case cms.Kind.SIGNED:
                 self._once(self.layers.signed)
                 self.layers = replace(self.layers, signed=True)
-                content = cms.encapsulated(node)
+                content = cms.encapsulated(node).octets()
                 self._verified(cms.verify(node, [lambda digest: digest.of(content)], self._certificates))
                 self.covered = content
                 return mime.entity(content)
@@ -198,7 +208,7 @@ def signed_forms(part: bytes) -> list[SignedForm]:
     return forms
 
 
-def _demands(layers: Layers, policy: Policy) -> Refused | None:
+def demands(layers: Layers, policy: Policy) -> Refused | None:
     """The refusal where a message is not as secure as the agreement asks; None where it is."""
     missing = [
         *(["signed"] if policy.require_signed and not layers.signed else []),
@@ -226,7 +236,7 @@ def _opened(content: mime.Entity, wrapping: Wrapping, policy: Policy, mdn: MdnRe
         raise Undecompressable(f"the payload is longer than {policy.max_payload} bytes")
     unsigned = content.raw if layers.encrypted else content.body
     covered = unsigned if wrapping.covered is None else wrapping.covered
-    digest, spelling = _mic_algorithm(layers, policy, mdn)
+    digest, spelling = mic_algorithm(layers, policy, mdn)
     offered = offered_name(content.fields)
     return Opened(
         payload=payload,
@@ -249,7 +259,7 @@ def _payload(content: mime.Entity, *, wrapped: bool) -> bytes:
     return content.body
 
 
-def _mic_algorithm(layers: Layers, policy: Policy, mdn: MdnRequest | None) -> tuple[Digest, str]:
+def mic_algorithm(layers: Layers, policy: Policy, mdn: MdnRequest | None) -> tuple[Digest, str]:
     """The MIC's algorithm and its spelling: by the rule agreed, by the signature, or SHA-256 where there is neither."""
     requested = mdn.chosen(legacy=policy.legacy) if mdn is not None else None
     if policy.mic_rule is MicRule.SIGNATURE and layers.digest is not None:

@@ -25,10 +25,10 @@ FEATURES = "multiple-attachments, AS2-Reliability"
 PRODUCT = f"edi-gateway/{__version__}"
 
 _HEADER_NAME = re.compile(r"[!#-'*+\-.^_`|~0-9A-Za-z]+")
-_COMPRESSED_HEAD = (
-    b"Content-Type: application/pkcs7-mime; smime-type=compressed-data; name=smime.p7z\r\n"
-    b"Content-Transfer-Encoding: binary\r\n"
-    b"Content-Disposition: attachment; filename=smime.p7z\r\n\r\n"
+COMPRESSED_HEAD = (
+    ("Content-Type", "application/pkcs7-mime; smime-type=compressed-data; name=smime.p7z"),
+    ("Content-Transfer-Encoding", "binary"),
+    ("Content-Disposition", "attachment; filename=smime.p7z"),
 )
 
 
@@ -57,6 +57,9 @@ class Security:
     base64_signature: bool = True
 
 
+STANDARD = Security()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MdnWanted:
     """The receipt to ask for: signed or not, MIC algorithms in order, and a URL where it is to come asynchronously."""
@@ -65,6 +68,9 @@ class MdnWanted:
     algorithms: tuple[Digest, ...] = (Digest.SHA256,)
     url: str | None = None
     notify: str = "mdn@edi-gateway"
+
+
+SIGNED_RECEIPT = MdnWanted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +119,10 @@ def seal(
     content_type: str = "application/edi-x12",
     filename: str | None = None,
     subject: str = "",
-    security: Security = Security(),
+    security: Security = STANDARD,
     signing_key: OwnKey | None = None,
     recipients: Sequence[Certificate] = (),
-    mdn: MdnWanted | None = MdnWanted(),
+    mdn: MdnWanted | None = SIGNED_RECEIPT,
     extra_headers: Sequence[tuple[str, str]] = (),
 ) -> Sealed:
     """A message with headers and body as they are to be posted, and the MICs to expect.
@@ -181,8 +187,7 @@ def wrap(
 
 
 def compressed(part: Part) -> Part:
-    fields = [line.split(": ", 1) for line in _COMPRESSED_HEAD.decode().splitlines() if line]
-    return Part(head=tuple((name, value) for name, value in fields), body=cms.compress(part.raw))
+    return Part(head=COMPRESSED_HEAD, body=cms.compress(part.raw))
 
 
 def signed_part(content: bytes, signing: cms.Signing, when: datetime, *, base64_signature: bool) -> Part:
@@ -190,8 +195,13 @@ def signed_part(content: bytes, signing: cms.Signing, when: datetime, *, base64_
     signature = cms.sign(signing.digest.of(content), signing, when=when)
     boundary = fresh_boundary(content)
     body = b"".join((b"--", boundary, b"\r\n", content, signature_trailer(boundary, signature, base64_signature=base64_signature)))
-    kind = f'multipart/signed; protocol="application/pkcs7-signature"; micalg={signing.digest.dashed}; boundary="{boundary.decode()}"'
-    return Part(head=(("Content-Type", kind),), body=body)
+    return Part(head=signed_head(signing.digest, boundary), body=body)
+
+
+def signed_head(digest: Digest, boundary: bytes) -> tuple[tuple[str, str], ...]:
+    """The header fields of a multipart/signed."""
+    kind = f'multipart/signed; protocol="application/pkcs7-signature"; micalg={digest.dashed}; boundary="{boundary.decode()}"'
+    return (("Content-Type", kind),)
 
 
 def signature_trailer(boundary: bytes, signature: bytes, *, base64_signature: bool) -> bytes:

@@ -89,11 +89,18 @@ def algorithm_identifier(cipher: Cipher, nonce: bytes) -> bytes:
     return ber.sequence(CIPHER_OIDS[cipher], parameters)
 
 
-def decrypt(kind: Kind, node: ber.Node, own_keys: Sequence[OwnKey]) -> Decrypted:
-    """The content of an EnvelopedData or AuthEnvelopedData.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """An EnvelopedData or AuthEnvelopedData, read but not opened; `held` is the element with the encrypted content."""
 
-    Errors: Malformed where the structure is broken, the cipher is not in use, no key is ours, or the tag is wrong.
-    """
+    recipients: Sequence[Recipient]
+    how: ContentCipher
+    held: ber.Node
+    tag_behind: bool
+
+
+def read_envelope(kind: Kind, node: ber.Node) -> Envelope:
+    """Recipients, cipher and encrypted content. Errors: Malformed where the structure is broken or the cipher is not in use."""
     fields = ber.Fields(node)
     fields.take(ber.INTEGER)
     fields.maybe(0xA0)
@@ -104,17 +111,26 @@ def decrypt(kind: Kind, node: ber.Node, own_keys: Sequence[OwnKey]) -> Decrypted
     held = info.maybe(0x80) or info.maybe(0xA0)
     if held is None:
         raise Malformed("an envelope without content")
-    encrypted = held.octets()
     beside, tag = b"", b""
     if kind is Kind.AUTH_ENVELOPED:
         attributes = fields.maybe(0xA1)
         beside = ber.tlv(ber.SET, attributes.content) if attributes else b""
         tag = fields.take(ber.OCTETS).content
     how = content_cipher(algorithm, kind, tag, beside)
-    if how.cipher.gcm and kind is Kind.ENVELOPED:
-        # Two peers put GCM into EnvelopedData, the tag behind the ciphertext; with the tag checked that is as safe.
-        how, encrypted = with_tag_behind(how, encrypted), encrypted[:-TAG_SIZE]
-    return _opened(recipients, own_keys, how, encrypted)
+    # Two peers put GCM into EnvelopedData, the tag behind the ciphertext; with the tag checked that is as safe.
+    return Envelope(recipients=recipients, how=how, held=held, tag_behind=how.cipher.gcm and kind is Kind.ENVELOPED)
+
+
+def decrypt(kind: Kind, node: ber.Node, own_keys: Sequence[OwnKey]) -> Decrypted:
+    """The content of an EnvelopedData or AuthEnvelopedData.
+
+    Errors: Malformed where the structure is broken, the cipher is not in use, or no key is ours.
+    """
+    envelope = read_envelope(kind, node)
+    how, encrypted = envelope.how, envelope.held.octets()
+    if envelope.tag_behind:
+        how, encrypted = with_tag_behind(how, encrypted[-TAG_SIZE:]), encrypted[:-TAG_SIZE]
+    return _opened(envelope.recipients, own_keys, how, encrypted)
 
 
 def _opened(recipients: Sequence[Recipient], own_keys: Sequence[OwnKey], how: ContentCipher, encrypted: bytes) -> Decrypted:
@@ -157,10 +173,10 @@ def content_cipher(algorithm: ber.Node, kind: Kind, tag: bytes, beside: bytes) -
     return ContentCipher(cipher=cipher, nonce=nonce, tag=tag, beside=beside)
 
 
-def with_tag_behind(how: ContentCipher, encrypted: bytes) -> ContentCipher:
-    if len(encrypted) < TAG_SIZE:
+def with_tag_behind(how: ContentCipher, tag: bytes) -> ContentCipher:
+    if len(tag) != TAG_SIZE:
         raise Malformed("an authentication tag is missing")
-    return ContentCipher(cipher=how.cipher, nonce=how.nonce, tag=encrypted[-TAG_SIZE:])
+    return ContentCipher(cipher=how.cipher, nonce=how.nonce, tag=tag)
 
 
 def _gcm(key: bytes, how: ContentCipher, encrypted: bytes) -> tuple[bytes, bool]:

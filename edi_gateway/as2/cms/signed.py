@@ -130,12 +130,12 @@ def _signature(attributes: bytes, signing: Signing) -> tuple[bytes, bytes]:
     return ber.sequence(_PSS, parameters), key.sign(attributes, pss, digest.algorithm)
 
 
-def encapsulated(node: ber.Node) -> bytes:
-    """The content inside an opaque SignedData. Errors: Malformed where it is detached or not plain content."""
+def encapsulated(node: ber.Node) -> ber.Node:
+    """The element with the content of an opaque SignedData. Errors: Malformed where it is detached or not plain content."""
     kind, inside = _content(ber.Fields(node))
     if kind != KIND_OIDS[Kind.DATA] or inside is None:
         raise Malformed("a signature without its content")
-    return explicit_content(inside).octets()
+    return explicit_content(inside)
 
 
 def _content(fields: ber.Fields) -> tuple[bytes, ber.Node | None]:
