@@ -178,9 +178,8 @@ def test_an_address_that_is_not_ours_is_a_coded_fault(host):
 def test_sigterm_ends_the_process_in_good_order():
     program = "from dataclasses import replace; from edi_gateway.testing.web import sample_parts; from edi_gateway.web.serve import serve; "
     program += "p = sample_parts(); serve(replace(p, settings=replace(p.settings, port=0)), ready=lambda url: print(url, flush=True))"
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT
-    ) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", program], cwd=CHECKOUT, **pipes) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("http://127.0.0.1:")
         process.send_signal(signal.SIGTERM)
