@@ -99,7 +99,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, options, n=1, cutoff=0.6) or difflib.get_close_matches(word.lower(), options, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {close[0]}?"
-    return f"Known: {', '.join(options[:12])}{' …' if len(options) > 12 else ''}." if options else ""
+    return f"Known: {', '.join(options[:12])}{' …' if len(options) > 12 else ''}." if options else "There is none yet."
 
 
 class _Builder:

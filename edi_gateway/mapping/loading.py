@@ -177,6 +177,8 @@ class _Reader:
         for problem in parsed.problems:
             place = Place(file=self._file, line=problem.line, column=problem.column)
             self._faults.append(Fault.of(_TROUBLES[problem.trouble], place, problem.words))
+        if any(problem.trouble is not Trouble.DUPLICATE for problem in parsed.problems):
+            return None
         if not isinstance(parsed.root, Keyed):
             if not parsed.problems:
                 self._faults.append(Fault.of("MAP-101", Place(file=self._file, line=1, column=1), "it holds no map"))

@@ -136,6 +136,8 @@ class Compiled:
 
 _compiled: dict[str, Compiled] = {}
 _KEPT = 512
+_FOLLOWS = "MAP-118"
+"""A required field without a row: said only where no row was refused, as the refused one may be it."""
 
 
 def compile_map(
@@ -168,7 +170,7 @@ def compile_map(
     if known is not None and not faults:
         return known
     plan, unbound = bind(definition, shape, kind, tables or {})
-    faults += unbound
+    faults += [fault for fault in unbound if not faults or fault.code != _FOLLOWS]
     if plan is None or faults:
         return Compiled(map=None, faults=tuple(faults))
     made = Compiled(map=Map(definition, plan, shape, digest))

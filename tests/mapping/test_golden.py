@@ -1,0 +1,69 @@
+"""One order's life, as it stands in samples/: every document from X12 to the record to the ERP's file and back, byte for byte."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from edi_gateway import flatfile
+from edi_gateway.flatfile import Layout
+from edi_gateway.mapping import Map
+from edi_gateway.tree import Loop
+from edi_gateway.x12 import Library, Verdict, read
+
+ROOT = Path(__file__).parents[2]
+PAIRS = [("850", "order"), ("855", "order_response"), ("856", "ship_notice"), ("810", "invoice"), ("812", "adjustment")]
+
+
+def _x12_tree(set_id: str) -> Loop:
+    library = Library([ROOT / "schemas"])
+    (interchange,) = read((ROOT / "samples" / "maps" / f"{set_id}.edi").read_bytes(), library).interchanges
+    (one,) = interchange.sets
+    assert one.verdict is Verdict.ACCEPTED, [fault.line() for fault in one.faults]
+    return one.tree()
+
+
+def _unnumbered(tree: Loop) -> list[list[object]]:
+    """The tree's segments without the numbers that the X12 writer gives to HL."""
+    return [[*segment[:1], "", "", segment[3]] if segment.tag == "HL" else list(segment) for segment in tree.walk()]
+
+
+@pytest.mark.parametrize(("set_id", "layout_name"), PAIRS)
+def test_a_set_becomes_the_erp_file(set_id: str, layout_name: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout]) -> None:
+    reading = shipped[f"x12/004010/{set_id}"].read(_x12_tree(set_id))
+    assert reading.faults == ()
+    assert reading.record is not None
+    tree = shipped[f"flat/{layout_name}"].write(reading.record).tree
+    assert tree is not None
+    content = flatfile.write([tree], layouts[layout_name]).content
+    assert content == (ROOT / "samples" / "erp" / f"{layout_name}.csv").read_bytes()
+
+
+@pytest.mark.parametrize(("set_id", "layout_name"), PAIRS)
+def test_an_erp_file_becomes_the_set(set_id: str, layout_name: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout]) -> None:
+    (document,) = flatfile.read((ROOT / "samples" / "erp" / f"{layout_name}.csv").read_bytes(), layouts[layout_name]).documents
+    reading = shipped[f"flat/{layout_name}"].read(document.tree)
+    assert reading.faults == ()
+    assert reading.record is not None
+    tree = shipped[f"x12/004010/{set_id}"].write(reading.record).tree
+    assert tree is not None
+    assert _unnumbered(tree) == _unnumbered(_x12_tree(set_id))
+
+
+@pytest.mark.parametrize(("set_id", "layout_name"), PAIRS)
+def test_no_element_of_a_sample_is_lost(set_id: str, layout_name: str, shipped: Mapping[str, Map]) -> None:
+    assert shipped[f"x12/004010/{set_id}"].unread(_x12_tree(set_id)) == ()
+
+
+def test_a_value_is_traced_from_the_segment_to_the_line_of_the_erp_file(shipped: Mapping[str, Map], layouts: Mapping[str, Layout]) -> None:
+    tree = _x12_tree("850")
+    order = shipped["x12/004010/850"]
+    read_from = {origin.field: origin for origin in order.explain_read(tree)}["lines[2].quantity"]
+    assert (read_from.segment, read_from.element, read_from.value) == ("PO1", 2, "6")
+    assert (read_from.row.file or "").endswith("850.yaml")
+    record = order.read(tree).record
+    assert record is not None
+    flat = shipped["flat/order"]
+    written_to = {origin.field: origin for origin in flat.explain_write(record)}["lines[2].quantity"]
+    line = (ROOT / "samples" / "erp" / "order.csv").read_text().splitlines()[written_to.position - 1]
+    assert line.split(",")[:3] == ["LIN", "2", "6"]
