@@ -6,6 +6,7 @@ Source: RFC 5754 (SHA-2 with RSA and ECDSA), RFC 3565 (AES-CBC), RFC 5084 (AES-G
 import hashlib
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography.hazmat.primitives import hashes
 
@@ -24,11 +25,7 @@ class Digest(StrEnum):
     @classmethod
     def named(cls, text: str) -> "Digest | None":
         """The digest that a peer means: `sha256`, `sha-256`, `SHA-256`, `sha2-256`, `rsa-sha256` all read; None for others."""
-        match = _SPELLING.fullmatch(text.strip().strip("\"'").strip().lower())
-        if match is None:
-            return None
-        size = match["size"]
-        return cls.MD5 if match["md5"] else cls.SHA1 if size in (None, "", "1", "160") else cls(f"sha{size}")
+        return _spelt(text) if len(text) < 40 else None
 
     @property
     def dashed(self) -> str:
@@ -53,6 +50,16 @@ class Digest(StrEnum):
 
 
 _SPELLING = re.compile(r"(?:rsa[-_]?|id[-_]?)?(?:(?P<md5>md-?5)|sha(?:-?2)?[-_/]?(?P<size>1|160|256|384|512)|sha)")
+
+
+@lru_cache(maxsize=256)
+def _spelt(text: str) -> Digest | None:
+    match = _SPELLING.fullmatch(text.strip().strip("\"'").strip().lower())
+    if match is None:
+        return None
+    size = match["size"]
+    return Digest.MD5 if match["md5"] else Digest.SHA1 if size in (None, "1", "160") else Digest(f"sha{size}")
+
 
 _HASHES: dict[Digest, hashes.HashAlgorithm] = {
     Digest.MD5: hashes.MD5(),  # noqa: S303  read where a legacy agreement allows it

@@ -6,7 +6,6 @@ Source: X.690 sections 8.1 and 10; RFC 5652 section 5 and 6 for where BER is all
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from edi_gateway.as2.extent import Octets
 from edi_gateway.as2.malformed import Malformed
@@ -51,19 +50,17 @@ class Node:
 
     def children(self, limit: int = MAX_CHILDREN) -> list["Node"]:
         """The elements inside. Errors: Malformed where this is primitive or there are more than `limit`."""
-        found = list(islice(self._inside(), limit + 1))
-        if len(found) > limit:
-            raise Malformed(f"an element holds more than {limit} others")
-        return found
-
-    def _inside(self) -> Iterator["Node"]:
         if not self.tag & CONSTRUCTED:
             raise Malformed("an element that must hold others is primitive")
+        found: list[Node] = []
         position, end = self.body, self.end
         while position < end:
+            if len(found) == limit:
+                raise Malformed(f"an element holds more than {limit} others")
             child = _read(self.source, position, end, self.depth + 1, self._ends)
-            yield child
+            found.append(child)
             position = child.stop
+        return found
 
     def octets(self) -> bytes:
         """The content of a string, whether sent in one piece or in chunks, and whatever its tag."""
@@ -83,13 +80,16 @@ class Node:
             yield found
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
-        for child in self._inside():
+        position, end = self.body, self.end
+        while position < end:
+            child = _read(self.source, position, end, self.depth + 1, self._ends)
             if child.tag == OCTETS:
                 yield child.body, child.end
             elif child.tag == OCTETS | CONSTRUCTED:
                 yield from child._chunks()
             else:
                 raise Malformed("a chunked string holds something that is not a string")
+            position = child.stop
 
     def integer(self) -> int:
         if self.tag != INTEGER or not 0 < self.end - self.body <= 1024:

@@ -23,8 +23,11 @@ MAX_HEADER_SIZE = 65_536
 MAX_PARTS = 128
 
 _FIELD = re.compile(rb"([!#-'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=")
+_PARAMETER = re.compile(r'([^\s=;]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)(?:"|$)[^;]*|([^;]*))', re.DOTALL)
+_ESCAPED = re.compile(r'\\(["\\])')
 _BETWEEN_WORDS = re.compile(r"\?=\s+=\?")
 
 
@@ -81,7 +84,9 @@ def read_fields(head: bytes) -> HeaderFields:
     if len(head) > MAX_HEADER_SIZE:
         raise Malformed("the headers are too long")
     fields: list[tuple[str, str]] = []
-    for line in re.sub(rb"\r?\n[ \t]+", b" ", head).split(b"\n"):
+    if b"\n " in head or b"\n\t" in head:
+        head = _FOLD.sub(b" ", head)
+    for line in head.split(b"\n"):
         line = line.removesuffix(b"\r")
         if not line:
             continue
@@ -89,7 +94,7 @@ def read_fields(head: bytes) -> HeaderFields:
         if match is None:
             raise Malformed("a header line without a name")
         value = match[2].decode("latin-1")
-        if _CONTROL.search(value):
+        if not value.isprintable() and _CONTROL.search(value):
             raise Malformed("a control character in a header")
         fields.append((match[1].decode("ascii"), value.rstrip(" \t")))
     return tuple(fields)
@@ -123,44 +128,12 @@ def field_value(text: str | None) -> FieldValue:
 
 def _parameters(text: str) -> Iterable[tuple[str, str]]:
     """`name=value` pairs between semicolons that stand outside quotes."""
-    position, end = 0, len(text)
-    while position < end:
-        equals = text.find("=", position)
-        semicolon = text.find(";", position)
-        if equals < 0:
-            return
-        if 0 <= semicolon < equals:
-            position = semicolon + 1
-            continue
-        name = text[position:equals].strip(" \t\r\n").lower()
-        position = equals + 1
-        while position < end and text[position] in " \t":
-            position += 1
-        if position < end and text[position] == '"':
-            value, position = _quoted(text, position + 1)
+    for match in _PARAMETER.finditer(text):
+        name, quoted, bare = match.groups()
+        if quoted is None:
+            yield name.lower(), bare.rstrip()
         else:
-            stop = text.find(";", position)
-            stop = end if stop < 0 else stop
-            value, position = text[position:stop].strip(), stop
-        if name:
-            yield name, value
-        stop = text.find(";", position)
-        position = end if stop < 0 else stop + 1
-
-
-def _quoted(text: str, position: int) -> tuple[str, int]:
-    """The quoted string that starts here, and the position after its closing quote."""
-    pieces: list[str] = []
-    while position < len(text):
-        mark = text[position]
-        if mark == '"':
-            return "".join(pieces), position + 1
-        if mark == "\\" and text[position + 1 : position + 2] in ('"', "\\"):
-            position += 1
-            mark = text[position]
-        pieces.append(mark)
-        position += 1
-    return "".join(pieces), position
+            yield name.lower(), _ESCAPED.sub(r"\1", quoted) if "\\" in quoted else quoted
 
 
 def _joined(plain: Mapping[str, str]) -> dict[str, str]:
