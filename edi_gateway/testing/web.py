@@ -30,7 +30,8 @@ from edi_gateway.ports.web import (
     WebParts,
     WebSettings,
 )
-from edi_gateway.testing.traffic import MIC, NOW, OURSELVES, a_day
+from edi_gateway.testing.made import MIC, NOW, OURSELVES
+from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import FakeViews, healthy
 from edi_gateway.web.app import create_app
 

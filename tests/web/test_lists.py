@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from edi_gateway.testing.traffic import NOW, a_day
+from edi_gateway.testing.made import NOW
+from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import BrokenViews, FakeViews, healthy
 from edi_gateway.testing.web import sample_book, sample_parts
 from edi_gateway.web.query import SQLITE_LARGEST, asked, page_mark

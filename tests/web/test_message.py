@@ -7,7 +7,8 @@ import pytest
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Inbound
-from edi_gateway.testing.traffic import MIC, OTHER_MIC, a_day
+from edi_gateway.testing.made import MIC, OTHER_MIC
+from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import FakeViews
 from edi_gateway.testing.web import FakeActions, sample_parts
 
