@@ -6,7 +6,7 @@ Source: draft rfc4130bis sections 4.2 and 8.3.1; RFC 5402 for compression; RFC 8
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -177,12 +177,22 @@ class Wrapping:
             raise Malformed("the same kind of layer twice")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedForm:
-    """One way in which peers are known to compute a signature: the bytes hashed, and the entity that is delivered."""
+    """One way in which peers are known to compute a signature: the bytes hashed, made when they are asked for, and the
+    entity that is delivered."""
 
-    content: bytes
-    delivered: bytes
+    __slots__ = ("_content", "_make", "delivered")
+
+    def __init__(self, delivered: bytes, make: Callable[[bytes], bytes]) -> None:
+        self.delivered = delivered
+        self._make = make
+        self._content: bytes | None = None
+
+    @property
+    def content(self) -> bytes:
+        if self._content is None:
+            self._content = self._make(self.delivered)
+        return self._content
 
     def digest(self, digest: Digest) -> bytes:
         return digest.of(self.content)
@@ -191,21 +201,18 @@ class SignedForm:
 def signed_forms(part: bytes) -> list[SignedForm]:
     """The forms of a signed part to try: the exact bytes, without the last line end, with line ends made CRLF.
 
-    The last one serves senders who sign the canonical form and send another; what they sent is delivered unchanged, and never
-    where the transfer encoding is binary.
+    The last one serves senders who sign the canonical form and send another; what they sent is delivered unchanged.
     """
-    forms = [SignedForm(content=part, delivered=part)]
-    if part.endswith(b"\r\n"):
-        forms.append(SignedForm(content=part[:-2], delivered=part[:-2]))
+    return [SignedForm(part, bytes), SignedForm(part.removesuffix(b"\r\n"), bytes), SignedForm(part, _canonical)]
+
+
+def _canonical(part: bytes) -> bytes:
+    """An entity with its line ends made CRLF; as it stands where its transfer encoding is binary."""
     try:
-        encoding = (mime.entity(part).one("content-transfer-encoding") or "").strip().lower()
+        encoding = mime.entity(part).one("content-transfer-encoding") or ""
     except Malformed:
-        return forms
-    if encoding != "binary":
-        canonical = re.sub(rb"\r\n|\r|\n", b"\r\n", part)
-        if canonical != part:
-            forms.append(SignedForm(content=canonical, delivered=part))
-    return forms
+        return part
+    return part if encoding.strip().lower() == "binary" else re.sub(rb"\r\n|\r|\n", b"\r\n", part)
 
 
 def demands(layers: Layers, policy: Policy) -> Refused | None:

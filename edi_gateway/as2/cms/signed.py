@@ -4,7 +4,7 @@ Certificates that came along with a signature are never looked at: who signed is
 Source: RFC 5652 sections 5 and 11; RFC 4056 for RSASSA-PSS; RFC 5753 for ECDSA.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -209,20 +209,28 @@ def _signer(node: ber.Node) -> _Signer:
 
 
 def _verified(signer: _Signer, candidates: Sequence[Callable[[Digest], bytes]], certificates: Sequence[Certificate]) -> Signed:
-    digests = [candidate(signer.digest) for candidate in candidates]
-    if signer.attributes is None:
-        signed_forms = [(step, digest) for step, digest in enumerate(digests)]
-    else:
-        step = _attested(signer.attributes, digests)
-        # What is signed is the DER form of the attributes, with the tag of a SET (RFC 5652 section 5.4); some peers send another order.
-        forms = dict.fromkeys((ber.tlv(ber.SET, signer.attributes.content), ber.set_of(one.whole for one in signer.attributes.children())))
-        signed_forms = [(step, signer.digest.of(form)) for form in forms]
-    for certificate in _by_name(signer, certificates):
-        for step, digest in signed_forms:
+    trusted = _by_name(signer, certificates)
+    for step, digest in _signed_digests(signer, candidates):
+        for certificate in trusted:
             scheme = _matches(certificate, signer, digest)
             if scheme is not None:
                 return Signed(certificate=certificate, digest=signer.digest, scheme=scheme, step=step)
     raise Unverified("no certificate of the partner in force made this signature")
+
+
+def _signed_digests(signer: _Signer, candidates: Sequence[Callable[[Digest], bytes]]) -> Iterator[tuple[int, bytes]]:
+    """What the signature may be over, the likeliest first: the digest of the attributes, or of a content where there are none.
+
+    What is signed is the DER form of the attributes, with the tag of a SET; some peers put them in another order.
+    Source: RFC 5652 section 5.4.
+    """
+    if signer.attributes is None:
+        for step, candidate in enumerate(candidates):
+            yield step, candidate(signer.digest)
+        return
+    step = _attested(signer.attributes, signer.digest, candidates)
+    yield step, signer.digest.of(ber.tlv(ber.SET, signer.attributes.content))
+    yield step, signer.digest.of(ber.set_of(one.whole for one in signer.attributes.children()))
 
 
 def _by_name(signer: _Signer, certificates: Sequence[Certificate]) -> Sequence[Certificate]:
@@ -235,7 +243,7 @@ def _by_name(signer: _Signer, certificates: Sequence[Certificate]) -> Sequence[C
     return named + [one for one in certificates if one not in named]
 
 
-def _attested(attributes: ber.Node, digests: Sequence[bytes]) -> int:
+def _attested(attributes: ber.Node, digest: Digest, candidates: Sequence[Callable[[Digest], bytes]]) -> int:
     """Which candidate the signed attributes are about.
 
     Errors: Unverified where content type or digest are missing, stand twice or are wrong. Source: RFC 5652 sections 11.1 and 11.2.
@@ -253,8 +261,8 @@ def _attested(attributes: ber.Node, digests: Sequence[bytes]) -> int:
     if content_type.whole != KIND_OIDS[Kind.DATA]:
         raise Unverified("the signed content type is another")
     attested = message_digest.content if message_digest.tag == ber.OCTETS else None
-    for step, digest in enumerate(digests):
-        if digest == attested:
+    for step, candidate in enumerate(candidates):
+        if candidate(digest) == attested:
             return step
     raise Unverified("the content is not the one that was signed")
 
