@@ -131,8 +131,17 @@ def _transmission(
 
 
 def _interchange(common: Mapping[str, Any], control: int, names: tuple[str, str], content: bytes) -> rows.Interchange:
-    parties = {"sender_qualifier": "ZZ", "sender_id": names[0], "receiver_qualifier": "ZZ", "receiver_id": names[1]}
-    return rows.Interchange(**common, **parties, control_number=f"{control:09}", version="00401", usage="P", length=len(content))
+    return rows.Interchange(
+        **common,
+        sender_qualifier="ZZ",
+        sender_id=names[0],
+        receiver_qualifier="ZZ",
+        receiver_id=names[1],
+        control_number=f"{control:09}",
+        version="00401",
+        usage="P",
+        length=len(content),
+    )
 
 
 def _group(common: Mapping[str, Any], made: Made, control: int, names: tuple[str, str]) -> rows.Group:
@@ -170,9 +179,17 @@ def _set(common: Mapping[str, Any], made: Made, content: bytes) -> rows.Transact
 
 def _window(number: int, at: datetime, partner: str, window: tuple[DeadlineKind, DeadlineState, int, str]) -> rows.Deadline:
     kind, state, minutes, expects = window
-    due = NOW + timedelta(minutes=minutes)
-    subject = {"subject": "set", "subject_id": number}
-    return rows.Deadline(**subject, id=number, kind=kind, due_at=due, created_at=at, state=state, partner=partner, expects=expects)
+    return rows.Deadline(
+        id=number,
+        subject="set",
+        subject_id=number,
+        kind=kind,
+        due_at=NOW + timedelta(minutes=minutes),
+        created_at=at,
+        state=state,
+        partner=partner,
+        expects=expects,
+    )
 
 
 def _receipt(day: Traffic, row: rows.Transmission, differs: Mapping[str, Any]) -> rows.Receipt:
