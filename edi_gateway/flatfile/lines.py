@@ -56,11 +56,20 @@ class DelimitedLines:
             return []
 
     def line(self, tag: str, cells: list[str]) -> str:
-        return self.dialect.delimiter.join([tag, *map(self._cell, cells)])
+        delimiter, quote = self.dialect.delimiter, self.dialect.quote
+        line = delimiter.join([tag, *cells])
+        if line.count(delimiter) == len(cells) and quote not in line and not self._has_edge(line):
+            return line
+        return delimiter.join([tag, *map(self._cell, cells)])
+
+    def _has_edge(self, line: str) -> bool:
+        """Whether a cell may begin or end with a blank, which only quotes keep."""
+        delimiter = self.dialect.delimiter
+        return "\t" in line or f" {delimiter}" in line or f"{delimiter} " in line or line[-1] == " "
 
     def _cell(self, text: str) -> str:
         quote = self.dialect.quote
-        if not text or (self.dialect.delimiter not in text and quote not in text and text[0] not in " \t" and text[-1] not in " \t"):
+        if self.dialect.delimiter not in text and quote not in text and text == text.strip():
             return text
         return f"{quote}{text.replace(quote, quote * 2)}{quote}"
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.flatfile.layout import COMMENT, Format, Layout, RecordType
+from edi_gateway.flatfile.layout import COMMENT, Column, Format, Layout, RecordType
 from edi_gateway.flatfile.lines import lines_of
 from edi_gateway.flatfile.values import Change, outward, wanted
 from edi_gateway.tree import Loop, Segment
+
+_ANY = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +49,38 @@ class _Writer:
         self._changes: dict[str, list[Change | None]] = {
             tag: [outward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()
         }
+        self._looks = {
+            tag: [
+                (change is None and not column.shape.codes, _maximum(column) or _ANY)
+                for change, column in zip(self._changes[tag], record.columns, strict=True)
+            ]
+            for tag, record in layout.records.items()
+        }
+        self._blanks = {tag: [""] * len(record.columns) for tag, record in layout.records.items()}
         self._written: list[str] = []
         self._used: set[str] = set()
         self.faults: list[Fault] = []
 
     def take(self, segment: Segment) -> None:
-        tag = segment.tag
+        """One record. Most values need no more than a look; what needs a change or does not fit goes through `_cell`."""
+        tag = segment[0]
+        assert isinstance(tag, str)
         record = self._layout.records[tag]
         if tag not in self._used:
             self._used.add(tag)
             if self._layout.dialect.headers and self._layout.format is Format.CSV:
                 self._written.append(self._lines.line(COMMENT + tag, [column.shape.id for column in record.columns]))
-        texts = [text if isinstance(text, str) else "".join(text) for text in segment[1:]]
-        texts += [""] * (len(record.columns) - len(texts))
-        cells = [self._cell(record, at, text) if text else "" for at, text in enumerate(texts)]
-        self._written.append(self._lines.line(tag, cells))
+        cells: list[str] = []
+        for text, (plain, limit) in zip(segment[1:], self._looks[tag], strict=False):
+            if not isinstance(text, str) or not plain or len(text) > limit:
+                text = self._cell(record, len(cells), text if isinstance(text, str) else "".join(text)) if text else ""
+            cells.append(text)
+        cells += self._blanks[tag][len(cells) :]
+        line = self._lines.line(tag, cells)
+        if "\n" in line or "\r" in line:
+            at = next(number for number, text in enumerate(cells) if "\n" in text or "\r" in text)
+            self._fault("ERP-202", record, at, cells[at])
+        self._written.append(line)
 
     def _cell(self, record: RecordType, at: int, text: str) -> str:
         column = record.columns[at]
@@ -75,9 +94,7 @@ class _Writer:
             text = changed
         elif shape.codes and text not in shape.codes:
             self._fault("ERP-203", record, at, text, known=", ".join(shape.codes))
-        if "\n" in text or "\r" in text:
-            self._fault("ERP-202", record, at, text)
-        maximum = column.width or (shape.maximum if shape.type in ("AN", "ID") else 0)
+        maximum = _maximum(column)
         if maximum and len(text) > maximum:
             self._fault("ERP-201", record, at, text, length=len(text), maximum=maximum)
         return text
@@ -99,3 +116,8 @@ class _Writer:
             tag = self._written[line - 1][:3]
             self.faults.append(Fault.of("ERP-204", place, text[error.start], tag=tag, column="a value", encoding=dialect.encoding))
             return None
+
+
+def _maximum(column: Column) -> int:
+    """How many characters fit: the width of a fixed column, or else the limit of a text. 0 means any number."""
+    return column.width or (column.shape.maximum if column.shape.type in ("AN", "ID") else 0)

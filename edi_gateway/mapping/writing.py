@@ -315,7 +315,7 @@ class _Generator:
         for claim in claims(context):
             if claim.context is inner:
                 break
-            if claim.tag == inner.tag and claim.loop == is_loop:
+            if claim.tag == inner.tag and claim.loop == is_loop and not self._differ(claim, inner):
                 before.append(claim)
         if not before:
             return
@@ -329,6 +329,12 @@ class _Generator:
             other = f"{claim.tag}[{','.join('|'.join(values) for _, values in claim.tests)}]"
             with out.block(f"if {free}{meets('q', claim.tests)}:"):
                 out.line(f"taken(q, {at}, {other!r}, faults)")
+
+    def _differ(self, claim: Claim, inner: Context) -> bool:
+        """Whether a list's own selector keeps its items from a more exact row: the two want different values in an element."""
+        wanted = dict(claim.tests)
+        written = {number for number, _ in self._filled.get(inner.opening, ())} if inner.opening is not None else set()
+        return any(number in wanted and number not in written and not set(values) & set(wanted[number]) for number, values in inner.tests)
 
     def _segment(self, slot: Slot, target: str) -> None:
         """The segment of a slot: its written elements, the selector's values where no row writes them, nothing after the last."""
@@ -361,8 +367,11 @@ class _Generator:
         else:
             texts += [parts.get(number, "''") for number in range(1, end + 1)]
         out.line(f"{target} = Segment([{', '.join(texts)}])")
-        with out.block(f"while not {target}[-1]:"):
-            out.line(f"{target}.pop()")
+        sure = texts[-1].startswith("'") and texts[-1] != "''"
+        alone = len(filled) == 1 and slot.run is None and not slot.live and slot.order >= 0 and texts[-1].startswith("e")
+        if not sure and not alone:
+            with out.block(f"while not {target}[-1]:"):
+                out.line(f"{target}.pop()")
         if self._traced and (filled or slot.run is not None):
             out.line(f"trace.extend((path, row, {target}) for path, row in t{slot.number})")
 
