@@ -1,75 +1,23 @@
 """The queue in the database: jobs with leases, claimed one at a time, one live job a key."""
 
-import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Row,
-    Select,
-    and_,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    literal_column,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
 from edi_gateway.faults import Fault
 from edi_gateway.ports.work import Job, ParkedJob
+from edi_gateway.store import job_statements as statements
 from edi_gateway.store.database import Database
+from edi_gateway.store.job_statements import PARKED, RUNNING, WAITING, in_state
+from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.tables import jobs, ticks
 
-WAITING, RUNNING, PARKED = "waiting", "running", "parked"
 
-
-def in_state(state: str, table: FromClause = jobs) -> ColumnElement[bool]:
-    """Jobs in this state, written as the partial indexes are: a bound value would not be recognised as their condition."""
-    return table.c.state == literal_column(f"'{state}'")
-
-
-class WorkSignal:
-    """Tells the threads of this process that jobs were committed, and loses none that came between a look and a wait."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._count = 0
-        self._seen = threading.local()
-
-    def look(self) -> None:
-        """This thread is about to look for jobs: what is committed from now on ends its next wait."""
-        self._seen.count = self._count
-
-    def wait(self, timeout: timedelta) -> None:
-        seen = getattr(self._seen, "count", self._count)
-        with self._changed:
-            self._changed.wait_for(lambda: self._count != seen, timeout.total_seconds())
-
-    def notify(self) -> None:
-        with self._changed:
-            self._count += 1
-            self._changed.notify_all()
-
-
-def enqueue(connection: Connection, task: str, key: str, run_at: datetime, ids: dict[str, int | str]) -> None:
+def enqueue(connection: Connection, task: str, key: str, run_at: datetime, ids: Mapping[str, int | str]) -> None:
     """Adds a waiting job; where its key already waits, that one runs at the earlier of both times."""
-    upsert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    new = upsert(jobs).values(task=task, key=key, ids=ids, state=WAITING, run_at=run_at, attempts=0)
-    earlier = case((new.excluded.run_at < jobs.c.run_at, new.excluded.run_at), else_=jobs.c.run_at)
-    connection.execute(
-        new.on_conflict_do_update(
-            index_elements=[jobs.c.key],
-            index_where=literal_column("state = 'waiting'"),
-            set_={"run_at": earlier},
-        )
-    )
+    connection.execute(statements.ENQUEUE, {"task": task, "key": key, "ids": ids, "run_at": run_at})
 
 
 class SqlJobs:
@@ -81,42 +29,33 @@ class SqlJobs:
 
     def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
         self._signal.look()
+        wanted: dict[str, Any] = {"moment": now}
+        look, take = statements.DUE, statements.CLAIM
+        if tasks is not None:
+            wanted["tasks"] = sorted(tasks)
+            look, take = statements.DUE_IN_LANE, statements.CLAIM_IN_LANE
         # A look that only reads keeps idle workers away from the write lock.
         with self._database.read() as connect:
-            if connect().execute(select(_due(now, tasks).limit(1).exists())).scalar() is not True:
+            if connect().execute(look, wanted).first() is None:
                 return None
         with self._database.write() as connect:
-            chosen = _due(now, tasks).limit(1).with_for_update(skip_locked=True).scalar_subquery()
-            claimed = (
-                update(jobs)
-                .where(jobs.c.id == chosen)
-                .values(
-                    state=RUNNING,
-                    owner=owner,
-                    lease_until=now + lease,
-                    attempts=jobs.c.attempts + 1,
-                    first_at=func.coalesce(jobs.c.first_at, now),
-                )
-                .returning(jobs)
-            )
-            found = connect().execute(claimed).one_or_none()
+            found = connect().execute(take, {**wanted, "claimant": owner, "until": now + lease}).one_or_none()
         return _job(found) if found else None
 
     def done(self, job: Job) -> None:
         with self._database.write() as connect:
-            finished = connect().execute(delete(jobs).where(_ours(job))).rowcount
-            if finished:
-                connect().execute(delete(jobs).where(jobs.c.key == job.key, in_state(PARKED)))
+            if connect().execute(statements.DONE, _claim_of(job)).rowcount:
+                connect().execute(statements.DROP_PARKED, {"job_key": job.key})
 
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
         with self._database.write() as connect:
-            _release(connect(), _ours(job), at, fault)
+            _release(connect(), statements.OURS, at, fault, **_claim_of(job))
         self._signal.notify()
 
     def park(self, job: Job, now: datetime, fault: Fault) -> None:
         with self._database.write() as connect:
             parked = {"state": PARKED, "run_at": now, "owner": None, "lease_until": None, "fault": (fault,)}
-            connect().execute(update(jobs).where(_ours(job)), parked)
+            connect().execute(update(jobs).where(statements.OURS).values(parked), _claim_of(job))
 
     def parked(self, limit: int = 100) -> list[ParkedJob]:
         with self._database.read() as connect:
@@ -161,25 +100,16 @@ class SqlJobs:
                 connect().execute(insert(ticks), {"name": name, "at": at})
 
 
-def _due(now: datetime, tasks: Collection[str] | None) -> Select[int]:
-    """The ids of waiting jobs whose time has come and whose key is not running, the oldest first."""
-    other = jobs.alias("other")
-    busy = exists().where(other.c.key == jobs.c.key, in_state(RUNNING, other))
-    query = select(jobs.c.id).where(in_state(WAITING), jobs.c.run_at <= now, ~busy)
-    if tasks is not None:
-        query = query.where(jobs.c.task.in_(sorted(tasks)))
-    return query.order_by(jobs.c.run_at, jobs.c.id)
+def _claim_of(job: Job) -> dict[str, Any]:
+    return {"job_id": job.id, "claimant": job.owner, "attempt": job.attempts}
 
 
-def _ours(job: Job) -> ColumnElement[bool]:
-    """The job as long as it is this claim's: SQLite may give the id of a deleted row to another one."""
-    return and_(jobs.c.id == job.id, in_state(RUNNING), jobs.c.owner == job.owner, jobs.c.attempts == job.attempts)
-
-
-def _release(connection: Connection, which: ColumnElement[bool], at: datetime | ColumnElement[datetime], fault: Fault | None) -> int:
+def _release(
+    connection: Connection, which: ColumnElement[bool], at: datetime | ColumnElement[datetime], fault: Fault | None, **named: Any
+) -> int:
     """Makes these jobs wait again; one whose key waits already hands its attempts over to that one and goes. How many."""
     released = 0
-    for row in connection.execute(select(jobs).where(which)).all():
+    for row in connection.execute(select(jobs).where(which), named).all():
         waiting = and_(jobs.c.key == row.key, in_state(WAITING))
         heir = connection.execute(select(jobs.c.id, jobs.c.attempts).where(waiting)).one_or_none()
         remembered = {"first_at": row.first_at} | ({"fault": (fault,)} if fault else {})

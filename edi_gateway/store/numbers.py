@@ -2,10 +2,20 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, case
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, text
 
-from edi_gateway.store.tables import control_numbers
+# Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
+# A range that was moved since begins anew: outside it there is no next number.
+_CLAIM = text(
+    """
+    INSERT INTO control_numbers (scope, last) VALUES (:scope, :low)
+    ON CONFLICT (scope) DO UPDATE SET last = CASE
+        WHEN control_numbers.last >= :high OR control_numbers.last < :low THEN :low
+        ELSE control_numbers.last + 1
+    END
+    RETURNING last
+    """
+)
 
 
 class SqlControlNumbers:
@@ -15,15 +25,4 @@ class SqlControlNumbers:
         self._connect = connect
 
     def claim(self, scope: str, *, low: int = 1, high: int = 999_999_999) -> int:
-        connection = self._connect()
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        last = control_numbers.c.last
-        # A range that was narrowed since begins anew: outside it there is no next number.
-        following = case((last >= high, low), (last < low, low), else_=last + 1)
-        claimed = (
-            insert(control_numbers)
-            .values(scope=scope, last=low)
-            .on_conflict_do_update(index_elements=[control_numbers.c.scope], set_={"last": following})
-            .returning(control_numbers.c.last)
-        )
-        return int(connection.execute(claimed).scalar_one())
+        return int(self._connect().execute(_CLAIM, {"scope": scope, "low": low, "high": high}).scalar_one())

@@ -5,15 +5,23 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, LargeBinary, bindparam, select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.channels import Clock
 from edi_gateway.store.tables import payloads
+from edi_gateway.store.types import UtcTime
 
 IN_DATABASE = 256 * 1024
 """Up to this many bytes a payload stands in the database: with it in the backup, and one fsync instead of three."""
+
+# Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
+_PUT = text(
+    """
+    INSERT INTO payloads (digest, size, content, created_at) VALUES (:digest, :size, :content, :created_at)
+    ON CONFLICT (digest) DO NOTHING
+    """
+).bindparams(bindparam("content", type_=LargeBinary), bindparam("created_at", type_=UtcTime))
 
 
 class SqlPayloads:
@@ -30,10 +38,8 @@ class SqlPayloads:
         if large:
             # Before the connection is asked for: a writer's transaction begins there, and must not hold others up for a disk.
             write_whole(path_of(self._folder, digest), content)
-        connection = self._connect()
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         row = {"digest": digest, "size": len(content), "content": None if large else content, "created_at": self._clock.now()}
-        connection.execute(insert(payloads).on_conflict_do_nothing(index_elements=[payloads.c.digest]), row)
+        self._connect().execute(_PUT, row)
         return digest
 
     def get(self, digest: str) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert, select, update
 
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
@@ -21,6 +21,9 @@ class Kept(Generic[T]):
         self.kind = kind
         self.states = states
         self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
+        # Built once: to build a statement costs more than to run it.
+        self.insert = insert(table)
+        self.by_id = select(table).where(table.c.id == bindparam("row_id"))
 
     def read(self, found: Any) -> T:
         """The value of a result's row."""
@@ -58,10 +61,10 @@ class SqlRows(Generic[T]):
         return self._add(row, self._kept.values(row))
 
     def get(self, row_id: int) -> T:
-        found = self.select(self._table.c.id == row_id)
-        if not found:
+        found = self._connect().execute(self._kept.by_id, {"row_id": row_id}).mappings().one_or_none()
+        if found is None:
             raise KeyError(f"{self._table.name} {row_id}")
-        return found[0]
+        return self._kept.read(found)
 
     def find(self, **equal: Any) -> list[T]:
         return self.select(*(_equals(self._table, name, value) for name, value in equal.items()))
@@ -82,7 +85,7 @@ class SqlRows(Generic[T]):
         return [self._kept.read(found) for found in self._connect().execute(query).mappings()]
 
     def _add(self, row: T, values: Mapping[str, Any]) -> T:
-        key = self._connect().execute(insert(self._table), values).inserted_primary_key
+        key = self._connect().execute(self._kept.insert, values).inserted_primary_key
         assert key is not None
         return replace(row, id=key[0])  # type: ignore[type-var]  # T is a dataclass
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from edi_gateway.ports.channels import Clock
 from edi_gateway.store.database import Database
 from edi_gateway.store.hold import hold
-from edi_gateway.store.jobs import SqlJobs, WorkSignal
+from edi_gateway.store.jobs import SqlJobs
+from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.unit import SqlUnitOfWork
 from edi_gateway.store.upgrade import upgrade
 from edi_gateway.store.views import SqlViews

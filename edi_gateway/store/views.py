@@ -13,7 +13,7 @@ from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
 from edi_gateway.store import selection
 from edi_gateway.store.database import Database
-from edi_gateway.store.jobs import PARKED, WAITING, in_state
+from edi_gateway.store.job_statements import PARKED, WAITING, in_state
 from edi_gateway.store.related import related
 from edi_gateway.store.tables import deadlines, erp_files, events, groups, jobs, sets, ticks, transmissions
 from edi_gateway.store.unit import SqlUnitOfWork

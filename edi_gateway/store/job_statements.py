@@ -1,0 +1,78 @@
+"""The queue's statements, built once: they are what the gateway does most, and building one costs more than running it."""
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+
+from edi_gateway.store.tables import jobs
+from edi_gateway.store.types import OBJECT, UtcTime
+
+WAITING, RUNNING, PARKED = "waiting", "running", "parked"
+
+
+def in_state(state: str, table: FromClause = jobs) -> ColumnElement[bool]:
+    """Jobs in this state, written as the partial indexes are: a bound value would not be recognised as their condition."""
+    return table.c.state == literal_column(f"'{state}'")
+
+
+def _due(*lane: ColumnElement[bool]) -> Select[int]:
+    """The id of the waiting job that is due the longest and whose key is not running."""
+    other = jobs.alias("other")
+    busy = exists().where(other.c.key == jobs.c.key, in_state(RUNNING, other))
+    due = jobs.c.run_at <= bindparam("moment", type_=UtcTime)
+    return select(jobs.c.id).where(in_state(WAITING), due, ~busy, *lane).order_by(jobs.c.run_at, jobs.c.id).limit(1)
+
+
+def _claim(due: Select[int]) -> Update:
+    return (
+        update(jobs)
+        .where(jobs.c.id == due.with_for_update(skip_locked=True).scalar_subquery())
+        .values(
+            state=RUNNING,
+            owner=bindparam("claimant"),
+            lease_until=bindparam("until", type_=UtcTime),
+            attempts=jobs.c.attempts + 1,
+            first_at=func.coalesce(jobs.c.first_at, bindparam("moment", type_=UtcTime)),
+        )
+        .returning(jobs)
+    )
+
+
+_IN_LANE = jobs.c.task.in_(bindparam("tasks", expanding=True))
+
+DUE = _due()
+DUE_IN_LANE = _due(_IN_LANE)
+CLAIM = _claim(DUE)
+CLAIM_IN_LANE = _claim(DUE_IN_LANE)
+
+OURS = and_(
+    jobs.c.id == bindparam("job_id"),
+    in_state(RUNNING),
+    jobs.c.owner == bindparam("claimant"),
+    jobs.c.attempts == bindparam("attempt"),
+)
+"""A job as long as it is one claim's: SQLite may give the id of a deleted row to another one."""
+
+DONE = delete(jobs).where(OURS)
+DROP_PARKED = delete(jobs).where(jobs.c.key == bindparam("job_key"), in_state(PARKED))
+
+# Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
+ENQUEUE = text(
+    """
+    INSERT INTO jobs (task, "key", ids, state, run_at, attempts) VALUES (:task, :key, :ids, 'waiting', :run_at, 0)
+    ON CONFLICT ("key") WHERE state = 'waiting'
+    DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END
+    """
+).bindparams(bindparam("ids", type_=OBJECT), bindparam("run_at", type_=UtcTime))
