@@ -1,4 +1,4 @@
-"""Checkers: for each segment a Python function, generated from its shape, that says "good" fast and nothing else.
+"""Checkers: for each segment Python functions, generated from its shape, that say "good" fast and nothing else.
 
 A checker that refuses leaves it to the diagnoser to say what is wrong; it may refuse a good segment, never pass a bad one.
 Characters are checked once for a whole set, so these functions look at presence, length, type, codes and syntax notes only.
@@ -12,7 +12,8 @@ from typing import Any
 
 from edi_gateway.shape import ElementShape, SegmentShape
 
-Checker = Callable[[Sequence[str]], bool]
+Check = Callable[[Sequence[str]], bool]
+"""From a segment's elements, the tag first, to whether they are surely good."""
 
 _INTEGER = re.compile(r"-?[0-9]+").fullmatch
 _REAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E-?[0-9]+)?").fullmatch
@@ -85,13 +86,52 @@ class Separators:
     repetition: str | None = None
 
 
-def checker(shape: SegmentShape, separators: Separators) -> Checker:
-    """A function from a segment's elements, the tag first, to whether they are surely good."""
-    return _Writer(separators).compile(shape.tag, shape.elements, shape.syntax, first=1)
+def refuse(_: Sequence[str]) -> bool:
+    """The checker that passes nothing."""
+    return False
+
+
+class Checker(dict[int, Check]):
+    """One segment's checkers, one for each number of elements (the tag counted), written when that number first occurs."""
+
+    def __init__(self, shape: SegmentShape, separators: Separators) -> None:
+        super().__init__()
+        self._shape = shape
+        self._separators = separators
+
+    def __missing__(self, length: int) -> Check:
+        if length > len(self._shape.elements) + 1:
+            return refuse
+        shape = self._shape
+        check = self[length] = _Writer(self._separators).write(shape.tag, shape.elements, shape.syntax, ("_",), length)
+        return check
+
+    def __call__(self, elements: Sequence[str]) -> bool:
+        """Whether a segment's elements, the tag first, are surely good."""
+        return self[len(elements)](elements)
+
+
+class _Composite(dict[int, Check]):
+    """The same for a composite, whose list has no tag."""
+
+    def __init__(self, shape: ElementShape, separators: Separators) -> None:
+        super().__init__()
+        self._shape = shape
+        self._separators = separators
+
+    def __missing__(self, length: int) -> Check:
+        if length > len(self._shape.components):
+            return refuse
+        shape = self._shape
+        check = self[length] = _Writer(self._separators).write(shape.id, shape.components, shape.syntax, (), length)
+        return check
+
+    def __call__(self, components: Sequence[str]) -> bool:
+        return self[len(components)](components)
 
 
 class _Writer:
-    """Writes the source of one checker and collects the names it uses."""
+    """Writes the source of one checker, one expression over the values by name, and collects the names it uses."""
 
     def __init__(self, separators: Separators) -> None:
         self._separators = separators
@@ -102,89 +142,101 @@ class _Writer:
             "slow_real": _slow_real,
         }
 
-    def compile(self, name: str, elements: tuple[ElementShape, ...], syntax: tuple[str, ...], first: int) -> Checker:
-        """`first` is the index in the list at which the first element stands: 1 after a tag, 0 in a composite."""
-        lines = ["def check(e):", " n = len(e)", f" if n > {len(elements) + first}: return False"]
-        notes = [(note[0], [int(note[at : at + 2]) for at in range(1, len(note), 2)]) for note in syntax]
-        required = max((number for number, element in enumerate(elements, 1) if element.requirement == "M"), default=0)
-        required = max([required, *(min(numbers) for kind, numbers in notes if kind == "R")])
-        for number, element in enumerate(elements, 1):
-            at = number - 1 + first
-            anchored = [(kind, [one - 1 + first for one in numbers]) for kind, numbers in notes if min(numbers) == number]
-            lines.append(f" if n == {at}: return {number > required}")
-            lines.append(f" v = e[{at}]")
-            lines += self._element(element, at, anchored)
-        lines.append(" return True")
+    def write(self, name: str, elements: tuple[ElementShape, ...], syntax: tuple[str, ...], before: tuple[str, ...], length: int) -> Check:
+        """A checker for lists of this length; `before` are names for what stands in the list before the first element."""
+        given = length - len(before)
+        if any(element.requirement == "M" for element in elements[given:]):
+            return refuse
+        names = [f"v{number}" for number in range(1, given + 1)]
+        faults = [self._element(element, value) for element, value in zip(elements, names, strict=False)]
+        faults += [_violation(note, given) for note in syntax]
+        source = "\n".join(
+            (
+                "def check(e):",
+                f" {', '.join((*before, *names))}, = e",
+                f" return not ({' or '.join(fault for fault in faults if fault != 'False') or 'False'})",
+            )
+        )
         scope = dict(self._names)
-        exec(compile("\n".join(lines), f"<checker {name}>", "exec"), scope)  # noqa: S102 - the source is written above from shapes
-        check: Checker = scope["check"]
+        exec(compile(source, f"<checker {name}>", "exec"), scope)  # noqa: S102 - the source is written here, from shapes alone
+        check: Check = scope["check"]
         return check
 
-    def _element(self, element: ElementShape, at: int, notes: list[tuple[str, list[int]]]) -> list[str]:
-        pairs = [next(one for one in numbers if one != at) for kind, numbers in notes if kind == "P" and len(numbers) == 2]
-        others = [(kind, numbers) for kind, numbers in notes if kind != "P" or len(numbers) != 2]
-        refuse = self._refusal(element, at)
-        lines = [" if v:"]
-        lines += [f"  if {refuse}: return False"]
-        lines += [f"  if n <= {other} or not e[{other}]: return False" for other in pairs]
-        if element.requirement == "M":
-            lines.append(" else: return False")
-        elif pairs:
-            lines.append(" elif " + " or ".join(f"n > {other} and e[{other}]" for other in pairs) + ": return False")
-        lines += [f" if {_violation(kind, numbers)}: return False" for kind, numbers in others]
-        return lines
+    def _element(self, element: ElementShape, value: str) -> str:
+        """An expression that is true where a value is not surely good."""
+        is_mandatory = element.requirement == "M"
+        if element.codes and not element.components:
+            codes = frozenset(element.codes) | ({""} if not is_mandatory else set())
+            return f"{value} not in {self._name(f'codes_{element.id}_{element.requirement}', codes)}"
+        low, high = element.minimum, element.maximum
+        if element.type in ("AN", "ID", "B") and not element.components and low <= 1 and not is_mandatory:
+            return " or ".join(([f"len({value}) > {high}"] if high else []) + self._inner(value)) or "False"
+        refusal = self._refusal(element, value)
+        return f"(not {value} or {refusal})" if is_mandatory else f"({value} and ({refusal}))"
 
-    def _refusal(self, element: ElementShape, at: int) -> str:
-        """An expression that is true where value `v` is not surely good."""
+    def _refusal(self, element: ElementShape, value: str) -> str:
         low, high = element.minimum, element.maximum
         if element.components:
-            return self._composite(element, at)
-        if element.codes:
-            return f"v not in {self._name(f'codes_{element.id}', frozenset(element.codes))}"
+            inside = _Composite(element, Separators(repetition=self._separators.repetition))
+            name = self._name(f"composite_{element.id}", inside)
+            separator = self._separators.component
+            return f"not {name}({value}.split({separator!r}))" if separator else f"not {name}(({value},))"
         if element.type == "DT":
-            return f"not ({low} <= len(v) <= {high} and dates[v])"
+            return f"not ({low} <= len({value}) <= {high} and dates[{value}])"
         if element.type == "TM":
-            return f"not ({low} <= len(v) <= {high} and times[v])"
+            return f"not ({low} <= len({value}) <= {high} and times[{value}])"
         if element.type.startswith("N"):
-            return f"not ({_within(low, high)} and v.isdecimal()) and not slow_integer(v, {low}, {high})"
+            return f"not ({_within(value, low, high)} and {value}.isdecimal()) and not slow_integer({value}, {low}, {high})"
         if element.type == "R":
-            return f"not ({_within(low + (low > 1), high)} and v.replace('.', '', 1).isdecimal()) and not slow_real(v, {low}, {high})"
-        inner = [one for one in (self._separators.component, self._separators.repetition) if one is not None]
-        return " or ".join([f"not ({_within(low, high)})", *(f"{one!r} in v" for one in inner)])
+            good = f"{_within(value, low + (low > 1), high)} and {value}.replace('.', '', 1).isdecimal()"
+            return f"not ({good}) and not slow_real({value}, {low}, {high})"
+        return " or ".join([f"not ({_within(value, low, high)})", *self._inner(value)])
 
-    def _composite(self, element: ElementShape, at: int) -> str:
-        separator = self._separators.component
-        inside = _Writer(Separators(repetition=self._separators.repetition)).compile(
-            element.id, element.components, element.syntax, first=0
-        )
-        name = self._name(f"composite_{at}", inside)
-        return f"not {name}(v.split({separator!r}))" if separator else f"not {name}((v,))"
+    def _inner(self, value: str) -> list[str]:
+        return [f"{one!r} in {value}" for one in (self._separators.component, self._separators.repetition) if one is not None]
 
     def _name(self, name: str, value: object) -> str:
-        name = "".join(character if character.isalnum() else "_" for character in name)
         self._names[name] = value
         return name
 
 
-def _within(low: int, high: int) -> str:
+def _within(value: str, low: int, high: int) -> str:
     if low <= 1:
-        return f"len(v) <= {high}" if high else "True"
-    return f"{low} <= len(v) <= {high}" if high else f"{low} <= len(v)"
+        return f"len({value}) <= {high}" if high else "True"
+    return f"{low} <= len({value}) <= {high}" if high else f"{low} <= len({value})"
 
 
-def _violation(kind: str, numbers: list[int]) -> str:
-    """An expression over the list `e` of length `n` that is true where a syntax note is broken."""
-    present = [f"(n > {number} and e[{number}] != '')" for number in numbers]
+def _violation(note: str, given: int) -> str:
+    """An expression that is true where a syntax note is broken, when only the first `given` values are there."""
+    kind, numbers = note[0], [int(note[at : at + 2]) for at in range(1, len(note), 2)]
+    values = [f"v{number}" for number in numbers if number <= given]
+    present = [f"({value} != '')" for value in values]
     match kind:
+        case "P" if len(values) == len(numbers):
+            return f"0 < {' + '.join(present)} < {len(present)}" if len(values) > 2 else f"{present[0]} is not {present[1]}"
         case "P":
-            return f"0 < {' + '.join(present)} < {len(present)}"
+            return _any(values)
         case "R":
-            return f"not ({' or '.join(present)})"
+            return f"not {_any(values)}"
         case "E":
-            return f"{' + '.join(present)} > 1"
-        case "C":
-            return f"{present[0]} and not ({' and '.join(present[1:])})"
-        case "L":
-            return f"{present[0]} and not ({' or '.join(present[1:])})"
+            return f"{' + '.join(present)} > 1" if len(values) > 1 else "False"
+        case "C" | "L":
+            return _condition(kind, numbers, given)
         case _:
-            raise ValueError(f"syntax note {kind!r}")
+            raise ValueError(f"syntax note {note!r}")
+
+
+def _condition(kind: str, numbers: list[int], given: int) -> str:
+    first, *others = numbers
+    if first > given:
+        return "False"
+    there = [f"v{number}" for number in others if number <= given]
+    if kind == "L":
+        return f"v{first} and not {_any(there)}"
+    if len(there) < len(others):
+        return f"v{first}"
+    return f"v{first} and not ({' and '.join(there)})"
+
+
+def _any(values: list[str]) -> str:
+    return f"({' or '.join(values) or 'False'})"

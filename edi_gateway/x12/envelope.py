@@ -11,13 +11,14 @@ from edi_gateway.x12.check import is_date, is_time
 from edi_gateway.x12.diagnose import SHOWN
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, InterchangeHeader, TransactionSet
 from edi_gateway.x12.isa import Isa, is_control_number
-from edi_gateway.x12.judge import Judge, SetBytes, counts
+from edi_gateway.x12.judge import Judge, counts
 from edi_gateway.x12.lexis import Lexis
 from edi_gateway.x12.rules import Rules
 from edi_gateway.x12.schema import RELEASE_LENGTH, Library
 from edi_gateway.x12.source import Source
 
 _LONGEST_ENVELOPE_SEGMENT = 4096
+_END_OF_FILE = b"\x1a\x00"
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 _NO_GROUP = GroupHeader(functional_id="", sender="", receiver="", date="", time="", control="", release="", elements=(), offset=0)
 
@@ -60,6 +61,7 @@ class InterchangeReader:
         self._controls: set[str] = set()
         self._groups = 0
         terminator, separator = re.escape(self._lexis.terminator), re.escape(self._lexis.separator)
+        self._set_start = b"ST" + self._lexis.separator
         self._boundary = re.compile(terminator + rb"[ \t\r\n]*((SE|ST|GE|GS|IEA|ISA|BIN|BDS)(?:" + separator + rb"|" + terminator + rb"))")
 
     def events(self) -> Iterator[TransactionSet | Group | Interchange]:
@@ -104,11 +106,11 @@ class InterchangeReader:
         count, declared = 0, None
         while True:
             self._source.forget()
-            found = self._peek()
-            if found is not None and found.tag == "ST":
+            if self._source.window.startswith(self._set_start, self._source.at) or self._is_at_set():
                 count += 1
-                yield judge.judge(self._set(found))
+                yield self._set(judge)
                 continue
+            found = self._peek()
             if found is None or found.tag in ("GS", "IEA", "ISA"):
                 if header.elements:
                     faults.append(self._fault("X12-203", found, "GE").at(group=header.control))
@@ -169,11 +171,15 @@ class InterchangeReader:
         if found.get(2).strip() != header.control and header.elements:
             yield self._fault("X12-204", found, "GE", 2, found.get(2), expected=header.control).at(group=header.control)
 
-    def _set(self, found: _Found) -> SetBytes:
-        """The bytes from ST to SE, or to where the set breaks off; the window moves past them."""
-        source, start = self._source, found.start
-        at = max(found.end - 1, start)
-        has_trailer = False
+    def _is_at_set(self) -> bool:
+        """Whether an ST segment comes next, blanks before it passed over."""
+        found = self._peek()
+        return found is not None and found.tag == "ST"
+
+    def _set(self, judge: Judge) -> TransactionSet:
+        """The set that begins here, to SE or to where it breaks off; the window moves past it."""
+        source, start = self._source, self._source.at
+        at, has_trailer = start, False
         while True:
             boundary = self._boundary.search(source.window, at)
             if boundary is None:
@@ -190,13 +196,12 @@ class InterchangeReader:
             stop = boundary.start()
             if tag == b"SE":
                 has_trailer = True
-                begins = boundary.start(1)
-                stop = source.find(self._lexis.terminator, begins)
+                stop = source.find(self._lexis.terminator, boundary.start(1))
                 stop = len(source.window) if stop < 0 else stop
                 end = min(stop + 1, len(source.window))
             break
         source.at = end
-        return SetBytes(raw=source.window[start:stop], offset=source.absolute(start), has_trailer=has_trailer)
+        return judge.judge(source.window[start:stop], source.absolute(start), has_trailer=has_trailer)
 
     def _after_binary(self, start: int) -> int:
         """Where to look on after a BIN or BDS segment, its data passed over by its declared length."""
@@ -220,7 +225,7 @@ class InterchangeReader:
                 break
         source.forget()
         start = source.at
-        if start >= len(source.window) or not source.window[start:].strip(b"\x1a\x00"):
+        if start >= len(source.window) or source.window[start] in _END_OF_FILE:
             return None
         end = source.find(self._lexis.terminator, start)
         stop = len(source.window) if end < 0 else end

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from edi_gateway.shape import LoopShape, SegmentShape, Shape
-from edi_gateway.x12.check import Checker, Separators, checker
+from edi_gateway.x12.check import Checker, Separators
 
 
 class Level:
@@ -110,37 +110,43 @@ def requirement(slot: SegmentShape | Level) -> str:
     return slot.shape.requirement if isinstance(slot, Level) else slot.requirement
 
 
-Nest: TypeAlias = "tuple[int, Level | None] | None"
-"""How the tree's stack of open loops changes: keep so many, then open that loop; None where it stays as it is."""
+Nest: TypeAlias = "tuple[int, str | None, bool] | None"
+"""How the tree's stack of open loops changes: keep so many, then open one of that tag, hierarchical or not; None: no change."""
 
-Step: TypeAlias = "tuple[State, Checker, int, Nest, tuple[int, ...]]"
-"""Next state; checker; count; nesting; composite elements.
+Step: TypeAlias = "tuple[State, Checker, int]"
+"""Next state, checker and count.
 
 The count is 0 where nothing is counted, the most uses of the slot where a segment stays in it, and below zero for limited
 loops: -2 * number - 1 opens loop `number`, -2 * number - 2 is another turn of it.
 """
 
-
-def _refuse(_: object) -> bool:
-    return False
+Growth: TypeAlias = "tuple[State, Nest, tuple[int, ...]]"
+"""Next state, nesting, and which elements are composites: what a tree needs of a step."""
 
 
 class State(dict[str, Step]):
-    """A slot of the machine: the valid steps from it by tag, worked out when first asked for."""
+    """A slot of the machine: the valid steps from it by tag, worked out when they are first taken."""
 
-    __slots__ = ("final", "grammar", "index", "level")
+    __slots__ = ("final", "grammar", "growths", "index", "level")
 
     def __init__(self, grammar: "Grammar", level: Level, index: int) -> None:
         super().__init__()
         self.grammar = grammar
         self.level = level
         self.index = index
+        self.growths: dict[str, Growth] = {}
         self.final = not left_out(level, index)
 
-    def __missing__(self, tag: str) -> Step:
-        step = self.grammar.step(self, tag)
-        if step[1] is not _refuse:
-            self[tag] = step
+    def learn(self, tag: str) -> "Step | None":
+        """The valid step for a tag, remembered; None where there is none."""
+        found = self.grammar.move(self, tag)
+        if found is None:
+            return None
+        slot = found.level.slot(found.index)
+        state = self.grammar.state(found.level, found.index)
+        composites = tuple(number for number, element in enumerate(slot.elements, 1) if element.components)
+        self.growths[tag] = (state, _nest(self.level, found), composites)
+        step = self[tag] = (state, self.grammar.checker(slot), _count(found, slot))
         return step
 
 
@@ -156,7 +162,7 @@ class Grammar:
         self.is_hierarchical = any(level.shape.hierarchical for level in self.levels)
         self._states: dict[tuple[int, int], State] = {}
         self._checkers: dict[int, Checker] = {}
-        self.start = self._state(self.root, -1)
+        self.start = self.state(self.root, -1)
 
     def accepts(self, body: Sequence[str], separator: str) -> bool:
         """Whether a body's segments are surely in order, within limits and good; characters are taken for allowed."""
@@ -164,8 +170,11 @@ class Grammar:
         turns = [0] * len(limits)
         for text in body:
             elements = text.split(separator)
-            state, check, count, _, _ = state[elements[0]]
-            if not check(elements):
+            step = state.get(elements[0]) or state.learn(elements[0])
+            if step is None:
+                return False
+            state, checks, count = step
+            if not checks[len(elements)](elements):
                 return False
             if count > 0:
                 uses += 1
@@ -180,34 +189,26 @@ class Grammar:
                     return False
         return state.final
 
-    def step(self, state: State, tag: str) -> Step:
-        """The valid step for a tag; a step whose checker refuses where there is none, or none that is sure."""
+    def move(self, state: State, tag: str) -> Candidate | None:
+        """Where a tag goes from a state when that leaves nothing out; None where it goes nowhere, or that is not sure."""
         for found in candidates(state.level, state.index, tag):
-            slot = found.level.slot(found.index)
-            if (found.move is Move.STAY and slot.limit == 1) or (found.move is Move.REPEAT and found.level.limit == 1):
+            limit = found.level.limit if found.move is Move.REPEAT else found.level.slot(found.index).limit
+            if found.move in (Move.STAY, Move.REPEAT) and limit == 1:
                 continue
-            if found.missing:
-                break
-            return (
-                self._state(found.level, found.index),
-                self._checker(slot),
-                _count(found, slot),
-                _nest(state.level, found),
-                tuple(number for number, element in enumerate(slot.elements, 1) if element.components),
-            )
-        return (state, _refuse, 0, None, ())
+            return None if found.missing else found
+        return None
 
-    def _state(self, level: Level, index: int) -> State:
+    def state(self, level: Level, index: int) -> State:
         key = (level.number, index)
         if key not in self._states:
             self._states[key] = State(self, level, index)
         return self._states[key]
 
-    def _checker(self, slot: SegmentShape) -> Checker:
+    def checker(self, slot: SegmentShape) -> Checker:
         """The slot's checker. Slots of one segment share one, unless a guide narrows some of them."""
         key = id(slot.elements)
         if key not in self._checkers:
-            self._checkers[key] = checker(slot, self.separators)
+            self._checkers[key] = Checker(slot, self.separators)
         return self._checkers[key]
 
 
@@ -225,7 +226,7 @@ def _count(found: Candidate, slot: SegmentShape) -> int:
 
 def _nest(level: Level, found: Candidate) -> Nest:
     if found.move in (Move.OPEN, Move.REPEAT):
-        return (found.level.depth, found.level)
+        return (found.level.depth, found.level.tag, found.level.shape.hierarchical)
     if found.level is not level:
-        return (found.level.depth + 1, None)
+        return (found.level.depth + 1, None, False)
     return None

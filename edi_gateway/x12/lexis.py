@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
 from edi_gateway.x12.charset import Charset, allowed_bytes, encoding_of
 from edi_gateway.x12.delimiters import Delimiters
@@ -14,16 +16,17 @@ _LINE_END = b"\r\n"
 _BLANK = b" \t\r\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class Cut(NamedTuple):
     """A set's segments as text, without terminators and line ends.
 
-    Shape:  `is_plain` says that all characters were seen to be allowed, so that no element needs to be looked at for them.
+    Shape:  `is_plain` says that all characters were seen to be allowed, so that no element needs to be looked at for them;
+            `is_regular` that nothing but terminator and line end stood between segments.
     """
 
     pieces: list[str]
     encoding: str
     is_plain: bool
+    is_regular: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +68,39 @@ class Lexis:
         inner = self.delimiters.element + self.delimiters.component + (self.delimiters.repetition or "")
         return bytes(set(allowed_bytes(self.charset)) | set(inner.encode("latin-1"))).translate(None, self.terminator)
 
+    @cached_property
+    def _end_text(self) -> str:
+        return self._end.decode("latin-1")
+
+    @cached_property
+    def _irregular(self) -> tuple[bytes, ...]:
+        """What may not stand in a set that is cut the fast way: binary data, indents, and blanks that are no data."""
+        marks = [b"BIN" + self.separator, b"BDS" + self.separator, self._end + b" "]
+        return (*marks, b" " + self.terminator) if self.terminator in _LINE_END else tuple(marks)
+
     def cut(self, raw: bytes) -> Cut:
         """The segments of a set's bytes, from ST to before the terminator of SE."""
-        ends = raw.count(self.terminator)
-        regular = raw.count(self._end) == ends and not self._may_be_binary(raw) and not self._may_be_padded(raw)
-        others = raw.translate(None, self._plain)
-        if regular and len(others) == ends * len(self._end):
-            return Cut(pieces=raw.decode("latin-1").split(self._end.decode("latin-1")), encoding="ascii", is_plain=True)
+        ends = raw.count(self._end)
+        if len(raw.translate(None, self._plain)) == ends * len(self._end) == raw.count(self.terminator) * len(self._end):
+            for mark in self._irregular:
+                if mark in raw:
+                    break
+            else:
+                return Cut(raw.decode("latin-1").split(self._end_text), "ascii", True, True)
+        return self._cut_exactly(raw)
+
+    def _cut_exactly(self, raw: bytes) -> Cut:
         encoding = encoding_of(raw) if self.delimiters.all.isascii() else "latin-1"
         pieces = [raw[start:end].decode(encoding) for start, end in self.spans(raw)]
         is_plain = self.charset is Charset.UTF8 and encoding == "utf-8" and not _SUSPICIOUS.search("".join(pieces))
-        return Cut(pieces=pieces, encoding=encoding, is_plain=is_plain)
+        return Cut(pieces, encoding, is_plain, False)
+
+    def offsets(self, raw: bytes, cut: Cut) -> Iterator[int]:
+        """Where each segment of a cut begins in the set's bytes."""
+        if cut.is_regular:
+            step = len(self._end)
+            return accumulate((len(piece) + step for piece in cut.pieces[:-1]), initial=0)
+        return (start for start, _ in self.spans(raw))
 
     def spans(self, raw: bytes) -> Iterator[tuple[int, int]]:
         """Where each segment of a set's bytes begins and ends, line ends around them left out."""
@@ -104,12 +129,6 @@ class Lexis:
             return None
         begin = at + sum(len(field) + 1 for field in fields[: number + 1])
         return min(begin + int(fields[number]), len(raw))
-
-    def _may_be_padded(self, raw: bytes) -> bool:
-        """Whether segments are indented, or lines end in blanks, which belong to no element where the line end is the terminator."""
-        if self._end + b" " in raw:
-            return True
-        return self.terminator in _LINE_END and (b" " + self.terminator in raw or raw.endswith(b" "))
 
     def _may_be_binary(self, raw: bytes) -> bool:
         return b"BIN" + self.separator in raw or b"BDS" + self.separator in raw

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from edi_gateway.shape import SegmentShape
 from edi_gateway.tree import Element, Loop, Segment
 from edi_gateway.x12.grammar import Grammar
-from edi_gateway.x12.lexis import Lexis, Wrap
+from edi_gateway.x12.lexis import Cut, Lexis, Wrap
 from edi_gateway.x12.walk import Visit, Walk
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the sets of one group are read with. `lookup` gives a segment of the release's dictionary."""
+
+    lexis: Lexis
+    wrap: Wrap | None
+    lookup: Callable[[str], SegmentShape | None]
+    release: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetText:
     """The bytes of a set, from ST to before the terminator of SE, and what is needed to read them.
 
@@ -19,26 +29,23 @@ class SetText:
 
     raw: bytes
     offset: int
-    lexis: Lexis
-    wrap: Wrap | None
+    context: Context
     grammar: Grammar | None
     is_ordered: bool
-    lookup: Callable[[str], SegmentShape | None]
-    release: str
 
     def segments(self) -> tuple[Segment, ...]:
-        separator = self.lexis.delimiters.element
-        pieces = self.lexis.cut(self.raw).pieces
+        separator = self.context.lexis.delimiters.element
+        cut = self.context.lexis.cut(self.raw)
         return tuple(
             Segment(piece.split(separator), position, offset)
-            for position, (piece, offset) in enumerate(zip(pieces, self.offsets(), strict=True), 1)
+            for position, (piece, offset) in enumerate(zip(cut.pieces, self.offsets(cut), strict=True), 1)
         )
 
-    def offsets(self) -> Iterator[int]:
+    def offsets(self, cut: Cut) -> Iterator[int]:
         """The offset of each segment in the content that was read."""
-        for start, _ in self.lexis.spans(self.raw):
-            at = self.offset + start
-            yield self.wrap.original(at) if self.wrap else at
+        base, wrap = self.offset, self.context.wrap
+        within = self.context.lexis.offsets(self.raw, cut)
+        return (wrap.original(base + at) for at in within) if wrap else (base + at for at in within)
 
     def body(self) -> tuple[Segment, ...]:
         """The segments between ST and SE."""
@@ -49,44 +56,59 @@ class SetText:
         """Every segment of the body in its place, by the exact walk. Nothing without a schema."""
         if self.grammar is not None:
             body = [segment for segment in self.body() if segment.tag]
-            walk = Walk(self.grammar, self.lookup, self.release)
+            walk = Walk(self.grammar, self.context.lookup, self.context.release)
             yield from zip(body, walk.visits([segment.tag for segment in body]), strict=True)
 
     def tree(self, set_id: str) -> Loop:
         if self.grammar is None:
             return Loop(set_id, self.body())
-        separator = self.lexis.delimiters.component
         if self.is_ordered:
-            return _grow(set_id, _moves(self.grammar, self.body(), separator))
-        return _grow(set_id, (_move(segment, visit, separator) for segment, visit in self.visits()))
+            return self._ordered_tree(set_id, self.grammar)
+        separator = self.context.lexis.delimiters.component
+        return _grow(set_id, ((segment, visit) for segment, visit in self.visits()), separator)
+
+    def _ordered_tree(self, set_id: str, grammar: Grammar) -> Loop:
+        """The tree by the fast machine, in one pass, written out for speed: it makes its segments and loops without their `__init__`."""
+        context, cut = self.context, self.context.lexis.cut(self.raw)
+        separator, component = context.lexis.delimiters.element, context.lexis.delimiters.component
+        new_segment, new_loop = Segment.__new__, Loop.__new__
+        state, position, levels = grammar.start, 0, dict[str, Loop]()
+        stack = [root := Loop(set_id)]
+        children = root.children
+        for text, offset in zip(cut.pieces, self.offsets(cut), strict=True):
+            position += 1
+            segment = new_segment(Segment)
+            segment[:] = elements = text.split(separator)
+            segment.position, segment.offset = position, offset
+            growth = state.growths.get(elements[0])
+            if growth is None:
+                continue
+            state, nest, composites = growth
+            for number in composites:
+                _compose(segment, number, component)
+            if nest is not None:
+                depth, tag, is_hierarchical = nest
+                del stack[depth:]
+                children = stack[-1].children
+                if tag is not None:
+                    loop = new_loop(Loop)
+                    loop.tag = tag
+                    if is_hierarchical:
+                        _place(loop, segment, stack[-1], levels)
+                    else:
+                        children.append(loop)
+                    stack.append(loop)
+                    loop.children = children = [segment]
+                    continue
+            children.append(segment)
+        return root
 
 
-Opening = tuple[int, str | None, bool] | None
-"""How many loops stay open, the tag of the loop that opens then, and whether that one is hierarchical; None: no change."""
-
-
-def _moves(grammar: Grammar, body: Iterable[Segment], separator: str) -> Iterator[tuple[Segment, Opening]]:
-    """The body's segments and how each changes the open loops, by the fast machine."""
-    state = grammar.start
-    for segment in body:
-        state, _, _, nest, composites = state[segment[0]]  # type: ignore[index]
-        for number in composites:
-            _compose(segment, number, separator)
-        if nest is None:
-            yield segment, None
-        else:
-            depth, level = nest
-            yield segment, (depth, level.tag if level else None, bool(level and level.shape.hierarchical))
-
-
-def _move(segment: Segment, visit: Visit, separator: str) -> tuple[Segment, Opening]:
-    if visit.shape is not None:
-        for number, element in enumerate(visit.shape.elements, 1):
-            if element.components:
-                _compose(segment, number, separator)
-    if visit.opened:
-        return segment, (len(visit.path), visit.path[-1].tag, visit.path[-1].shape.hierarchical)
-    return segment, (len(visit.path) + 1, None, False)
+def _place(loop: Loop, segment: Segment, around: Loop, levels: dict[str, Loop]) -> None:
+    """Puts a hierarchical loop into the parent that its HL segment names, or into the loop around it."""
+    parent = levels.get(str(segment.get(2)), around)
+    parent.children.append(loop)
+    levels[str(segment.get(1))] = loop
 
 
 def _compose(segment: Segment, number: int, separator: str) -> None:
@@ -95,21 +117,21 @@ def _compose(segment: Segment, number: int, separator: str) -> None:
         segment[number] = parts
 
 
-def _grow(set_id: str, moves: Iterable[tuple[Segment, Opening]]) -> Loop:
-    """A tree of segments and the openings before them. A stack of open loops holds the root at 0."""
-    root = Loop(set_id)
-    stack = [root]
-    levels: dict[str, Loop] = {}
-    for segment, opening in moves:
-        if opening is not None:
-            depth, tag, hierarchical = opening
-            del stack[depth:]
-            if tag is not None:
-                loop = Loop(tag)
-                parent = levels.get(str(segment.get(2)), stack[-1]) if hierarchical else stack[-1]
-                parent.children.append(loop)
-                stack.append(loop)
-                if hierarchical:
-                    levels[str(segment.get(1))] = loop
+def _grow(set_id: str, visits: Iterable[tuple[Segment, Visit]], separator: str) -> Loop:
+    """The tree of an exact walk."""
+    stack, levels = [Loop(set_id)], dict[str, Loop]()
+    for segment, visit in visits:
+        if visit.shape is not None:
+            for number, element in enumerate(visit.shape.elements, 1):
+                if element.components:
+                    _compose(segment, number, separator)
+        del stack[len(visit.path) + (not visit.opened) :]
+        if visit.opened:
+            loop = Loop(visit.path[-1].tag)
+            if visit.path[-1].shape.hierarchical:
+                _place(loop, segment, stack[-1], levels)
+            else:
+                stack[-1].children.append(loop)
+            stack.append(loop)
         stack[-1].children.append(segment)
-    return root
+    return stack[0]

@@ -2,7 +2,7 @@
 
 from edi_gateway.faults import Fault
 from edi_gateway.x12.interchange import GroupHeader, InterchangeHeader
-from edi_gateway.x12.judge import Judge, SetBytes
+from edi_gateway.x12.judge import Judge
 from edi_gateway.x12.lexis import Lexis
 from edi_gateway.x12.rules import Rules
 from edi_gateway.x12.schema import Library
@@ -46,5 +46,5 @@ def validate(one: SetOut, envelope: Envelope, library: Library, *, rules: Rules 
         offset=0,
     )
     lexis = Lexis(delimiters=delimiters, charset=rules.charset)
-    judged = Judge(library, rules, lexis, None, interchange, group).judge(SetBytes(raw=raw, offset=0, has_trailer=True))
+    judged = Judge(library, rules, lexis, None, interchange, group).judge(raw, 0, has_trailer=True)
     return judged.faults

@@ -5,7 +5,7 @@ import pytest
 from edi_gateway.faults import Faulty
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape
 from edi_gateway.x12 import Library
-from edi_gateway.x12.check import Separators, checker
+from edi_gateway.x12.check import Checker, Separators
 from edi_gateway.x12.grammar import Grammar
 
 CHECKOUT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ def test_every_set_compiles_and_each_of_its_checkers_too(library: Library, relea
     assert grammar.levels
     for item in shape.root.walk():
         if isinstance(item, SegmentShape):
-            assert not checker(item, Separators(component=">"))([item.tag, *["?" * 100_000] * len(item.elements)])
+            assert not Checker(item, Separators(component=">"))([item.tag, *["?" * 100_000] * len(item.elements)])
 
 
 @pytest.mark.parametrize("release", RELEASES)
