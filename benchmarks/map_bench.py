@@ -58,7 +58,7 @@ def order() -> PurchaseOrder:
 def ship_notice() -> ShipNotice:
     """A shipment of 1,000 packs with an item each: 6,000 segments with their HL."""
     item = ShipItem(line_id="1", buyer_item_id="B1", seller_item_id="S1", quantity=Decimal(2), unit_code="EA")
-    pack = Pack(sscc="003456789012345675", items=(item,))
+    pack = Pack(sscc="003456789012345670", items=(item,))
     return ShipNotice(id="S1", purpose="original", orders=(ShippedOrder(po_id="P1", packs=(pack,) * 1000),))
 
 

@@ -1,8 +1,27 @@
 """Two-way maps between canonical records and tagged trees."""
 
+from edi_gateway.mapping.cross_reference import CrossReference, LoadedReference, load_cross_reference
 from edi_gateway.mapping.lineage import Origin
+from edi_gateway.mapping.lint import lint, lint_map
 from edi_gateway.mapping.loading import Base, Header, read_header
 from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Writing, compile_map
 from edi_gateway.mapping.tables import Table
 
-__all__ = ["Base", "Compiled", "Header", "Map", "Origin", "Reading", "Shapes", "Table", "Writing", "compile_map", "read_header"]
+__all__ = [
+    "Base",
+    "Compiled",
+    "CrossReference",
+    "Header",
+    "LoadedReference",
+    "Map",
+    "Origin",
+    "Reading",
+    "Shapes",
+    "Table",
+    "Writing",
+    "compile_map",
+    "lint",
+    "lint_map",
+    "load_cross_reference",
+    "read_header",
+]

@@ -166,7 +166,7 @@ def _value(row: BoundRow, block: BoundBlock) -> st.SearchStrategy[Any]:
 
 def _text(end: BoundEnd, block: BoundBlock) -> st.SearchStrategy[str]:
     if end.codec is not None and end.codec.name.startswith("sscc"):
-        return st.sampled_from(["003456789012345675", "106141411234567897"])
+        return st.sampled_from(["003456789012345670", "106141411234567897"])
     if end.codec is not None:
         return st.sampled_from(["4006381333931", "036000291452"])
     lengths = [choice.length for choice in end.choices if choice.length is not None]

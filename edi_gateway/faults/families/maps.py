@@ -179,6 +179,36 @@ _TABLES = (
     Entry(
         code="MAP-209", title="A table that no row uses", words="No row uses table {value}.", fix="Take it out.", severity=Severity.WARNING
     ),
+    Entry(
+        code="MAP-210",
+        title="A cross-reference that is not CSV",
+        words="The cross-reference cannot be read as CSV: {value}.",
+        fix="Export it again as CSV with commas and double quotes.",
+    ),
+    Entry(
+        code="MAP-211",
+        title="An unknown column of a cross-reference",
+        words="{value!r} is no column of a cross-reference.",
+        fix="{hint}",
+    ),
+    Entry(
+        code="MAP-212",
+        title="A column of a cross-reference is missing",
+        words="The first line does not name the column {value}.",
+        fix="Begin the file with: record,document",
+    ),
+    Entry(
+        code="MAP-213",
+        title="A value of a cross-reference that cannot be used",
+        words="{column} holds {value!r}, which is not {wanted}.",
+        fix="Mend the line.",
+    ),
+    Entry(
+        code="MAP-214",
+        title="A cross-reference that is not one to one",
+        words="{value} and line {first} of {table} hold on the same day and name the same thing differently.",
+        fix="End one of the two before the other begins, or mark the further code with direction read.",
+    ),
 )
 
 _SENSE = (

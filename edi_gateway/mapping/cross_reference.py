@@ -1,0 +1,133 @@
+"""Cross-references: tables that are kept as CSV files because they are long and change, such as our SKU for their ASIN.
+
+The file's first line names its columns: `record` (the word in the record), `document` (the code in the document), and where
+they are wanted `from` and `to` (CCYY-MM-DD, both days included) and `direction` (`both`, or `read` for a further code that is
+only read). A table for a day is an ordinary table, which `compile_map` takes.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+
+from edi_gateway.faults import Fault, Faulty, Place
+from edi_gateway.mapping.tables import Table
+from edi_gateway.marked import nearest
+
+COLUMNS = ("record", "document", "from", "to", "direction")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a cross-reference. Units: both days included; None leaves that side open."""
+
+    name: str
+    code: str
+    since: date | None
+    until: date | None
+    read_only: bool
+    line: int
+
+    def holds(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def meets(self, other: "Entry") -> bool:
+        """Whether there is a day on which both hold."""
+        return (self.since is None or other.until is None or self.since <= other.until) and (
+            other.since is None or self.until is None or other.since <= self.until
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossReference:
+    """A whole file."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    keep: bool = False
+
+    def on(self, day: date) -> Table:
+        """The table as it holds on a day."""
+        held = [entry for entry in self.entries if entry.holds(day)]
+        return Table(
+            name=self.name,
+            names={entry.code: entry.name for entry in held},
+            codes={entry.name: entry.code for entry in held if not entry.read_only},
+            keep=self.keep,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedReference:
+    """What loading gives: the cross-reference, or every fault in its lines."""
+
+    reference: CrossReference | None
+    faults: tuple[Fault, ...] = ()
+
+    def must(self) -> CrossReference:
+        """The cross-reference. Errors: Faulty where there is none."""
+        if self.reference is None:
+            raise Faulty(self.faults)
+        return self.reference
+
+
+def load_cross_reference(text: str, *, name: str, file: str, keep: bool = False) -> LoadedReference:
+    """The cross-reference of a CSV text. Shape: `keep` lets what is not in it stand for itself."""
+    faults: list[Fault] = []
+    try:
+        lines = list(csv.reader(text.lstrip("\ufeff").splitlines(), strict=True))
+    except csv.Error as error:
+        return LoadedReference(reference=None, faults=(Fault.of("MAP-210", Place(file=file, line=1, column=1), str(error)),))
+    heading = [cell.strip() for cell in lines[0]] if lines else []
+    for column, cell in enumerate(heading, 1):
+        if cell not in COLUMNS:
+            faults.append(Fault.of("MAP-211", Place(file=file, line=1, column=column), cell, hint=nearest(cell, COLUMNS)))
+    first = Place(file=file, line=1, column=1)
+    faults += [Fault.of("MAP-212", first, needed) for needed in COLUMNS[:2] if needed not in heading]
+    if faults:
+        return LoadedReference(reference=None, faults=tuple(faults))
+    entries = []
+    for number, cells in enumerate(lines[1:], 2):
+        if any(cell.strip() for cell in cells):
+            entry = _entry(dict(zip(heading, map(str.strip, cells), strict=False)), number, file, faults)
+            if entry is not None:
+                entries.append(entry)
+    _refuse_doubles(entries, name, file, faults)
+    if faults:
+        return LoadedReference(reference=None, faults=tuple(faults))
+    return LoadedReference(reference=CrossReference(name=name, entries=tuple(entries), keep=keep))
+
+
+def _entry(cells: dict[str, str], line: int, file: str, faults: list[Fault]) -> Entry | None:
+    place = Place(file=file, line=line)
+    before = len(faults)
+    days: dict[str, date | None] = {}
+    for key in ("from", "to"):
+        text = cells.get(key, "")
+        try:
+            days[key] = date.fromisoformat(text) if text else None
+        except ValueError:
+            faults.append(Fault.of("MAP-213", place, text, column=key, wanted="a day as CCYY-MM-DD"))
+    faults += [Fault.of("MAP-213", place, "", column=key, wanted="a value") for key in COLUMNS[:2] if not cells.get(key)]
+    direction = cells.get("direction") or "both"
+    if direction not in ("both", "read"):
+        faults.append(Fault.of("MAP-213", place, direction, column="direction", wanted="both or read"))
+    if len(faults) > before:
+        return None
+    return Entry(
+        name=cells["record"], code=cells["document"], since=days["from"], until=days["to"], read_only=direction == "read", line=line
+    )
+
+
+def _refuse_doubles(entries: list[Entry], name: str, file: str, faults: list[Fault]) -> None:
+    """A code for two names, or a name written as two codes, on the same day."""
+    by_code: dict[str, list[Entry]] = {}
+    by_name: dict[str, list[Entry]] = {}
+    for entry in entries:
+        same = [other for other in by_code.setdefault(entry.code, []) if other.meets(entry)]
+        if not entry.read_only:
+            same += [other for other in by_name.setdefault(entry.name, []) if other.meets(entry)]
+            by_name[entry.name].append(entry)
+        by_code[entry.code].append(entry)
+        if same:
+            place = Place(file=file, line=entry.line)
+            faults.append(Fault.of("MAP-214", place, f"{entry.name}, {entry.code}", table=name, first=same[0].line))
