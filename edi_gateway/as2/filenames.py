@@ -17,9 +17,10 @@ _SHELL_OR_PATH = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
 def offered_name(fields: mime.HeaderFields) -> str | None:
     """The file name that an entity offers, as its sender wrote it: of Content-Disposition, else the name of Content-Type."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        found = mime.field_value(_value(fields, header)).parameters.get(parameter)
+        field = mime.field_value(_value(fields, header))
+        found = field.parameters.get(parameter)
         if found:
-            return mime.human(found)
+            return found if parameter in field.extended else mime.human(found)
     return None
 
 

@@ -16,6 +16,8 @@ from edi_gateway.faults import Fault
 
 _MOST_ALGORITHMS = 32
 
+Values = dict[str, list[str]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MdnRequest:
@@ -62,43 +64,42 @@ class Heading:
 
 def read_heading(headers: Iterable[tuple[str, str]]) -> Heading | Refused:
     """The heading of a message or an MDN; the refusal where sender or receiver cannot be read, so that nobody can be answered."""
-    fields = tuple(headers)
+    values = _by_name(headers)
     names = []
     for name in ("AS2-From", "AS2-To"):
         try:
-            names.append(read_name(mime.one(fields, name)))
+            names.append(read_name(_only(values, name)))
         except Malformed as cause:
             return refused("AS2-NAME", Modifier.UNKNOWN_RELATIONSHIP, header=name, cause=cause)
     problem = None
     try:
-        message_id = read_message_id(mime.one(fields, "Message-ID"))
+        message_id = read_message_id(_only(values, "Message-ID"))
     except Malformed as cause:
-        message_id = one_line(_loose(fields, "Message-ID"))
+        message_id = one_line(_first(values, "Message-ID"))
         problem = refused("AS2-MESSAGE-ID", Modifier.INVALID_MESSAGE_ID, cause=cause)
     return Heading(
         as2_from=names[0],
         as2_to=names[1],
         message_id=message_id,
-        version=_loose(fields, "AS2-Version") or "1.0",
-        subject=mime.human(_loose(fields, "Subject")),
-        date=_loose(fields, "Date"),
-        mdn=read_mdn_request(fields),
+        version=_first(values, "AS2-Version") or "1.0",
+        subject=mime.human(_first(values, "Subject")),
+        date=_first(values, "Date"),
+        mdn=_mdn_request(values),
         problem=problem,
     )
 
 
-def read_mdn_request(headers: Iterable[tuple[str, str]]) -> MdnRequest | None:
-    """The receipt asked for; None where Disposition-Notification-To is absent. What it says is not looked at. Never fails."""
-    fields = tuple(headers)
-    if not any(name.lower() == "disposition-notification-to" for name, _ in fields):
+def _mdn_request(values: Values) -> MdnRequest | None:
+    """The receipt asked for; None where Disposition-Notification-To is absent. What it says is not looked at."""
+    if "disposition-notification-to" not in values:
         return None
-    options = mime.field_value("options;" + _loose(fields, "Disposition-Notification-Options")).parameters
+    options = mime.field_value("options;" + _first(values, "Disposition-Notification-Options")).parameters
     importance, protocols = _values(options.get("signed-receipt-protocol", ""))
     signed = any(protocol.lower() in ("pkcs7-signature", "pkcs7", "smime") for protocol in protocols)
     return MdnRequest(
         signed=signed,
         algorithms=tuple(_values(options.get("signed-receipt-micalg", ""))[1][:_MOST_ALGORITHMS]),
-        url=_loose(fields, "Receipt-Delivery-Option") or None,
+        url=_first(values, "Receipt-Delivery-Option") or None,
         protocol_required=protocols[0] if protocols and not signed and importance == "required" else None,
     )
 
@@ -122,7 +123,24 @@ def _values(text: str) -> tuple[str, list[str]]:
     return "", values
 
 
-def _loose(fields: mime.HeaderFields, name: str) -> str:
+def _by_name(headers: Iterable[tuple[str, str]]) -> Values:
+    """The values of each header, by its name in lower case."""
+    values: Values = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), []).append(value.strip())
+    return values
+
+
+def _only(values: Values, name: str) -> str | None:
+    """The value of a header that decides. Errors: Malformed where it stands twice and differs."""
+    found = values.get(name.lower())
+    if found is None:
+        return None
+    if len(set(found)) > 1:
+        raise Malformed(f"two {name} headers")
+    return found[0]
+
+
+def _first(values: Values, name: str) -> str:
     """The first value of a header that decides nothing; "" where it is absent."""
-    wanted = name.lower()
-    return next((value.strip() for key, value in fields if key.lower() == wanted), "")
+    return values.get(name.lower(), [""])[0]

@@ -102,10 +102,11 @@ def read_fields(head: bytes) -> HeaderFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldValue:
-    """A structured field: its value in lower case, and its parameters by lower-case name."""
+    """A structured field: its value in lower case, its parameters by lower-case name, and which of them named a character set."""
 
     value: str
     parameters: Mapping[str, str]
+    extended: frozenset[str] = frozenset()
 
 
 _NO_VALUE = FieldValue(value="", parameters=MappingProxyType({}))
@@ -122,8 +123,11 @@ def field_value(text: str | None) -> FieldValue:
     plain: dict[str, str] = {}
     for name, value in _parameters(rest):
         plain.setdefault(name, value)
-    joined = _joined(plain) if any("*" in name for name in plain) else plain
-    return FieldValue(value=head.strip().lower(), parameters=MappingProxyType(joined))
+    value = head.strip().lower()
+    extended = frozenset(name.partition("*")[0] for name in plain if "*" in name)
+    if not extended:
+        return FieldValue(value=value, parameters=plain)
+    return FieldValue(value=value, parameters=_joined(plain, extended), extended=extended)
 
 
 def _parameters(text: str) -> Iterable[tuple[str, str]]:
@@ -136,10 +140,10 @@ def _parameters(text: str) -> Iterable[tuple[str, str]]:
             yield name.lower(), _ESCAPED.sub(r"\1", quoted) if "\\" in quoted else quoted
 
 
-def _joined(plain: Mapping[str, str]) -> dict[str, str]:
+def _joined(plain: Mapping[str, str], extended: Iterable[str]) -> dict[str, str]:
     """Parameters with `name*`, `name*0`, `name*1*` … put together; these win over the plain form."""
     joined = {name: value for name, value in plain.items() if "*" not in name}
-    for base in dict.fromkeys(name.partition("*")[0] for name in plain if "*" in name):
+    for base in extended:
         if f"{base}*" in plain:
             joined[base] = _extended(plain[f"{base}*"])
             continue
