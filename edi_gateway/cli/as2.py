@@ -1,0 +1,217 @@
+"""`edi-gateway as2`: captured traffic judged off line, by the code that serves; and one file sent."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from edi_gateway import as2
+from edi_gateway.as2.lab import UNREADABLE, ReceiptJudgement, RequestJudgement, judge_receipt, judge_request
+from edi_gateway.cli.files import content_of, shown, write_result
+from edi_gateway.cli.keys import key_options, own_keys, partner_certificates, partner_options
+from edi_gateway.cli.options import json_option, moment, now_option
+from edi_gateway.cli.outcome import counted, emit, end, facts, tell
+from edi_gateway.cli.sending import send
+
+_REQUIREMENTS = ("signed", "encrypted")
+name_options = (
+    click.option("--from", "as2_from", metavar="NAME", help="The AS2 name it must come from; any where it is not given."),
+    click.option("--to", "as2_to", metavar="NAME", help="The AS2 name it must be for; any where it is not given."),
+)
+
+
+@click.group("as2")
+def as2_commands() -> None:
+    """Judge captured AS2 traffic off line, by the code that serves, and send a file.
+
+    \b
+    Example:  edi-gateway as2 open request.http --own-key own.key.pem --own-cert own.pem --partner-cert partner.pem
+    """
+
+
+as2_commands.add_command(send)
+
+
+class Requirements(click.ParamType[frozenset[str]]):
+    """What a message must be: words with commas between them."""
+
+    name = "words"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
+        if isinstance(value, frozenset):
+            return value
+        words = frozenset(word.strip() for word in str(value).split(",") if word.strip())
+        if unknown := words - set(_REQUIREMENTS):
+            self.fail(f"{', '.join(sorted(unknown))}: it takes {' and '.join(_REQUIREMENTS)}, with a comma between them.", param, ctx)
+        return words
+
+
+@as2_commands.command("open")
+@click.argument("request", metavar="REQUEST")
+@key_options
+@partner_options
+@name_options[0]
+@name_options[1]
+@click.option(
+    "--require", type=Requirements(), default="", metavar="signed,encrypted", help="What the message must be; else it is refused."
+)
+@click.option("--legacy", is_flag=True, help="Let SHA-1, MD5, 3DES and short keys pass, as for a partner marked legacy.")
+@click.option("--max-bytes", type=click.IntRange(1), metavar="N", help="The largest body, and the largest payload when unpacked.")
+@click.option("--payload-out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the payload to this file.")
+@now_option
+@json_option
+def open_request(
+    request: str,
+    own_key: tuple[Path, ...],
+    own_cert: tuple[Path, ...],
+    passphrase: str | None,
+    partner_cert: tuple[Path, ...],
+    as2_from: str | None,
+    as2_to: str | None,
+    require: frozenset[str],
+    legacy: bool,
+    max_bytes: int | None,
+    payload_out: Path | None,
+    now: datetime | None,
+    as_json: bool,
+) -> None:
+    """Open a captured request (request line, headers and body as they came) as the gateway would.
+
+    Exits with 0 where it is accepted, 1 where it is refused, 2 where it is no HTTP request. Keys and certificates may be given several
+    times; our newest first.
+
+    \b
+    Example:  edi-gateway as2 open request.http --own-key own.key.pem --own-cert own.pem --partner-cert partner.pem --require signed
+    """
+    policy = as2.Policy(require_signed="signed" in require, require_encrypted="encrypted" in require, legacy=legacy)
+    if max_bytes is not None:
+        policy = as2.Policy(
+            require_signed=policy.require_signed,
+            require_encrypted=policy.require_encrypted,
+            legacy=legacy,
+            max_body=max_bytes,
+            max_payload=max_bytes,
+        )
+    judgement = judge_request(
+        content_of(request),
+        own_keys=own_keys(own_key, own_cert, passphrase),
+        partner_certificates=partner_certificates(partner_cert),
+        when=moment(now),
+        policy=policy,
+        as2_from=as2_from,
+        as2_to=as2_to,
+    )
+    if payload_out is not None and judgement.payload is not None:
+        write_result(payload_out, judgement.payload)
+    if as_json:
+        emit(judgement.as_json())
+    else:
+        _print_request(judgement, request)
+    end(judgement.exit_code)
+
+
+def _print_request(judgement: RequestJudgement, request: str) -> None:
+    said = judgement.as_json()
+    outcome = "accepted" if said["accepted"] else "unreadable" if judgement.exit_code == UNREADABLE else "refused"
+    names = f"{judgement.heading.as2_from} to {judgement.heading.as2_to}" if judgement.heading else None
+    facts(
+        (
+            ("outcome", outcome),
+            ("AS2", names),
+            ("Message-ID", judgement.heading.message_id if judgement.heading else None),
+            ("disposition", said["disposition"]),
+            ("signed", f"yes, {said['digest']}" if said["signed"] else "no"),
+            ("encrypted", f"yes, {said['cipher']}" if said["encrypted"] else "no"),
+            ("compressed", "yes" if said["compressed"] else "no"),
+            ("MIC", f"{said['mic']}, {said['mic_algorithm']}" if said["mic"] else None),
+            ("payload", counted(len(judgement.payload), "byte") if judgement.payload is not None else None),
+            ("SHA-256", said["payload_sha256"]),
+            ("file name", said["filename"]),
+        )
+    )
+    if judgement.fault is not None:
+        tell([judgement.fault.at(file=shown(request))])
+
+
+@as2_commands.command("mdn")
+@click.argument("response", metavar="RESPONSE")
+@click.option("--message-id", required=True, metavar="ID", help="The Message-ID of the message that was sent, with its angle brackets.")
+@click.option(
+    "--mic", "mics", required=True, multiple=True, metavar="MIC", help="The MIC of what was sent, in base64; one for each algorithm."
+)
+@click.option(
+    "--mic-algorithm", "algorithms", multiple=True, metavar="NAME", help="The algorithm of each MIC; sha256 where it is not given."
+)
+@partner_options
+@name_options[0]
+@name_options[1]
+@click.option("--unsigned-ok", is_flag=True, help="Take an unsigned receipt for one: none that is signed was asked for.")
+@click.option("--legacy", is_flag=True, help="Let an MD5 signature pass, as for a partner marked legacy.")
+@click.option(
+    "--payload",
+    metavar="FILE",
+    help="What was sent; a MIC that differs is then explained by the known ways of computing one, as far as they go.",
+)
+@now_option
+@json_option
+def mdn(
+    response: str,
+    message_id: str,
+    mics: tuple[str, ...],
+    algorithms: tuple[str, ...],
+    partner_cert: tuple[Path, ...],
+    as2_from: str | None,
+    as2_to: str | None,
+    unsigned_ok: bool,
+    legacy: bool,
+    payload: str | None,
+    now: datetime | None,
+    as_json: bool,
+) -> None:
+    """Judge a captured MDN: the response to a post (synchronous), or the post that brought it (asynchronous).
+
+    Exits with 0 where the message counts as delivered, 1 where it is refused or unverified, 2 where it is no HTTP message.
+
+    \b
+    Example:  edi-gateway as2 mdn response.http --message-id "<1@us>" --mic 7v7F…= --partner-cert partner.pem
+    """
+    if algorithms and len(algorithms) != len(mics):
+        raise click.UsageError("Give --mic-algorithm once for each --mic, or not at all.")
+    named = algorithms or ("sha256",) * len(mics)
+    if unknown := [one for one in named if as2.Digest.named(one) is None]:
+        raise click.BadParameter(f"{unknown[0]}: it takes {', '.join(one.value for one in as2.Digest)}.", param_hint="--mic-algorithm")
+    judgement = judge_receipt(
+        content_of(response),
+        expected=as2.Expected(
+            message_id=message_id,
+            mics=tuple(as2.Mic(value=value, algorithm=algorithm) for value, algorithm in zip(mics, named, strict=True)),
+            signed=not unsigned_ok,
+            legacy=legacy,
+            payload=content_of(payload) if payload else None,
+        ),
+        partner_certificates=partner_certificates(partner_cert),
+        when=moment(now),
+        as2_from=as2_from,
+        as2_to=as2_to,
+    )
+    if as_json:
+        emit(judgement.as_json())
+    else:
+        _print_receipt(judgement)
+    end(judgement.exit_code)
+
+
+def _print_receipt(judgement: ReceiptJudgement) -> None:
+    said = judgement.as_json()
+    received = judgement.verdict.mic_received if judgement.verdict else None
+    facts(
+        (
+            ("verdict", said["verdict"]),
+            ("disposition", said["disposition"]),
+            ("signature", said["signature"]),
+            ("MIC received", f"{received.value}, {received.algorithm}" if received else None),
+            ("MIC matches", "yes" if said["mic_matches"] else "no"),
+            ("signer", judgement.verdict.signer.subject if judgement.verdict and judgement.verdict.signer else None),
+        )
+    )
+    tell(judgement.faults)

@@ -1,0 +1,45 @@
+"""The log of a running gateway: what the parts say through `logging` and structlog, as lines for people or as JSON."""
+
+import logging
+import sys
+
+import structlog
+
+from edi_gateway.config.settings import LogSettings
+
+_CHATTY = ("apscheduler", "alembic", "urllib3", "waitress")
+"""Libraries whose everyday messages are of no use to an operator."""
+
+
+def set_up_logging(settings: LogSettings) -> None:
+    """Sends every log line to standard error in the form and from the level that the settings say."""
+    common: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=common,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendered(settings.format)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.level.upper())
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _rendered(form: str) -> list[structlog.typing.Processor]:
+    if form == "json":
+        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]

@@ -1,0 +1,223 @@
+"""`edi-gateway map`: documents read into records and records written as documents, by the maps that the gateway runs."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edi_gateway import flatfile, x12
+from edi_gateway.assets import Assets
+from edi_gateway.cli.files import content_of, shown, write_result
+from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
+from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, tell
+from edi_gateway.cli.records import records_of
+from edi_gateway.cli.writing import as_x12
+from edi_gateway.faults import Fault, Faulty, Place, Severity
+from edi_gateway.mapping import Map
+from edi_gateway.records import Record, to_json
+from edi_gateway.services.shelf import Shelf
+
+_X12, _FLAT = "X12", "flat"
+
+
+@click.group("map")
+def maps() -> None:
+    """Read and write documents through a map: X12 or the ERP's flat file on one side, a record as JSON on the other.
+
+    MAP is a map's name, such as x12/004010/850 or flat/order, or a file that holds one.
+
+    \b
+    Example:  edi-gateway map read x12/004010/850 samples/x12/850.edi
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDocument:
+    """One document of a file: its record, None where it could not be read, and what was found in it."""
+
+    name: str
+    record: Record | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_good(self) -> bool:
+        return self.record is not None and not any(fault.severity is Severity.ERROR for fault in self.faults)
+
+
+@maps.command()
+@click.argument("map_name", metavar="MAP")
+@click.argument("file", metavar="FILE")
+@click.option("--mode", type=click.Choice([mode.value for mode in x12.Mode]), default="strict", show_default=True, help="For X12.")
+@own_files_option
+@out_option
+@json_option
+def read(map_name: str, file: str, mode: str, home: Path | None, out: Path | None, as_json: bool) -> None:
+    """Read a file's documents into records: one as a JSON object, several as a list of them.
+
+    Faults stand on standard error; with --json they stand beside each record. What is rejected is not read.
+
+    \b
+    Example:  edi-gateway map read flat/order samples/erp/order.csv
+    """
+    shelf = Shelf(Assets(home=home))
+    used = map_of(shelf, map_name)
+    found = list(_documents(shelf, used, file, x12.Rules(mode=x12.Mode(mode))))
+    if as_json:
+        emit({"map": used.name, "documents": [_as_json(one) for one in found], "faults": sum(len(one.faults) for one in found)})
+    else:
+        tell(fault for one in found for fault in one.faults)
+        records = [to_json(one.record) for one in found if one.record is not None]
+        if records:
+            text = json.dumps(records[0] if len(found) == 1 else records, indent=2, ensure_ascii=False)
+            write_result(out, text.encode() + b"\n")
+    end(GOOD if all(one.is_good for one in found) else FINDINGS)
+
+
+def _as_json(one: ReadDocument) -> dict[str, Any]:
+    return {
+        "document": one.name,
+        "record": to_json(one.record) if one.record is not None else None,
+        "faults": [fault.as_json() for fault in one.faults],
+    }
+
+
+@maps.command()
+@click.argument("map_name", metavar="MAP")
+@click.argument("file", metavar="FILE")
+@click.option("--sender", default="ZZ:SENDER", show_default=True, metavar="QUALIFIER:ID", help="Of the interchange, for X12.")
+@click.option("--receiver", default="ZZ:RECEIVER", show_default=True, metavar="QUALIFIER:ID", help="Of the interchange, for X12.")
+@click.option("--control", type=click.IntRange(1, 999_999_999), default=1, show_default=True, help="ISA13, for X12.")
+@click.option("--segments", "only_segments", is_flag=True, help="For X12: only the segments from ST to SE, without an interchange.")
+@now_option
+@own_files_option
+@out_option
+def write(
+    map_name: str,
+    file: str,
+    sender: str,
+    receiver: str,
+    control: int,
+    only_segments: bool,
+    now: datetime | None,
+    home: Path | None,
+    out: Path | None,
+) -> None:
+    """Write records (JSON, as `map read` prints them) as X12 or as a flat file.
+
+    X12 is written as a whole interchange marked as a test, so that it can be checked and read again. Nothing is sent.
+
+    \b
+    Example:  edi-gateway map write x12/004010/850 order.json --out order.edi
+    """
+    shelf = Shelf(Assets(home=home))
+    used = map_of(shelf, map_name)
+    writings = [used.write(record) for record in records_of(file, used.record_type)]
+    faults = [fault for one in writings for fault in one.faults]
+    trees = [one.tree for one in writings if one.tree is not None]
+    if len(trees) < len(writings):
+        tell(faults)
+        end(FINDINGS)
+    format_name, _, rest = used.shape.name.partition(" ")
+    if format_name == _FLAT:
+        written = flatfile.write(trees, shelf.layout(rest))
+        content, more = written.content or b"", written.faults
+    else:
+        envelope = x12.Envelope(
+            **_party("sender", sender),
+            **_party("receiver", receiver),
+            control_number=str(control),
+            at=moment(now),
+            release=rest.split()[0],
+            version=f"{rest[:5]}",
+            usage="T",
+            delimiters=x12.Delimiters(line_end="\n"),
+        )
+        content, more = as_x12(trees, rest.split()[1], envelope, shelf.library, only_segments=only_segments)
+    tell((*faults, *more))
+    if content:
+        write_result(out, content)
+    end(FINDINGS if more or faults else GOOD)
+
+
+def map_of(shelf: Shelf, name: str) -> Map:
+    """The map of a name, or in a file. Errors: Faulty where there is none, or with what keeps it from compiling."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        if not path.is_file():
+            raise Faulty([Fault.of("CFG-INPUT", Place(file=name), reason="there is no such file")])
+        return shelf.compile(path)
+    return shelf.map(name)
+
+
+def _documents(shelf: Shelf, used: Map, file: str, rules: x12.Rules) -> Iterator[ReadDocument]:
+    content = content_of(file)
+    if not content.strip():
+        raise Faulty([Fault.of("CFG-INPUT-EMPTY", Place(file=shown(file)))])
+    format_name, _, rest = used.shape.name.partition(" ")
+    if format_name == _FLAT:
+        yield from _flat_documents(shelf, used, content, shelf.layout(rest), file)
+    else:
+        yield from _x12_documents(used, x12.read(content, shelf.library, rules=rules), rest.split()[1], file)
+
+
+def _flat_documents(shelf: Shelf, used: Map, content: bytes, layout: flatfile.Layout, file: str) -> Iterator[ReadDocument]:
+    _refuse_another_document(shelf, content, layout, file)
+    reading = flatfile.read(content, layout, file=shown(file))
+    if not reading.documents:
+        raise Faulty(reading.faults or [Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), "no document", wanted=layout.document)])
+    tell(reading.faults)
+    for one in reading.documents:
+        name = f"lines {one.first_line} to {one.last_line}"
+        if not one.ok:
+            yield ReadDocument(name=name, record=None, faults=one.faults)
+            continue
+        read = used.read(one.tree)
+        faults = tuple(reading.locate(fault) for fault in read.faults)
+        yield ReadDocument(name=name, record=read.record, faults=(*one.faults, *faults))
+
+
+def _refuse_another_document(shelf: Shelf, content: bytes, layout: flatfile.Layout, file: str) -> None:
+    """Errors: Faulty where a file is plainly another document, of whose every line the layout would complain."""
+    recognised = flatfile.recognise(content, shelf.layouts(), file=file)
+    held = recognised.document if isinstance(recognised, flatfile.Layout) else layout.document
+    if content.lstrip().startswith(b"ISA"):
+        held = "an X12 interchange"
+    if held != layout.document:
+        raise Faulty([Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), held, wanted=layout.document)])
+
+
+def _x12_documents(used: Map, reading: x12.Reading, set_id: str, file: str) -> Iterator[ReadDocument]:
+    held = [one for interchange in reading.interchanges for one in interchange.sets]
+    fitting = [one for one in held if one.set_id == set_id]
+    if not fitting:
+        if not held and (faults := tuple(reading.all_faults())):
+            raise Faulty([fault.at(file=shown(file)) for fault in faults])
+        found = ", ".join(sorted({one.set_id for one in held})) or "no transaction set"
+        raise Faulty([Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), found, wanted=set_id)])
+    if len(fitting) < len(held):
+        click.echo(f"{counted(len(held) - len(fitting), 'other set')} left out.", err=True)
+    tell(reading.faults)
+    for interchange in reading.interchanges:
+        tell(interchange.faults)
+        for group in interchange.groups:
+            tell(group.faults)
+    for one in fitting:
+        name = f"{one.set_id} {one.control}"
+        if one.verdict is x12.Verdict.REJECTED:
+            yield ReadDocument(name=name, record=None, faults=one.faults)
+            continue
+        read = used.read(one.tree())
+        faults = tuple(fault.at(set_id=one.set_id, set_control=one.control) for fault in read.faults)
+        yield ReadDocument(name=name, record=read.record, faults=(*one.faults, *faults))
+
+
+def _party(role: str, written: str) -> dict[str, Any]:
+    """An envelope's sender or receiver from `QUALIFIER:ID`. Errors: click's usage error for anything else."""
+    qualifier, colon, name = written.partition(":")
+    if not colon or len(qualifier) != 2 or not 2 <= len(name) <= 15:
+        raise click.BadParameter("write it as ZZ:NAME, the name of 2 to 15 characters.", param_hint=f"--{role}")
+    return {f"{role}_qualifier": qualifier, role: name, f"group_{role}": name}

@@ -1,0 +1,227 @@
+"""`edi-gateway message`: what a home's gateway sent and received, listed, shown, sent again and mapped again."""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.cli.files import write_result
+from edi_gateway.cli.options import Moment, home_option, json_option
+from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, facts, table, tell
+from edi_gateway.cli.shown import message_json, row_json
+from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine
+from edi_gateway.ports.web import ActionResult
+
+_STATES = sorted({state.value for states in (Inbound, Outbound, SetIn, SetOut) for state in states})
+_LONGEST = 500
+T = TypeVar("T")
+
+
+@click.group()
+def message() -> None:
+    """List, show, resend and replay messages, also while the gateway runs.
+
+    \b
+    Example:  edi-gateway message list --home ~/gateway
+    """
+
+
+@message.command("list")
+@click.argument("text", required=False, default="")
+@click.option("--partner", help="Only of this partner.")
+@click.option("--direction", type=click.Choice([one.value for one in Direction]), help="in: received; out: sent.")
+@click.option("--set", "set_id", metavar="ID", help="Only those that carry this transaction set, such as 850.")
+@click.option("--state", type=click.Choice(_STATES), metavar="STATE", help="Only those in this state, or with a set in it.")
+@click.option("--since", type=Moment(), help="Only from this time on, such as 2026-03-02.")
+@click.option("--attention", is_flag=True, help="Only what waits for a person.")
+@click.option("--limit", type=click.IntRange(1, _LONGEST), default=50, show_default=True, help="How many at most, the newest first.")
+@click.option("--before", type=int, metavar="ID", help="Only those older than this one: the next page.")
+@home_option
+@json_option
+def list_messages(
+    text: str,
+    partner: str | None,
+    direction: str | None,
+    set_id: str | None,
+    state: str | None,
+    since: datetime | None,
+    attention: bool,
+    limit: int,
+    before: int | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """List messages, the newest first. TEXT finds a PO, invoice, shipment or control number, a Message-ID or a file name.
+
+    \b
+    Example:  edi-gateway message list 4500017 --home ~/gateway
+    """
+    wanted = MessageFilter(
+        text=text,
+        partner=partner,
+        direction=Direction(direction) if direction else None,
+        set_id=set_id,
+        state=state,
+        since=since,
+        attention=attention,
+    )
+    with _house(home) as house:
+        page = house.store.views.messages(wanted, before=before, limit=limit)
+    if as_json:
+        emit({"messages": [_brief(line) for line in page.lines], "before": page.before})
+        return
+    table(("id", "time (UTC)", "", "partner", "documents", "state", "Message-ID"), map(_cells, page.lines))
+    if page.before is not None:
+        click.echo(f"There are older ones: --before {page.before}", err=True)
+
+
+def _cells(line: MessageLine) -> tuple[object, ...]:
+    row = line.transmission
+    documents = ", ".join(f"{one.set_id} {one.business_key or one.control_number} {one.state.value}" for one in line.sets)
+    created = f"{row.created_at:%Y-%m-%d %H:%M:%S}"
+    return row.id, created, row.direction.value, row.partner or "unknown", documents, row.state.value, row.message_id
+
+
+def _brief(line: MessageLine) -> dict[str, Any]:
+    return {
+        **row_json(line.transmission, leave_out=("headers", "mics", "payload_head")),
+        "sets": [row_json(one) for one in line.sets],
+        "disposition": line.receipt.disposition if line.receipt else None,
+    }
+
+
+@message.command()
+@click.argument("number", type=int, metavar="ID")
+@click.option("--content", is_flag=True, help="Write the document's own bytes to standard output instead.")
+@home_option
+@json_option
+def show(number: int, content: bool, home: Path, as_json: bool) -> None:
+    """Show one message whole: state, MDN, sets with their faults, ERP files, windows and timeline.
+
+    \b
+    Example:  edi-gateway message show 17 --home ~/gateway
+    """
+    with _house(home) as house:
+        found = _known(number, lambda: house.store.views.message(number))
+        payload = house.store.views.payload(found.transmission.content) if content and found.transmission.content else b""
+    if content:
+        write_result(None, payload)
+    elif as_json:
+        emit(message_json(found))
+    else:
+        _print(found)
+
+
+def _print(found: MessageDetail) -> None:
+    row = found.transmission
+    facts(
+        (
+            ("message", row.id),
+            ("direction", row.direction.value),
+            ("state", row.state.value.replace("_", " ")),
+            ("partner", row.partner),
+            ("AS2", f"{row.as2_from} to {row.as2_to}"),
+            ("Message-ID", row.message_id),
+            ("file name", row.filename),
+            ("time", f"{row.created_at:%Y-%m-%d %H:%M:%S} UTC"),
+            ("MIC", f"{row.mic}, {row.mic_algorithm}" if row.mic else None),
+            ("attempts", row.attempts or None),
+            ("next attempt", row.next_attempt_at),
+        )
+    )
+    for receipt in found.receipts:
+        click.echo(f"\nMDN {receipt.message_id}: {receipt.disposition}" + (f" ({receipt.verdict})" if receipt.verdict else ""))
+        for reason in receipt.reasons:
+            click.echo(f"  {reason}")
+    for one in found.sets:
+        click.echo(f"\n{one.set_id} {one.control_number} {one.business_key or ''}: {one.state.value.replace('_', ' ')}")
+        for fault in one.faults:
+            click.echo(f"  {fault.line()}")
+    for file in found.erp_files:
+        click.echo(f"\nERP file {file.name}: {file.state.value}")
+    for deadline in found.deadlines:
+        click.echo(
+            f"\nwindow for {deadline.expects or deadline.kind.value}: {deadline.state.value}, due {deadline.due_at:%Y-%m-%d %H:%M} UTC"
+        )
+    for relation, other in found.related:
+        click.echo(f"\n{relation} message {other.id}")
+    for fault in row.faults:
+        click.echo(f"\n{fault.line()}")
+    click.echo("")
+    for event in found.events:
+        click.echo(f"{event.at:%Y-%m-%d %H:%M:%S}  {event.actor:<10}  {event.words}")
+
+
+@message.command()
+@click.argument("number", type=int, metavar="ID")
+@click.option("--reason", required=True, help="Why, for the message's timeline.")
+@home_option
+@json_option
+def resend(number: int, reason: str, home: Path, as_json: bool) -> None:
+    """Post the same bytes under the same Message-ID again. The running gateway does it, or the next one that is started.
+
+    \b
+    Example:  edi-gateway message resend 17 --reason "partner's server was down" --home ~/gateway
+    """
+    with _house(home) as house:
+        done = _known(number, lambda: house.operator.resend(number, actor=_actor(), reason=reason))
+    _report(done, as_json)
+
+
+@message.command()
+@click.argument("number", type=int, metavar="ID")
+@click.option("--reason", required=True, help="Why, for the message's timeline.")
+@home_option
+@json_option
+def replay(number: int, reason: str, home: Path, as_json: bool) -> None:
+    """Map the held sets of a received message again, with the maps and partner files of the gateway that runs.
+
+    \b
+    Example:  edi-gateway message replay 12 --reason "map mended" --home ~/gateway
+    """
+    with _house(home) as house:
+        done = _known(number, lambda: house.operator.replay(number, actor=_actor(), reason=reason))
+    _report(done, as_json)
+
+
+def _report(done: ActionResult, as_json: bool) -> None:
+    if as_json:
+        emit({"done": not done.faults, "words": done.words, "faults": [fault.as_json() for fault in done.faults]})
+    else:
+        tell(done.faults)
+        if done.words:
+            click.echo(done.words)
+    end(FINDINGS if done.faults else GOOD)
+
+
+@contextmanager
+def _house(home: Path) -> Iterator[House]:
+    """The home's store and operator; nothing is running in it."""
+    house = House(read_terms(home))
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def _known(number: int, ask: Callable[[], T]) -> T:
+    """What is asked of a message. Errors: Faulty (STO-417) where there is none."""
+    try:
+        return ask()
+    except KeyError:
+        raise Faulty([Fault.of("STO-417", value=str(number))]) from None
+
+
+def _actor() -> str:
+    """Who is at the terminal, for the timeline."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
