@@ -107,12 +107,12 @@ SIGNATURES: dict[str, Callable[..., bytes]] = {
 
 @pytest.mark.parametrize("forged", SIGNATURES.values(), ids=SIGNATURES)
 def test_a_forged_signature_is_refused_in_the_one_wording(parties, forged):
-    started = time.perf_counter()
+    started = time.process_time()
     refused = posted(parties, multipart(ENTITY, signature_part(forged(parties))))
     assert isinstance(refused, Refused)
     assert (refused.fault.code, refused.disposition.text) == ("AS2-NOT-OPENED", "authentication-failed")
     assert refused.layers.signer is None
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("who", ["expired", "not_yet"])
@@ -350,13 +350,13 @@ BER: dict[str, bytes] = {
 @pytest.mark.parametrize("encoded", BER.values(), ids=BER)
 @pytest.mark.parametrize("place", ["envelope", "signature"])
 def test_hostile_asn1_is_refused_quickly(parties, encoded, place):
-    started = time.perf_counter()
+    started = time.process_time()
     if place == "envelope":
         refused = posted(parties, encoded, "application/pkcs7-mime", Policy(require_signed=False))
     else:
         refused = posted(parties, multipart(ENTITY, signature_part(encoded)))
     assert isinstance(refused, Refused)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def packed(stream: bytes, algorithm: bytes = ber.oid("1.2.840.113549.1.9.16.3.8")) -> bytes:

@@ -375,7 +375,7 @@ def test_a_private_key_never_shows_itself(parties):
 
 
 def test_a_hundred_thousand_header_lines_are_refused_quickly():
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Malformed):
         mime.entity(b"A: b\r\n" * 100_000 + b"\r\n")
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2

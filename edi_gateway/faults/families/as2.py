@@ -113,6 +113,13 @@ ENTRIES: tuple[Entry, ...] = (
         words="The sender wants the receipt at {value}: {cause}.",
         fix="Add the address to the partner's allow-list if it is really theirs.",
     ),
+    Entry(
+        code="AS2-QUIRK",
+        title="The partner's product does not take this",
+        words="{product} does not take {what} {given}.",
+        fix="Set {what} to {better} for this partner, or remove the preset if their version does.",
+        severity=Severity.WARNING,
+    ),
     # Receipts
     Entry(
         code="AS2-MDN-UNREADABLE",
