@@ -6,7 +6,6 @@ from dataclasses import replace
 from edi_gateway.faults import Fault, Place
 from edi_gateway.x12.diagnose import SHOWN, Diagnoser
 from edi_gateway.x12.grammar import Grammar
-from edi_gateway.x12.lexis import Cut
 from edi_gateway.x12.text import SetText
 from edi_gateway.x12.walk import Finding, Walk
 
@@ -21,11 +20,15 @@ def _without_consequences(faults: Iterable[Fault]) -> list[Fault]:
 class Inspection:
     """The slow look at one set; offsets are worked out when a fault needs them."""
 
-    def __init__(self, text: SetText, cut: Cut, place: Place) -> None:
+    def __init__(self, text: SetText, place: Place) -> None:
         self._text = text
-        self.cut = cut
         self._place = place
         self._offsets: list[int] = []
+
+    @property
+    def encoding(self) -> str:
+        """What the set's bytes were read as."""
+        return self._text.cut.encoding
 
     def fault(self, code: str, position: int, tag: str, value: str | None, element: int | None = None, **detail: object) -> Fault:
         place = replace(self._at(position, tag), element=element)
@@ -67,7 +70,7 @@ class Inspection:
                 seen.add(number)
 
     def _body(self) -> Iterator[tuple[int, str]]:
-        pieces = self.cut.pieces
+        pieces = self._text.cut.pieces
         last = len(pieces) - 1 if pieces[-1].split(self._text.context.lexis.delimiters.element)[0] == "SE" else len(pieces)
         for index in range(1, last):
             yield index + 1, pieces[index]
@@ -83,6 +86,6 @@ class Inspection:
 
     def _at(self, position: int, tag: str, loop: str = "") -> Place:
         if not self._offsets:
-            self._offsets = list(self._text.offsets(self.cut))
+            self._offsets = list(self._text.offsets())
         offset = self._offsets[min(position, len(self._offsets)) - 1]
         return replace(self._place, segment=tag or None, position=position, loop=loop or None, offset=offset)

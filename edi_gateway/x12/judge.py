@@ -10,7 +10,7 @@ from edi_gateway.x12.diagnose import Diagnoser
 from edi_gateway.x12.grammar import Grammar
 from edi_gateway.x12.inspection import Inspection
 from edi_gateway.x12.interchange import GroupHeader, InterchangeHeader, TransactionSet
-from edi_gateway.x12.lexis import Cut, Lexis, Wrap
+from edi_gateway.x12.lexis import Lexis, Wrap
 from edi_gateway.x12.rules import Rules
 from edi_gateway.x12.schema import Library, SetSchema
 from edi_gateway.x12.text import Context, SetText
@@ -47,11 +47,11 @@ class Judge:
         is_ordered = (
             grammar is not None and cut.is_plain and grammar.accepts(cut.pieces[1:-1] if has_trailer else cut.pieces[1:], self._separator)
         )
-        text = SetText(raw=raw, offset=offset, context=self._context, grammar=grammar, is_ordered=is_ordered)
+        text = SetText(raw=raw, cut=cut, offset=offset, context=self._context, grammar=grammar, is_ordered=is_ordered)
         wrong = list(self._envelope(set_id, control, cut.pieces, has_trailer, schema))
         if wrong or not is_ordered or (grammar and grammar.is_hierarchical and not self._has_sound_levels(cut.pieces)):
             place = Place(interchange=self._interchange.control_number, group=self._group.control, set_id=set_id, set_control=control)
-            faults = self._faults(Inspection(text, cut, place), wrong, grammar, is_ordered)
+            faults = self._faults(Inspection(text, place), wrong, grammar, is_ordered)
         else:
             faults = ()
         wrap = self._context.wrap
@@ -99,7 +99,7 @@ class Judge:
             inspection.fault(code, position, tag, value, element=element, **detail) for code, position, tag, element, value, detail in wrong
         ]
         if grammar is not None and not is_ordered:
-            faults += inspection.content(grammar, self._diagnoser(inspection.cut))
+            faults += inspection.content(grammar, self._diagnoser(inspection.encoding))
         if grammar is not None and grammar.is_hierarchical:
             faults += inspection.levels()
         faults.sort(key=lambda fault: fault.place.position or 0)
@@ -108,10 +108,10 @@ class Judge:
     def _segment(self, tag: str) -> SegmentShape | None:
         return self._library.segment(self._release, tag)
 
-    def _diagnoser(self, cut: Cut) -> Diagnoser:
+    def _diagnoser(self, encoding: str) -> Diagnoser:
         delimiters = self._context.lexis.delimiters
         separators = Separators(component=delimiters.component, repetition=delimiters.repetition)
-        return Diagnoser(separators=separators, charset=self._rules.charset, encoding=cut.encoding)
+        return Diagnoser(separators=separators, charset=self._rules.charset, encoding=encoding)
 
     def _envelope(self, set_id: str, control: str, pieces: Sequence[str], has_trailer: bool, schema: SetSchema | None) -> Iterator[_Wrong]:
         """What is wrong with ST and SE."""

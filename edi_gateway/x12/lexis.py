@@ -95,12 +95,12 @@ class Lexis:
         is_plain = self.charset is Charset.UTF8 and encoding == "utf-8" and not _SUSPICIOUS.search("".join(pieces))
         return Cut(pieces, encoding, is_plain, False)
 
-    def offsets(self, raw: bytes, cut: Cut) -> Iterator[int]:
-        """Where each segment of a cut begins in the set's bytes."""
+    def offsets(self, raw: bytes, cut: Cut, base: int) -> Iterator[int]:
+        """Where each segment of a cut begins, counted from where the set's bytes begin at `base`."""
         if cut.is_regular:
             step = len(self._end)
-            return accumulate((len(piece) + step for piece in cut.pieces[:-1]), initial=0)
-        return (start for start, _ in self.spans(raw))
+            return accumulate((len(piece) + step for piece in cut.pieces[:-1]), initial=base)
+        return (base + start for start, _ in self.spans(raw))
 
     def spans(self, raw: bytes) -> Iterator[tuple[int, int]]:
         """Where each segment of a set's bytes begins and ends, line ends around them left out."""

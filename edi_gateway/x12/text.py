@@ -28,6 +28,7 @@ class SetText:
     """
 
     raw: bytes
+    cut: Cut
     offset: int
     context: Context
     grammar: Grammar | None
@@ -35,17 +36,16 @@ class SetText:
 
     def segments(self) -> tuple[Segment, ...]:
         separator = self.context.lexis.delimiters.element
-        cut = self.context.lexis.cut(self.raw)
         return tuple(
             Segment(piece.split(separator), position, offset)
-            for position, (piece, offset) in enumerate(zip(cut.pieces, self.offsets(cut), strict=True), 1)
+            for position, (piece, offset) in enumerate(zip(self.cut.pieces, self.offsets(), strict=True), 1)
         )
 
-    def offsets(self, cut: Cut) -> Iterator[int]:
+    def offsets(self) -> Iterable[int]:
         """The offset of each segment in the content that was read."""
-        base, wrap = self.offset, self.context.wrap
-        within = self.context.lexis.offsets(self.raw, cut)
-        return (wrap.original(base + at) for at in within) if wrap else (base + at for at in within)
+        found = self.context.lexis.offsets(self.raw, self.cut, self.offset)
+        wrap = self.context.wrap
+        return map(wrap.original, found) if wrap else found
 
     def body(self) -> tuple[Segment, ...]:
         """The segments between ST and SE."""
@@ -69,13 +69,13 @@ class SetText:
 
     def _ordered_tree(self, set_id: str, grammar: Grammar) -> Loop:
         """The tree by the fast machine, in one pass, written out for speed: it makes its segments and loops without their `__init__`."""
-        context, cut = self.context, self.context.lexis.cut(self.raw)
-        separator, component = context.lexis.delimiters.element, context.lexis.delimiters.component
+        delimiters = self.context.lexis.delimiters
+        separator, component = delimiters.element, delimiters.component
         new_segment, new_loop = Segment.__new__, Loop.__new__
         state, position, levels = grammar.start, 0, dict[str, Loop]()
         stack = [root := Loop(set_id)]
         children = root.children
-        for text, offset in zip(cut.pieces, self.offsets(cut), strict=True):
+        for text, offset in zip(self.cut.pieces, self.offsets(), strict=True):
             position += 1
             segment = new_segment(Segment)
             segment[:] = elements = text.split(separator)
