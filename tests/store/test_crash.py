@@ -62,7 +62,10 @@ def kept_whole(store: SqlStore) -> list[int]:
     return [int(message.message_id) for message in messages]
 
 
-@pytest.mark.parametrize("step", STEPS)
+QUICK = ("large payload kept", "enqueued")
+
+
+@pytest.mark.parametrize("step", [step if step in QUICK else pytest.param(step, marks=pytest.mark.slow) for step in STEPS])
 def test_a_transaction_that_dies_before_its_end_leaves_nothing(url: str, tmp_path: Path, step: str) -> None:
     assert promised(start(url, tmp_path / "payloads", step)) == []
     store = open_store(url, tmp_path / "payloads", HandClock())
