@@ -2,4 +2,4 @@
 
 from edi_gateway.cli import main
 
-main()
+raise SystemExit(main())
