@@ -16,7 +16,8 @@ Base: TypeAlias = Callable[[str], tuple[str, str] | None]
 
 MAX_EXTENDS = 8
 _HEADER = ("map", "title", "record", "schema", "extends")
-_KEYS = (*_HEADER, "tables", "parts", "omit", "fields", "equations")
+KEYS = (*_HEADER, "tables", "parts", "omit", "fields", "equations")
+"""What may stand at the top of a map."""
 _END = re.compile(r"(?P<path>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+=(?:\s+(?P<default>.*))?)?\Z", re.DOTALL)
 _TROUBLES = {Trouble.SYNTAX: "MAP-101", Trouble.DUPLICATE: "MAP-102", Trouble.REFUSED: "MAP-103"}
 _WORD = re.compile(r"[A-Za-z_][\w.-]*\Z")
@@ -184,7 +185,7 @@ class _Reader:
                 self._faults.append(Fault.of("MAP-101", Place(file=self._file, line=1, column=1), "it holds no map"))
             return None
         root = parsed.root
-        self._known(root, _KEYS)
+        self._known(root, KEYS)
         self._parts = self._entries(root.get("parts"))
         said = {key: self._text(root, key) for key in _HEADER}
         return _Draft(
