@@ -16,9 +16,9 @@ PAGE = Path("docs/reference/faults.md")
 FAMILIES = (
     (
         "X12",
-        "What a partner's interchange gets wrong, or what we are asked to write. 1xx the interchange, 2xx functional groups, 3xx transaction\n"
-        "sets, 4xx segments, 5xx elements, 6xx what we write, 7xx acknowledgments that come in, 8xx schema and guide files. The last column\n"
-        "is what our acknowledgment says; AK3xx, AK4xx and AK5xx read IK3xx, IK4xx and IK5xx in a 999.",
+        "What a partner's interchange gets wrong, or what we are asked to write. 1xx the interchange, 2xx functional groups,\n"
+        "3xx transaction sets, 4xx segments, 5xx elements, 6xx what we write, 7xx acknowledgments that come in, 8xx schema and\n"
+        "guide files. The last column is what our acknowledgment says; AK3, AK4 and AK5 are IK3, IK4 and IK5 in a 999.",
     ),
     ("AS2", "Transport, security and receipts."),
     ("MAP", "Maps, and values that a map cannot carry. 1xx the map's form, 2xx its tables, 3xx its sense, 4xx at work on a document."),
@@ -65,13 +65,11 @@ def acknowledged_as(code: str) -> str:
 
 
 def _told(code: str, form: Form) -> str:
-    """As `ack_text`; where the code goes by the ISA element, all of them."""
-    told = [ack_text(Fault(code=code, place=Place(element=element)), form) for element in range(1, 17)]
-    known = sorted({one for one in told if one is not None})
-    if len(known) <= 1:
-        return "".join(known)
-    note = known[0].partition("=")[0]
-    return f"{note}={' '.join(one.partition('=')[2] for one in known)}, by the element"
+    """As `ack_text`; where the code goes by the ISA element, only where it stands."""
+    told = {ack_text(Fault(code=code, place=Place(element=element)), form) or "" for element in range(1, 17)}
+    if len(told) == 1:
+        return told.pop()
+    return told.pop().partition("=")[0] + ", by the element"
 
 
 def _family(name: str, words: str, entries: Iterable[Entry]) -> Iterator[str]:
@@ -80,7 +78,12 @@ def _family(name: str, words: str, entries: Iterable[Entry]) -> Iterator[str]:
     yield "| Code | Severity | What is wrong | What to do |" + (" Acknowledged as |" if has_acknowledgment else "")
     yield "|---|---|---|---|" + ("---|" if has_acknowledgment else "")
     for one in entries:
-        cells = [f'<a id="{one.code.lower()}"></a>`{one.code}`', str(one.severity), f"**{one.title}.** {readable(one.words)}", readable(one.fix)]
+        cells = [
+            f'<a id="{one.code.lower()}"></a>`{one.code}`',
+            str(one.severity),
+            f"**{one.title}.** {readable(one.words)}",
+            readable(one.fix),
+        ]
         if has_acknowledgment:
             cells.append(f"`{told}`" if (told := acknowledged_as(one.code)) else "")
         yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
