@@ -6,7 +6,7 @@ A row and its job are committed together, so this finds what a fault of ours, a 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, func, literal, or_, select
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import Direction, Inbound
@@ -15,7 +15,7 @@ from edi_gateway.store.tables import erp_files, interchanges, jobs, sets, transm
 
 GRACE = timedelta(minutes=1)
 """Younger rows are let alone: a task may still be making several steps in transactions of its own."""
-LOOK_BACK = timedelta(days=7)
+LOOK_BACK = timedelta(days=1)
 """How far back received messages are looked at that were never translated; nothing else marks them, so all would be."""
 MOST = 500
 
@@ -51,7 +51,8 @@ def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]
 
 def _never_translated(now: datetime) -> ColumnElement[bool]:
     return (
-        (transmissions.c.direction == Direction.IN)
+        # Within a function no index knows the direction: the few of these days are to be walked, not all that were received.
+        (func.coalesce(transmissions.c.direction, "") == Direction.IN)
         & transmissions.c.state.in_(_OPENED)
         & (transmissions.c.created_at > now - LOOK_BACK)
         & transmissions.c.content.is_not(None)

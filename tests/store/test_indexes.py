@@ -69,6 +69,16 @@ def test_a_filter_sorts_nothing(store: SqlStore, wanted: MessageFilter) -> None:
     assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step and "FROM transmissions" in step]
 
 
+def test_attention_and_what_was_never_translated_look_at_few_of_what_was_received(store: SqlStore, clock: HandClock) -> None:
+    """Both ask for received messages with a second condition that few meet: that one's index is to be walked."""
+    with plans(store) as plan:
+        store.views.messages(MessageFilter(attention=True))
+        with store.read() as unit:
+            unit.stale(clock.now())
+    assert [step for step in plan if "ix_transmissions_faulty" in step]
+    assert [step for step in plan if "ix_transmissions_created" in step]
+
+
 def test_a_search_for_many_walks_the_newest_first(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "FEW", -1)
     with plans(store) as plan:
