@@ -40,12 +40,19 @@ class _Draft:
 
     header: Header
     place: Place
-    places: dict[str, Place] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     table_places: dict[str, Place] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
     equations: tuple[Equation, ...] = ()
     omit: tuple[tuple[str, Place], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Fields that blocks name, and the file that they stand in."""
+
+    node: Node
+    file: str
 
 
 def read_header(source: str) -> Header:
@@ -66,25 +73,26 @@ def read_header(source: str) -> Header:
 def load(source: str, file: str, base: Base | None) -> tuple[Definition | None, list[Fault]]:
     """The definition that a map's text and what it extends make together, and every fault found on the way."""
     faults: list[Fault] = []
-    drafts: list[_Draft] = []
-    files: list[str] = []
+    readers: list[_Reader] = []
     while True:
-        draft = _Reader(file, faults).draft(source)
-        files.append(file)
-        if draft is None:
+        reader = _Reader(file, faults)
+        if not reader.take(source):
             return None, faults
-        drafts.append(draft)
-        if not draft.header.extends:
+        readers.append(reader)
+        extends = reader.header.extends
+        if not extends:
             break
-        place = draft.places["extends"]
-        found = base(draft.header.extends) if base else None
+        found = base(extends) if base else None
         if found is None:
-            faults.append(Fault.of("MAP-115", place, draft.header.extends))
+            faults.append(Fault.of("MAP-115", reader.place_of("extends"), extends))
             return None, faults
         source, file = found
-        if file in files or len(files) >= MAX_EXTENDS:
-            faults.append(Fault.of("MAP-116", place, draft.header.extends))
+        if any(reader.file == file for reader in readers) or len(readers) >= MAX_EXTENDS:
+            faults.append(Fault.of("MAP-116", readers[-1].place_of("extends"), extends))
             return None, faults
+    parts = {name: part for reader in reversed(readers) for name, part in reader.parts().items()}
+    drafts = [reader.draft(parts) for reader in readers]
+    files = [reader.file for reader in readers]
     return _merged(drafts, files, faults), faults
 
 
@@ -162,36 +170,51 @@ class _Reader:
     """Reads one file, collecting faults with their place."""
 
     def __init__(self, file: str, faults: list[Fault]) -> None:
-        self._file = file
+        self.file = file
+        self.header = Header()
         self._faults = faults
-        self._parts: Mapping[str, tuple[Text, Node]] = {}
+        self._root = Keyed(line=1, column=1)
+        self._parts: Mapping[str, _Part] = {}
         self._within: tuple[str, ...] = ()
 
     def _place(self, node: Node) -> Place:
-        return Place(file=self._file, line=node.line, column=node.column)
+        return Place(file=self.file, line=node.line, column=node.column)
 
     def _fault(self, code: str, node: Node, value: str | None = None, **detail: object) -> None:
         self._faults.append(Fault.of(code, self._place(node), value, **detail))
 
-    def draft(self, source: str) -> _Draft | None:
+    def take(self, source: str) -> bool:
+        """Reads the YAML and the header; False where the text holds no map."""
         parsed = parse(source)
         for problem in parsed.problems:
-            place = Place(file=self._file, line=problem.line, column=problem.column)
+            place = Place(file=self.file, line=problem.line, column=problem.column)
             self._faults.append(Fault.of(_TROUBLES[problem.trouble], place, problem.words))
         if any(problem.trouble is not Trouble.DUPLICATE for problem in parsed.problems):
-            return None
+            return False
         if not isinstance(parsed.root, Keyed):
-            if not parsed.problems:
-                self._faults.append(Fault.of("MAP-101", Place(file=self._file, line=1, column=1), "it holds no map"))
-            return None
-        root = parsed.root
-        self._known(root, KEYS)
-        self._parts = self._entries(root.get("parts"))
-        said = {key: self._text(root, key) for key in _HEADER}
+            self._faults.append(Fault.of("MAP-101", Place(file=self.file, line=1, column=1), "it holds no map"))
+            return False
+        self._root = parsed.root
+        self._known(parsed.root, KEYS)
+        said = {key: self._text(parsed.root, key) for key in _HEADER}
+        self.header = Header(name=said["map"], title=said["title"], record=said["record"], schema=said["schema"], extends=said["extends"])
+        return True
+
+    def place_of(self, key: str) -> Place:
+        """Where the value of a key at the top stands."""
+        return self._place(self._root.entries[key][1])
+
+    def parts(self) -> dict[str, "_Part"]:
+        """The file's own parts."""
+        return {name: _Part(node=node, file=self.file) for name, (_, node) in self._entries(self._root.get("parts")).items()}
+
+    def draft(self, parts: Mapping[str, "_Part"]) -> _Draft:
+        """The file's part of the map. Shape: `parts` are those of all its files, the nearest file's before the others'."""
+        self._parts = parts
+        root = self._root
         return _Draft(
-            header=Header(name=said["map"], title=said["title"], record=said["record"], schema=said["schema"], extends=said["extends"]),
+            header=self.header,
             place=self._place(root),
-            places={key: self._place(value) for key, (_, value) in root.entries.items()},
             tables=self._tables(root.get("tables")),
             table_places={key: self._place(at) for key, (at, _) in self._entries(root.get("tables")).items()},
             items=self._items(root.get("fields")),
@@ -228,9 +251,10 @@ class _Reader:
             if part is None or node.value in self._within:
                 self._fault("MAP-126", node, node.value, hint=nearest(node.value, self._parts))
                 return ()
-            outer, self._within = self._within, (*self._within, node.value)
-            items = self._items(part[1])
-            self._within = outer
+            outer = self._within, self.file
+            self._within, self.file = (*self._within, node.value), part.file
+            items = self._items(part.node)
+            self._within, self.file = outer
             return items
         found = (self._item(name, at, value) for name, (at, value) in self._entries(node).items())
         return tuple(item for item in found if item is not None)

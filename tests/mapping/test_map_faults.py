@@ -130,3 +130,18 @@ def test_the_same_map_is_compiled_once_and_a_changed_one_again(compiled: Compile
     assert first.map is again.map
     other = compiled("fields: {id: BEG/04}")
     assert other.must().digest != first.must().digest
+
+
+def test_a_part_of_the_map_below_may_be_used_and_replaced(small_shape: Shape) -> None:
+    below = (
+        "map: base\nrecord: PurchaseOrder\nschema: X12 004010 850\nparts: {party: {name: N1/02}}\n"
+        "fields: {id: BEG/03, ship_to: {at: 'N1[ST]', fields: party}}\n"
+    )
+    used = _over("map: top\nextends: base\nfields: {buyer: {at: 'N1[BY]', fields: party}}", small_shape, {"base": below}).must()
+    assert [(row.path, row.place.file) for row in used.plan.rows] == [
+        ("id", "base.yaml"),
+        ("ship_to.name", "base.yaml"),
+        ("buyer.name", "base.yaml"),
+    ]
+    replaced = _over("map: top\nextends: base\nparts: {party: {city: N4/01}}", small_shape, {"base": below}).must()
+    assert [(row.path, row.place.file) for row in replaced.plan.rows] == [("id", "base.yaml"), ("ship_to.city", "top.yaml")]
