@@ -27,7 +27,8 @@ from edi_gateway.as2.malformed import Malformed
 from edi_gateway.faults import Fault
 
 SMALLEST_RSA_KEY = 2048
-"""Bits below which an RSA key serves only a partner marked legacy."""
+SMALLEST_CURVE = 256
+"""Bits below which a key serves only a partner marked legacy: RSA, and elliptic curve."""
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -74,7 +75,7 @@ class Certificate:
     @property
     def weak(self) -> bool:
         """Whether its key is too short for any but a legacy partner. Source: draft rfc4130bis section 9.1."""
-        return isinstance(self.key, rsa.RSAPublicKey) and self.key.key_size < SMALLEST_RSA_KEY
+        return self.key.key_size < (SMALLEST_RSA_KEY if isinstance(self.key, rsa.RSAPublicKey) else SMALLEST_CURVE)
 
     @property
     def fingerprint_shown(self) -> str:

@@ -107,6 +107,14 @@ def test_the_mic_is_by_the_first_algorithm_asked_for_that_we_compute(parties):
     assert opened.mic.algorithm == "sha-512"
 
 
+@pytest.mark.parametrize(("signature", "algorithm"), [(Digest.SHA384, "sha-384"), (None, "sha-256")])
+def test_without_a_list_the_mic_is_by_the_signatures_algorithm_or_sha_256(parties, signature, algorithm):
+    sealed = parties.sealed(security=Security(digest=signature), mdn=None)
+    opened = parties.opened(sealed.headers, sealed.body)
+    assert isinstance(opened, Opened)
+    assert opened.mic.algorithm == algorithm
+
+
 def test_an_agreement_may_ask_for_the_mic_by_the_signatures_algorithm(parties):
     sealed = parties.sealed(mdn=MdnWanted(algorithms=(Digest.SHA512,)))
     opened = parties.opened(sealed.headers, sealed.body, policy=Policy(mic_rule=MicRule.SIGNATURE))

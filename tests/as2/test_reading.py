@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -294,10 +294,12 @@ def test_certificates_are_read_in_every_form(parties):
         assert {found.fingerprint for found in bundle} == {parties.ours.certificate.fingerprint, parties.theirs.certificate.fingerprint}
 
 
-def test_a_certificate_says_who_until_when_and_with_which_key(parties):
+def test_a_certificate_says_who_until_when_and_with_which_key(parties, identity):
     certificate = parties.ours.certificate
     assert (certificate.common_name, certificate.key_kind) == ("gateway", "RSA 2048")
-    assert (parties.curve.certificate.key_kind, parties.small.certificate.weak) == ("EC secp256r1", True)
+    assert (parties.curve.certificate.key_kind, parties.curve.certificate.weak) == ("EC secp256r1", False)
+    assert (parties.small.certificate.key_kind, parties.small.certificate.weak) == ("RSA 1024", True)
+    assert identity("short curve", ec.generate_private_key(ec.SECP224R1())).certificate.weak
     assert certificate.fingerprint == loaded(parties.ours).fingerprint(Digest.SHA256.algorithm).hex()
     assert certificate.fingerprint_shown.replace(":", "").lower() == certificate.fingerprint
     assert int(certificate.serial, 16) == loaded(parties.ours).serial_number
