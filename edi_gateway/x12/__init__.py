@@ -7,6 +7,8 @@ from edi_gateway.x12.acknowledge import Acknowledgment, Detail, acknowledge, is_
 from edi_gateway.x12.acks import AckCode, Form, Note, ack_code, ack_text
 from edi_gateway.x12.charset import Charset
 from edi_gateway.x12.delimiters import Delimiters
+from edi_gateway.x12.guide import Guide, GuideRule, Use
+from edi_gateway.x12.guidefile import GuideFile, load_guide
 from edi_gateway.x12.inspect import ElementLine, Line, interchange_lines, lines, set_lines
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, InterchangeHeader, Reading, TransactionSet
 from edi_gateway.x12.read import Event, read, stream
@@ -40,6 +42,9 @@ __all__ = [
     "Group",
     "GroupHeader",
     "GroupOut",
+    "Guide",
+    "GuideFile",
+    "GuideRule",
     "Interchange",
     "InterchangeHeader",
     "InterchangeSettlement",
@@ -56,6 +61,7 @@ __all__ = [
     "SetSettlement",
     "Settlement",
     "TransactionSet",
+    "Use",
     "Verdict",
     "ack_code",
     "ack_text",
@@ -63,6 +69,7 @@ __all__ = [
     "interchange_lines",
     "is_owed_ta1",
     "lines",
+    "load_guide",
     "read",
     "render",
     "set_lines",

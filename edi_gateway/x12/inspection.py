@@ -6,6 +6,7 @@ from dataclasses import replace
 from edi_gateway.faults import Fault, Place
 from edi_gateway.x12.diagnose import SHOWN, Diagnoser
 from edi_gateway.x12.grammar import Grammar
+from edi_gateway.x12.guide import Guide
 from edi_gateway.x12.text import SetText
 from edi_gateway.x12.walk import Finding, Walk
 
@@ -68,6 +69,22 @@ class Inspection:
                 if parent and parent not in seen:
                     yield self.fault("X12-408", position, "HL", parent, element=2)
                 seen.add(number)
+
+    def held_against(self, guide: Guide) -> Iterator[Fault]:
+        """What a guide asks that the set does not do."""
+        for fault in guide.faults(self._text.tree(guide.set_id)):
+            found = fault.place
+            yield replace(
+                fault,
+                place=replace(
+                    self._place,
+                    segment=found.segment,
+                    position=found.position,
+                    element=found.element,
+                    component=found.component,
+                    offset=found.offset,
+                ),
+            )
 
     def _body(self) -> Iterator[tuple[int, str]]:
         pieces = self._text.cut.pieces

@@ -8,6 +8,7 @@ from edi_gateway.shape import SegmentShape
 from edi_gateway.x12.check import Separators
 from edi_gateway.x12.diagnose import Diagnoser
 from edi_gateway.x12.grammar import Grammar
+from edi_gateway.x12.guide import Guide
 from edi_gateway.x12.inspection import Inspection
 from edi_gateway.x12.interchange import GroupHeader, InterchangeHeader, TransactionSet
 from edi_gateway.x12.lexis import Lexis, Wrap
@@ -49,9 +50,10 @@ class Judge:
         )
         text = SetText(raw=raw, cut=cut, offset=offset, context=self._context, grammar=grammar, is_ordered=is_ordered)
         wrong = list(self._envelope(set_id, control, cut.pieces, has_trailer, schema))
-        if wrong or not is_ordered or (grammar and grammar.is_hierarchical and not self._has_sound_levels(cut.pieces)):
+        guide = self._rules.guide(self._release, set_id) if self._rules.guides else None
+        if wrong or not is_ordered or guide or (grammar and grammar.is_hierarchical and not self._has_sound_levels(cut.pieces)):
             place = Place(interchange=self._interchange.control_number, group=self._group.control, set_id=set_id, set_control=control)
-            faults = self._faults(Inspection(text, place), wrong, grammar, is_ordered)
+            faults = self._faults(Inspection(text, place), wrong, grammar, is_ordered=is_ordered, guide=guide)
         else:
             faults = ()
         wrap = self._context.wrap
@@ -94,7 +96,9 @@ class Judge:
                 seen.add(number)
         return True
 
-    def _faults(self, inspection: Inspection, wrong: Sequence[_Wrong], grammar: Grammar | None, is_ordered: bool) -> tuple[Fault, ...]:
+    def _faults(
+        self, inspection: Inspection, wrong: Sequence[_Wrong], grammar: Grammar | None, *, is_ordered: bool, guide: Guide | None
+    ) -> tuple[Fault, ...]:
         faults = [
             inspection.fault(code, position, tag, value, element=element, **detail) for code, position, tag, element, value, detail in wrong
         ]
@@ -102,6 +106,8 @@ class Judge:
             faults += inspection.content(grammar, self._diagnoser(inspection.encoding))
         if grammar is not None and grammar.is_hierarchical:
             faults += inspection.levels()
+        if guide is not None:
+            faults += inspection.held_against(guide)
         faults.sort(key=lambda fault: fault.place.position or 0)
         return tuple(faults)
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from edi_gateway.faults import Fault, Severity
 from edi_gateway.x12.charset import Charset
+from edi_gateway.x12.guide import Guide
 
 
 class Mode(StrEnum):
@@ -38,7 +39,7 @@ class Rules:
     """How to judge one partner's interchanges.
 
     Shape:  `tolerated` are codes of faults that are noted but reject nothing, `rejecting` codes that reject in any mode;
-            `release` reads the groups as another release than GS08 names.
+            `release` reads the groups as another release than GS08 names; `guides` are held against the sets they are for.
     """
 
     mode: Mode = Mode.STRICT
@@ -46,6 +47,7 @@ class Rules:
     tolerated: frozenset[str] = frozenset()
     rejecting: frozenset[str] = frozenset()
     release: str | None = None
+    guides: tuple[Guide, ...] = ()
 
     def severity(self, fault: Fault) -> Severity:
         """How a fault weighs under these rules."""
@@ -56,6 +58,10 @@ class Rules:
         ):
             return Severity.WARNING
         return fault.severity
+
+    def guide(self, release: str, set_id: str) -> Guide | None:
+        """The guide for a set, None where there is none."""
+        return next((one for one in self.guides if one.set_id == set_id and release.startswith(one.release)), None)
 
     def verdict(self, faults: Iterable[Fault]) -> Verdict:
         """The verdict on a transaction set that has these faults."""

@@ -97,6 +97,9 @@ _SEGMENT = (
     _error("407", "Segment out of sequence", "{segment} ({name}) comes too late: it belongs before {after}."),
     _warning("408", "Parent level unknown", "HL02 names level {value!r}, which no HL segment before it has as HL01."),
     _warning("409", "Empty segment", "An empty segment was skipped."),
+    _error("451", "Segment that the guide requires is missing", "{path} is missing, which guide {guide} requires{note}."),
+    _error("452", "Segment that the guide forbids", "{path} may not stand here under guide {guide}{note}."),
+    _error("453", "Segment more often than the guide allows", "{path} stands more than {limit} times; guide {guide} allows no more{note}."),
     _warning("410", "Level number used twice", "HL01 {value!r} stands on more than one HL segment."),
 )
 
@@ -119,6 +122,15 @@ _ELEMENT = (
     _error("512", "Too many repetitions", "{name} is repeated {count} times; {limit} are allowed."),
     _error("513", "Too many components", "{name} has {count} components; {limit} are allowed."),
     _error("514", "Character outside the agreed set", "{name} holds {value!r}, with characters outside the {charset} character set."),
+    _error("551", "Element that the guide requires is missing", "{path} is missing, which guide {guide} requires{note}."),
+    _error("552", "Element that the guide forbids", "{path} holds {value!r}; guide {guide} does not use it{note}."),
+    _error("553", "Code that the guide does not use", "{path} holds {value!r}; guide {guide} takes {codes}{note}."),
+    _error(
+        "554", "Element shorter than the guide asks", "{path} holds {value!r}: {length} characters; guide {guide} asks for {limit}{note}."
+    ),
+    _error(
+        "555", "Element longer than the guide allows", "{path} holds {value!r}: {length} characters; guide {guide} allows {limit}{note}."
+    ),
     _error("515", "Bytes are not UTF-8", "{name} holds {value!r}; its bytes are not UTF-8 and were read as Latin-1."),
 )
 
