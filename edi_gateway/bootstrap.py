@@ -118,6 +118,7 @@ class House:
                 secure_cookies=settings.console.secure_cookie,
                 session_lifetime=settings.console.session,
                 threads=settings.server.threads,
+                proxies=settings.server.proxies,
             ),
             version=__version__,
         )

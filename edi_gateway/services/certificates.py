@@ -1,4 +1,4 @@
-"""Watching the certificates: what has ended, or soon will, goes into the log once a day."""
+"""Watching the certificates: what has ended, or soon will, goes into the log at every look."""
 
 import structlog
 

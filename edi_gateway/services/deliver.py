@@ -1,6 +1,6 @@
 """From a valid set to the ERP: its canonical record, then its flat file, put into the ERP's folder once and only once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import DeadlineKind, Direction, FileState, SetIn
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Agreement, Partner
-from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
+from edi_gateway.ports.rows import Document, ErpFile, Interchange, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import from_json, record_type, to_json
 from edi_gateway.services.effects import advance_set_in, enqueue
@@ -21,13 +21,21 @@ from edi_gateway.services.windows import open_window
 
 
 def map_set(gateway: Gateway, set_id: int) -> None:
-    """Makes the canonical record of a valid set. Where no agreement or map of ours carries it, the set is held with the reason."""
+    """Makes the canonical record of a valid set, and of all valid sets of its interchange: that is read once for all of them.
+
+    Where no agreement or map of ours carries a set, it is held with the reason.
+    """
     with gateway.store.read() as uow:
         row = uow.sets.get(set_id)
-        if row.state is not SetIn.VALID:
+        if row.state is not SetIn.VALID or row.interchange_id is None:
             return
-        found = _reread(gateway, uow, row)
-    _or_hold(gateway, row, lambda: _mapped(gateway, row, found))
+        interchange = uow.interchanges.get(row.interchange_id)
+        waiting = {one.offset: one.id for one in uow.sets.find(interchange_id=interchange.id, state=SetIn.VALID)}
+        content = _content(uow, interchange)
+    for found in _sets(gateway, content):
+        waiting_id = waiting.get(interchange.offset + found.offset)
+        if waiting_id is not None:
+            _map_one(gateway, waiting_id, interchange, found)
 
 
 def deliver_set(gateway: Gateway, set_id: int) -> None:
@@ -57,16 +65,30 @@ def publish(gateway: Gateway, erp_file_id: int) -> None:
             _say(uow, one, now, "erp.published", f"ERP file {row.name} published.", erp_file_id)
 
 
-def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> None:
+def _map_one(gateway: Gateway, set_id: int, interchange: Interchange, found: x12.TransactionSet) -> None:
+    with gateway.store.read() as uow:
+        row = uow.sets.get(set_id)
+    if row.state is SetIn.VALID:
+        _or_hold(gateway, row, lambda: _mapped(gateway, row, interchange, found))
+
+
+def _mapped(gateway: Gateway, row: TransactionSet, interchange: Interchange, found: x12.TransactionSet) -> None:
     """Errors: Faulty with what stands in the way of the record."""
     partner, agreement = _terms(gateway, row)
+    _check_sender(partner, interchange)
     used = gateway.shelf.map(agreement.map)
     reading = used.read(found.tree())
     if not reading.ok or reading.record is None:
-        raise Faulty([fault.at(set_id=row.set_id, set_control=row.control_number) for fault in reading.faults])
+        raise Faulty(_placed(fault, row, interchange) for fault in reading.faults)
     record = reading.record
+    key = business_key(record)
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
+        faults = (*row.faults, *(_placed(fault, row, interchange) for fault in reading.faults))
+        changes = {"business_key": key, "po_number": po_number(record), "faults": faults, "held_code": None}
+        # The guard comes first, so that who comes second leaves no record behind.
+        if not advance_set_in(uow, row, SetInEvent.MAPPED, **changes):
+            return
         document = uow.documents.add(
             Document(
                 direction=Direction.IN,
@@ -78,23 +100,20 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
                 map_digest=used.digest,
             )
         )
-        key = business_key(record)
-        faults = (*row.faults, *reading.faults)
-        if not advance_set_in(
-            uow,
-            row,
-            SetInEvent.MAPPED,
-            document_id=document.id,
-            business_key=key,
-            po_number=po_number(record),
-            faults=faults,
-            held_code=None,
-        ):
-            return
         assert row.id is not None
-        for answer, length in agreement.windows.answers.items():
-            open_window(uow, now, DeadlineKind.ANSWER, length, subject="set", subject_id=row.id, partner=partner.key, expects=answer)
+        uow.sets.change(row.id, document_id=document.id)
+        if row.document_id is None:
+            _await_answers(uow, row, agreement)
         _say(uow, row, now, "set.mapped", f"{row.set_id} {key or ''} read by map {agreement.map} as {document.kind}.")
+
+
+def _await_answers(uow: UnitOfWork, row: TransactionSet, agreement: Agreement) -> None:
+    """Opens the windows of the answers that are owed. They run from the receipt, however long our own maps held the set up."""
+    assert row.id is not None
+    assert row.transmission_id is not None
+    since = uow.transmissions.get(row.transmission_id).created_at
+    for answer, length in agreement.windows.answers.items():
+        open_window(uow, since, DeadlineKind.ANSWER, length, subject="set", subject_id=row.id, partner=row.partner, expects=answer)
 
 
 def _written(gateway: Gateway, row: TransactionSet) -> int:
@@ -119,6 +138,10 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
     name = erp_file_name(agreement, row, layout)
     gateway.drop.stage(partner.key, name, flat.content)
     with gateway.store.begin() as uow:
+        assert row.id is not None
+        before = uow.sets.get(row.id).erp_file_id
+        if before is not None:
+            return before
         kept = uow.erp_files.add(
             ErpFile(
                 direction=Direction.OUT,
@@ -131,7 +154,6 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
             )
         )
         assert kept.id is not None
-        assert row.id is not None
         uow.sets.change(row.id, erp_file_id=kept.id)
         enqueue(uow, Task.PUBLISH, kept.id)
     return kept.id
@@ -160,19 +182,30 @@ def _terms(gateway: Gateway, row: TransactionSet) -> tuple[Partner, Agreement]:
     return partner, agreement
 
 
-def _reread(gateway: Gateway, uow: UnitOfWork, row: TransactionSet) -> x12.TransactionSet:
-    """The set as it stands in the bytes that were kept."""
-    assert row.interchange_id is not None
-    interchange = uow.interchanges.get(row.interchange_id)
+def _check_sender(partner: Partner, interchange: Interchange) -> None:
+    """Errors: Faulty (STO-413) where an interchange names another sender than the partner whose message it is."""
+    theirs = partner.x12.identity
+    named = (interchange.sender_qualifier.strip(), interchange.sender_id.strip())
+    if named != (theirs.qualifier, theirs.id):
+        expected = f"{theirs.qualifier} {theirs.id}"
+        raise Faulty([Fault.of("STO-413", value=" ".join(named), partner=partner.key, expected=expected)])
+
+
+def _content(uow: UnitOfWork, interchange: Interchange) -> bytes:
+    """The bytes of an interchange as they were kept."""
     assert interchange.content is not None
-    content = uow.payloads.get(interchange.content)[interchange.offset : interchange.offset + interchange.length]
-    reading = x12.read(content, gateway.library)
-    return next(
-        one
-        for found in reading.interchanges
-        for one in found.sets
-        if one.control == row.control_number and one.set_id == row.set_id and one.offset + interchange.offset == row.offset
-    )
+    return uow.payloads.get(interchange.content)[interchange.offset : interchange.offset + interchange.length]
+
+
+def _sets(gateway: Gateway, content: bytes) -> Iterator[x12.TransactionSet]:
+    """The sets of an interchange one by one, so that a large one is not held in memory whole."""
+    return (event for event in x12.stream([content], gateway.library) if isinstance(event, x12.TransactionSet))
+
+
+def _placed(fault: Fault, row: TransactionSet, interchange: Interchange) -> Fault:
+    """A fault of the map at its set, its byte counted in the whole message as those of the syntax are."""
+    offset = None if fault.place.offset is None else fault.place.offset + interchange.offset
+    return fault.at(set_id=row.set_id, set_control=row.control_number, offset=offset)
 
 
 def _say(uow: UnitOfWork, row: TransactionSet, now: datetime, kind: str, words: str, erp_file_id: int | None = None) -> None:

@@ -17,6 +17,8 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.windows import drop_windows, open_window, settle_windows
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
+_WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED)
+"""States that a person takes a message to: its window closes, and nothing has come."""
 
 
 def enqueue(uow: UnitOfWork, task: Task, row_id: int, run_at: datetime | None = None) -> None:
@@ -50,7 +52,10 @@ def advance_outbound(
     if not uow.transmissions.advance(row.id, row.state, step.state, **changes):
         return False
     for effect in step.effects:
-        _do_outbound(uow, effect, row.id, now, partner, retry_at)
+        if effect is Effect.CLOSE_MDN_WINDOW and step.state in _WITHOUT_MDN:
+            drop_windows(uow, now, subject="transmission", subject_id=row.id)
+        else:
+            _do_outbound(uow, effect, row.id, now, partner, retry_at)
     return True
 
 

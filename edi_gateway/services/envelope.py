@@ -1,10 +1,10 @@
-"""Putting a set into its envelope: control numbers claimed, bytes rendered once, rows and work kept in the same transaction."""
+"""Putting a set or a TA1 into its envelope: control numbers claimed, bytes rendered once, rows and work kept in one transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from edi_gateway import x12
-from edi_gateway.faults import Fault, Faulty
+from edi_gateway.faults import Fault, Faulty, Severity
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import Direction, Outbound, SetOut
 from edi_gateway.lifecycle.tasks import Task
@@ -14,7 +14,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_set_out, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
-from edi_gateway.tree import Loop
+from edi_gateway.tree import Loop, Segment
 
 _PROVISIONAL = "0001"
 """The control number that a set is judged with before it claims its own."""
@@ -31,7 +31,6 @@ class Outgoing:
     po_number: str | None = None
     document_id: int | None = None
     erp_file_id: int | None = None
-    filename: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,43 +45,33 @@ class Enveloped:
 
 def judge_outgoing(gateway: Gateway, partner: Partner, outgoing: Outgoing, now: datetime) -> tuple[Fault, ...]:
     """The faults that the partner would find in a set, found before anything is claimed or sent."""
-    schema = _schema(gateway, outgoing)
+    schema = gateway.library.set_schema(outgoing.release, outgoing.set_id)
+    if schema is None:
+        return (_no_schema(outgoing),)
     one = x12.SetOut(set_id=outgoing.set_id, control=_PROVISIONAL, body=outgoing.tree, shape=schema.shape)
-    return x12.validate(one, _envelope(gateway, partner, outgoing, "1", now), gateway.library)
+    header = _envelope(gateway, partner, outgoing.release, "1", now)
+    found = x12.validate(one, header, gateway.library)
+    if any(fault.severity is Severity.ERROR for fault in found):
+        return found
+    return (*found, *x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control="1", sets=(one,))]).faults)
 
 
 def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outgoing, now: datetime) -> Enveloped:
     """Envelopes one set for a partner, stores bytes and rows, and enqueues the sending.
 
-    Errors: Faulty with what the renderer refuses (a delimiter inside a value, say); the caller's transaction is then given up.
+    Errors: Faulty with what the renderer refuses; `judge_outgoing` finds that before anything is claimed.
     """
-    schema = _schema(gateway, outgoing)
-    low, high = partner.x12.control_low, partner.x12.control_high
-    isa, gs, st = (f"{uow.control_numbers.claim(f'{kind}:{partner.key}', low=low, high=high)}" for kind in ("isa", "gs", "st"))
-    header = _envelope(gateway, partner, outgoing, isa, now)
+    schema = gateway.library.set_schema(outgoing.release, outgoing.set_id)
+    if schema is None:
+        raise Faulty([_no_schema(outgoing)])
+    isa, gs, st = (_claim(uow, partner, kind) for kind in ("isa", "gs", "st"))
+    header = _envelope(gateway, partner, outgoing.release, isa, now)
     body = x12.SetOut(set_id=outgoing.set_id, control=st.zfill(4), body=outgoing.tree, shape=schema.shape)
     rendered = x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control=gs, sets=(body,))])
     if rendered.faults:
         raise Faulty(rendered.faults)
-    content = uow.payloads.put(rendered.content)
-    transmission = uow.transmissions.add(_transmission(gateway, partner, outgoing, isa, content, now))
-    interchange = uow.interchanges.add(
-        Interchange(
-            direction=Direction.OUT,
-            control_number=isa.zfill(9),
-            created_at=now,
-            transmission_id=transmission.id,
-            partner=partner.key,
-            sender_qualifier=header.sender_qualifier,
-            sender_id=header.sender,
-            receiver_qualifier=header.receiver_qualifier,
-            receiver_id=header.receiver,
-            version=header.version,
-            usage=header.usage,
-            content=content,
-            length=len(rendered.content),
-        )
-    )
+    subject = f"{outgoing.set_id} {outgoing.business_key or isa.zfill(9)}"
+    transmission, interchange = _keep(gateway, uow, partner, header, rendered.content, outgoing.set_id, subject)
     group = uow.groups.add(
         Group(
             direction=Direction.OUT,
@@ -99,8 +88,6 @@ def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outg
         )
     )
     kept = _keep_set(uow, partner, outgoing, st.zfill(4), transmission, interchange, group, now)
-    assert transmission.id is not None
-    enqueue(uow, Task.SEND, transmission.id)
     numbers = f"interchange {interchange.control_number}, group {gs}, set {kept.control_number}"
     note(
         uow,
@@ -113,6 +100,61 @@ def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outg
         erp_file_id=outgoing.erp_file_id,
     )
     return Enveloped(transmission=transmission, interchange=interchange, group=group, set=kept)
+
+
+def envelope_ta1(gateway: Gateway, uow: UnitOfWork, partner: Partner, segment: Segment, now: datetime) -> Transmission | None:
+    """An interchange of nothing but a TA1, stored and on its way; None where the envelope's own terms cannot be written."""
+    release = partner.x12.release
+    if x12.render(_envelope(gateway, partner, release, "1", now), [], ta1s=[segment]).faults:
+        return None
+    header = _envelope(gateway, partner, release, _claim(uow, partner, "isa"), now)
+    rendered = x12.render(header, [], ta1s=[segment])
+    transmission, _ = _keep(gateway, uow, partner, header, rendered.content, "TA1", f"TA1 {segment.get(1)}")
+    return transmission
+
+
+def _keep(
+    gateway: Gateway, uow: UnitOfWork, partner: Partner, header: x12.Envelope, content: bytes, what: str, subject: str
+) -> tuple[Transmission, Interchange]:
+    """The rows of a message that is ready, and the work item that sends it."""
+    control = header.control_number.zfill(9)
+    digest = uow.payloads.put(content)
+    transmission = uow.transmissions.add(
+        Transmission(
+            direction=Direction.OUT,
+            state=Outbound.READY,
+            created_at=header.at,
+            partner=partner.key,
+            as2_from=gateway.book.identity.as2_id,
+            as2_to=partner.as2.id,
+            message_id=gateway.new_message_id(),
+            subject=subject,
+            filename=f"{what}_{control}.edi",
+            content_type="application/edi-x12",
+            url=partner.as2.url,
+            content=digest,
+        )
+    )
+    interchange = uow.interchanges.add(
+        Interchange(
+            direction=Direction.OUT,
+            control_number=control,
+            created_at=header.at,
+            transmission_id=transmission.id,
+            partner=partner.key,
+            sender_qualifier=header.sender_qualifier,
+            sender_id=header.sender,
+            receiver_qualifier=header.receiver_qualifier,
+            receiver_id=header.receiver,
+            version=header.version,
+            usage=header.usage,
+            content=digest,
+            length=len(content),
+        )
+    )
+    assert transmission.id is not None
+    enqueue(uow, Task.SEND, transmission.id)
+    return transmission, interchange
 
 
 def _keep_set(
@@ -147,24 +189,24 @@ def _keep_set(
     return row
 
 
-def _transmission(gateway: Gateway, partner: Partner, outgoing: Outgoing, isa: str, content: str, now: datetime) -> Transmission:
-    return Transmission(
-        direction=Direction.OUT,
-        state=Outbound.READY,
-        created_at=now,
-        partner=partner.key,
-        as2_from=gateway.book.identity.as2_id,
-        as2_to=partner.as2.id,
-        message_id=gateway.new_message_id(),
-        subject=f"{outgoing.set_id} {outgoing.business_key or isa.zfill(9)}",
-        filename=outgoing.filename or f"{outgoing.set_id}_{isa.zfill(9)}.edi",
-        content_type="application/edi-x12",
-        url=partner.as2.url,
-        content=content,
+def _claim(uow: UnitOfWork, partner: Partner, kind: str) -> str:
+    """The next control number of a kind ("isa", "gs", "st") with this partner."""
+    return str(uow.control_numbers.claim(f"{kind}:{partner.key}", low=partner.x12.control_low, high=partner.x12.control_high))
+
+
+def delimiters(partner: Partner) -> x12.Delimiters:
+    """The delimiters of what we send to a partner."""
+    terms = partner.x12
+    return x12.Delimiters(
+        element=terms.element,
+        component=terms.component,
+        terminator=terms.terminator,
+        repetition=terms.repetition if terms.version >= "00402" else None,
+        line_end=terms.suffix,
     )
 
 
-def _envelope(gateway: Gateway, partner: Partner, outgoing: Outgoing, isa: str, now: datetime) -> x12.Envelope:
+def _envelope(gateway: Gateway, partner: Partner, release: str, isa: str, now: datetime) -> x12.Envelope:
     ours, theirs, terms = gateway.book.identity.x12, partner.x12.identity, partner.x12
     return x12.Envelope(
         sender_qualifier=ours.qualifier,
@@ -175,21 +217,12 @@ def _envelope(gateway: Gateway, partner: Partner, outgoing: Outgoing, isa: str, 
         at=now,
         group_sender=ours.group_id,
         group_receiver=theirs.group_id,
-        release=outgoing.release,
+        release=release,
         version=terms.version,
         usage=terms.usage,
-        delimiters=x12.Delimiters(
-            element=terms.element,
-            component=terms.component,
-            terminator=terms.terminator,
-            repetition=terms.repetition if terms.version >= "00402" else None,
-            line_end=terms.suffix,
-        ),
+        delimiters=delimiters(partner),
     )
 
 
-def _schema(gateway: Gateway, outgoing: Outgoing) -> x12.SetSchema:
-    schema = gateway.library.set_schema(outgoing.release, outgoing.set_id)
-    if schema is None:
-        raise Faulty([Fault.of("STO-426", value=outgoing.set_id, release=outgoing.release)])
-    return schema
+def _no_schema(outgoing: Outgoing) -> Fault:
+    return Fault.of("STO-426", value=outgoing.set_id, release=outgoing.release)

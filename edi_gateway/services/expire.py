@@ -1,10 +1,12 @@
 """The sweep over windows that have ended: each breach is written down, and what follows from it is set off."""
 
+from datetime import datetime
+
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Outbound
-from edi_gateway.ports.rows import Deadline
+from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_outbound, advance_set_out
 from edi_gateway.services.gateway import Gateway
@@ -39,26 +41,11 @@ def _breach(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:
             partner = gateway.book.partner(row.partner or "")
             fault = Fault.of("STO-402", value=row.control_number, set_id=row.set_id, partner=row.partner, expects=deadline.expects)
             advance_set_out(uow, row, SetOutEvent.ACK_WINDOW_PASSED, now, partner, faults=(*row.faults, fault))
-            note(
-                uow,
-                now,
-                "window.breached",
-                f"No {deadline.expects} came for the {row.set_id} {row.control_number} in its window.",
-                partner=row.partner,
-                transmission_id=row.transmission_id,
-                set_row_id=row.id,
-            )
+            _say(uow, now, fault.line(), row)
         case DeadlineKind.ANSWER:
             asked = uow.sets.get(deadline.subject_id)
-            note(
-                uow,
-                now,
-                "window.breached",
-                f"No {deadline.expects} answered the {asked.set_id} {asked.business_key or asked.control_number} in its window.",
-                partner=asked.partner,
-                transmission_id=asked.transmission_id,
-                set_row_id=asked.id,
-            )
+            which = asked.business_key or asked.control_number
+            _say(uow, now, Fault.of("STO-403", value=which, set_id=asked.set_id, expects=deadline.expects).line(), asked)
         case _:
             pass
     return True
@@ -71,7 +58,9 @@ def _mdn_is_late(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> None:
         return
     partner = gateway.book.partner(row.partner or "")
     event, retry_at = after_failure(gateway, row, partner, now)
-    advance_outbound(uow, row, event, now, partner, retry_at=retry_at)
+    fault = Fault.of("STO-401", value=row.message_id, partner=row.partner)
+    faults = (*(one for one in row.faults if one.code != fault.code), fault)
+    advance_outbound(uow, row, event, now, partner, retry_at=retry_at, faults=faults)
     follows = "the same bytes are posted again" if event is OutboundEvent.FAILED_RETRY else "there is no further attempt"
     note(
         uow,
@@ -81,3 +70,7 @@ def _mdn_is_late(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> None:
         partner=row.partner,
         transmission_id=row.id,
     )
+
+
+def _say(uow: UnitOfWork, now: datetime, words: str, row: TransactionSet) -> None:
+    note(uow, now, "window.breached", words, partner=row.partner, transmission_id=row.transmission_id, set_row_id=row.id)

@@ -1,9 +1,13 @@
-"""The timeline: one line for each thing that happened to a message, kept with the change that it tells of."""
+"""The timeline: one line for each thing that happened to a message, kept with the change that it tells of, and logged."""
 
 from datetime import datetime
 
+import structlog
+
 from edi_gateway.ports.rows import Event
 from edi_gateway.ports.store import UnitOfWork
+
+_log = structlog.get_logger(__name__)
 
 
 def note(
@@ -18,7 +22,10 @@ def note(
     erp_file_id: int | None = None,
     actor: str = "gateway",
 ) -> None:
-    """Writes one line. Shape: `kind` is a stable word with a dot ("mdn.sent"); `words` is what a person reads."""
+    """Writes one line. Shape: `kind` is a stable word with a dot ("mdn.sent"); `words` is what a person reads.
+
+    The log gets the kind and the ids alone: the words may quote a value, and no payload belongs into a log.
+    """
     uow.events.add(
         Event(
             at=now,
@@ -31,3 +38,5 @@ def note(
             actor=actor,
         )
     )
+    known = {"partner": partner, "message": transmission_id, "set": set_row_id, "erp_file": erp_file_id}
+    _log.info(kind, **{name: value for name, value in known.items() if value is not None})

@@ -29,7 +29,7 @@ class Operator:
             if row.direction is Direction.OUT:
                 partner = gateway.book.partner(row.partner or "")
                 done = advance_outbound(
-                    uow, row, OutboundEvent.OPERATOR_RESEND, now, partner, attempts=0, next_attempt_at=None, tried_since=None
+                    uow, row, OutboundEvent.OPERATOR_RESEND, now, partner, attempts=0, next_attempt_at=None, tried_since=None, faults=()
                 )
             else:
                 done = advance_inbound(uow, row, InboundEvent.OPERATOR_RESEND, now, next_attempt_at=None)
@@ -49,7 +49,8 @@ class Operator:
             if not held:
                 return ActionResult(faults=(Fault.of("STO-416", value=str(transmission_id)),))
             for one in held:
-                advance_set_in(uow, one, SetInEvent.OPERATOR_REPLAY, held_code=None, faults=())
+                of_the_partner = tuple(fault for fault in one.faults if fault.code.startswith("X12-"))
+                advance_set_in(uow, one, SetInEvent.OPERATOR_REPLAY, held_code=None, faults=of_the_partner)
                 words = f"{one.set_id} {one.control_number} mapped again. Reason: {reason}"
                 note(uow, now, "operator.replay", words, partner=row.partner, transmission_id=row.id, set_row_id=one.id, actor=actor)
         return ActionResult(words="One set is mapped again." if len(held) == 1 else f"{len(held)} sets are mapped again.")

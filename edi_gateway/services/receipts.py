@@ -8,7 +8,7 @@ from datetime import datetime
 from edi_gateway import as2
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.outbound import OutboundEvent
-from edi_gateway.lifecycle.states import Direction, Outbound
+from edi_gateway.lifecycle.states import Direction
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Headers, Receipt, Transmission
 from edi_gateway.ports.store import UnitOfWork
@@ -87,14 +87,15 @@ def settle_receipt(
     """Keeps an MDN with its verdict and takes the message on. Nothing changes for a message that is settled already."""
     uow.receipts.add(_receipt(uow, row, verdict, headers, body, now, asynchronous=asynchronous, http_status=http_status))
     event = (_BY_POST if asynchronous else _BY_RESPONSE)[verdict.verdict]
-    moved = advance_outbound(uow, row, event, now, partner, faults=(*row.faults, *verdict.faults))
+    # What made earlier attempts fail is in the attempts; from here on only the MDN says what is wrong.
+    moved = advance_outbound(uow, row, event, now, partner, faults=verdict.faults)
     words = (
         f"MDN {'posted to us' if asynchronous else 'in the response'}: {verdict.verdict.value}, {verdict.disposition or 'no disposition'}"
     )
     for fault in verdict.faults:
         words += f". {fault.message}"
     if not moved:
-        words += ". The message was settled before; nothing changed"
+        words += f". The message is {row.state.value.replace('_', ' ')}; this changes nothing"
     note(uow, now, f"mdn.{verdict.verdict.value}", words, partner=row.partner, transmission_id=row.id)
 
 
@@ -139,7 +140,7 @@ def _receipt(
 def _sent(uow: UnitOfWork, heading: as2.Heading, original: str) -> Transmission | None:
     """The message that an MDN is for: of ours, by its Message-ID, and sent to the one whom the MDN is from."""
     found = uow.transmissions.find(direction=Direction.OUT, message_id=original)
-    mine = [row for row in found if row.as2_from == heading.as2_to and row.as2_to == heading.as2_from and row.state is not Outbound.READY]
+    mine = [row for row in found if row.as2_from == heading.as2_to and row.as2_to == heading.as2_from and row.wire is not None]
     return mine[0] if mine else None
 
 

@@ -35,7 +35,9 @@ class _Arrival:
     def asynchronous(self) -> bool:
         """Whether the MDN is to be posted: asked for so, and to an address that the agreement allows."""
         wanted = self.heading.mdn
-        return wanted is not None and wanted.url is not None and self.partner is not None
+        if wanted is None or wanted.url is None or self.partner is None:
+            return False
+        return self.partner.as2.takes_receipt_at(wanted.url)
 
 
 def receive(gateway: Gateway, request: ReceivedRequest) -> HttpReply:
@@ -51,8 +53,14 @@ def receive(gateway: Gateway, request: ReceivedRequest) -> HttpReply:
     arrival = _Arrival(request=request, heading=heading, partner=partner, outcome=outcome, now=now)
     mdn = _mdn(gateway, arrival)
     with gateway.store.begin() as uow:
+        row = _row(uow, arrival)
         first = uow.first_receipt(heading.as2_from, heading.as2_to, heading.message_id) if isinstance(outcome, as2.Opened) else None
-        return _keep_again(uow, arrival, *first) if first else _keep(uow, arrival, mdn)
+        if first is None:
+            return _keep(uow, row, arrival, mdn)
+        if row.content == first[0].content:
+            return _keep_again(uow, row, arrival, *first)
+        other = replace(arrival, outcome=_not_the_same(heading, outcome.layers))
+        return _keep(uow, _row(uow, other), other, _mdn(gateway, other))
 
 
 def _opened(
@@ -61,6 +69,9 @@ def _opened(
     """The message opened on the partner's terms: work on bytes alone, before any transaction."""
     if partner is None:
         fault = Fault.of("AS2-UNKNOWN-PARTNER", as2_from=heading.as2_from, as2_to=heading.as2_to)
+        return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNKNOWN_RELATIONSHIP))
+    if not partner.active:
+        fault = Fault.of("STO-432", value=partner.key)
         return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNKNOWN_RELATIONSHIP))
     wanted = heading.mdn
     if wanted is not None and wanted.url is not None and not partner.as2.takes_receipt_at(wanted.url):
@@ -81,6 +92,12 @@ def _opened(
             max_payload=partner.as2.max_bytes,
         ),
     )
+
+
+def _not_the_same(heading: as2.Heading, layers: as2.Layers) -> as2.Refused:
+    """The refusal of other content under a Message-ID that was taken before: the first MDN would promise what was not kept."""
+    fault = Fault.of("AS2-DUPLICATE", value=heading.message_id)
+    return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.INVALID_MESSAGE_ID), layers=layers)
 
 
 def _mdn(gateway: Gateway, arrival: _Arrival) -> as2.Receipt | None:
@@ -107,17 +124,17 @@ def _mdn(gateway: Gateway, arrival: _Arrival) -> as2.Receipt | None:
     )
 
 
-def _keep(uow: UnitOfWork, arrival: _Arrival, mdn: as2.Receipt | None) -> HttpReply:
+def _keep(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Receipt | None) -> HttpReply:
     """Message, payload, MDN and work item in this transaction; the reply may leave once it is committed."""
     now = arrival.now
-    row = uow.transmissions.add(_row(uow, arrival))
+    row = uow.transmissions.add(row)
     advance_inbound(uow, row, InboundEvent.OPENED if isinstance(arrival.outcome, as2.Opened) else InboundEvent.OPEN_FAILED, now)
     _tell(uow, row, arrival)
     if mdn is None:
         return _without_mdn(arrival.outcome)
     receipt = uow.receipts.add(_receipt(uow, row, arrival, mdn))
     row = uow.transmissions.get(_id(row))
-    if arrival.asynchronous and not isinstance(arrival.outcome, as2.Refused):
+    if arrival.asynchronous:
         advance_inbound(uow, row, InboundEvent.RECEIPT_QUEUED, now)
         _say(uow, row, now, "mdn.queued", f"MDN stored, to be posted to {receipt.url}: {receipt.disposition}")
         return HttpReply(status=204)
@@ -126,11 +143,8 @@ def _keep(uow: UnitOfWork, arrival: _Arrival, mdn: as2.Receipt | None) -> HttpRe
     return HttpReply(status=200, headers=mdn.headers, body=mdn.body)
 
 
-def _keep_again(uow: UnitOfWork, arrival: _Arrival, first: Transmission, receipt: Receipt | None) -> HttpReply:
+def _keep_again(uow: UnitOfWork, row: Transmission, arrival: _Arrival, first: Transmission, receipt: Receipt | None) -> HttpReply:
     """The same message once more: kept as a duplicate, answered with the first MDN byte for byte, not processed again."""
-    row = _row(uow, arrival)
-    if row.content != first.content:
-        row = replace(row, faults=(Fault.of("AS2-DUPLICATE", value=row.message_id),))
     row = uow.transmissions.add(replace(row, duplicate_of=first.id))
     advance_inbound(uow, row, InboundEvent.REPEATED, arrival.now)
     _say(uow, row, arrival.now, "as2.duplicate", f"The same Message-ID as message {first.id}: answered as then, not processed again.")

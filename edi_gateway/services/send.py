@@ -1,5 +1,6 @@
 """Sending: sealed once, then the same bytes under the same Message-ID on every attempt, and what the answer makes of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,55 +21,80 @@ from edi_gateway.services.retries import after_failure
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """A message that is ours to post, now."""
+
+    row: Transmission
+    attempt: Attempt
+    partner: Partner
+    url: str
+    body: bytes
+
+
 def send(gateway: Gateway, transmission_id: int) -> None:
     """Posts a message that is ready or due again. Does nothing where there is nothing to do (any more)."""
-    row, attempt = _claimed(gateway, transmission_id)
-    if row is None or attempt is None:
+    claim = _claimed(gateway, transmission_id)
+    if claim is None:
         return
-    partner = gateway.book.partner(row.partner or "")
-    assert partner is not None
-    assert row.url is not None
-    assert row.wire is not None
-    with gateway.store.read() as uow:
-        body = uow.payloads.get(row.wire)
+    terms = claim.partner.as2
     answer = gateway.poster.post(
-        row.url, row.headers, body, timeout=partner.as2.timeout, ca_file=str(partner.as2.ca_file) if partner.as2.ca_file else None
+        claim.url, claim.row.headers, claim.body, timeout=terms.timeout, ca_file=str(terms.ca_file) if terms.ca_file else None
     )
     with gateway.store.begin() as uow:
-        _answered(gateway, uow, uow.transmissions.get(transmission_id), attempt, partner, answer)
+        _answered(gateway, uow, uow.transmissions.get(transmission_id), claim.attempt, claim.partner, answer)
 
 
-def _claimed(gateway: Gateway, transmission_id: int) -> tuple[Transmission | None, Attempt | None]:
+def _claimed(gateway: Gateway, transmission_id: int) -> _Claim | None:
     """The message in state `sending`, sealed, with the attempt that begins; None where it is not to be sent now."""
     with gateway.store.read() as uow:
         row = uow.transmissions.get(transmission_id)
     now = gateway.clock.now()
-    partner = gateway.book.partner(row.partner or "")
     if row.state is Outbound.SENDING:
-        _interrupted(gateway, row, partner, now)
-        return None, None
+        _interrupted(gateway, row, gateway.book.partner(row.partner or ""), now)
+        return None
     if row.state not in (Outbound.READY, Outbound.RETRY_WAIT) or (row.next_attempt_at is not None and row.next_attempt_at > now):
-        return None, None
+        return None
     try:
+        partner, url = _terms(gateway, row)
         sealed = _seal(gateway, row, partner, now) if row.wire is None else None
     except Faulty as faulty:
-        _stop(gateway, row, partner, faulty.faults, now)
-        return None, None
+        _stop(gateway, row, faulty.faults, now)
+        return None
+    return _begin(gateway, row, partner, url, sealed, now)
+
+
+def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, sealed: as2.Sealed | None, now: datetime) -> _Claim | None:
+    """Takes the message to `sending` and opens an attempt; None where another worker was first."""
+    assert row.id is not None
     with gateway.store.begin() as uow:
         # Guard and wire bytes are one update: who comes second must not overwrite what is being posted.
         changes = _sealed(uow, sealed) if sealed is not None else {}
         number = row.attempts + 1
-        changes |= {"attempts": number, "next_attempt_at": None, "tried_since": row.tried_since or now}
+        changes |= {"attempts": number, "next_attempt_at": None, "tried_since": row.tried_since or now, "url": url}
         if not advance_outbound(uow, row, OutboundEvent.CLAIMED, now, partner, **changes):
-            return None, None
-        attempt = uow.attempts.add(Attempt(number=number, url=row.url or "", started_at=now, transmission_id=row.id))
-        return uow.transmissions.get(transmission_id), attempt
+            return None
+        attempt = uow.attempts.add(Attempt(number=number, url=url, started_at=now, transmission_id=row.id))
+        claimed = uow.transmissions.get(row.id)
+        assert claimed.wire is not None
+        return _Claim(row=claimed, attempt=attempt, partner=partner, url=url, body=uow.payloads.get(claimed.wire))
 
 
-def _seal(gateway: Gateway, row: Transmission, partner: Partner | None, now: datetime) -> as2.Sealed:
-    """The message signed and encrypted as the agreement says. Errors: Faulty where a key, a certificate or the partner is missing."""
+def _terms(gateway: Gateway, row: Transmission) -> tuple[Partner, str]:
+    """The partner and its address, as their file says now: what was sealed before is posted to where they listen today.
+
+    Errors: Faulty where they cannot be sent anything.
+    """
+    partner = gateway.book.partner(row.partner or "")
     if partner is None or not partner.as2.url:
         raise Faulty([Fault.of("STO-423", partner=row.partner, reason="the partner's file is gone, faulty, or names no AS2 address")])
+    if not partner.active:
+        raise Faulty([Fault.of("STO-432", value=partner.key)])
+    return partner, partner.as2.url
+
+
+def _seal(gateway: Gateway, row: Transmission, partner: Partner, now: datetime) -> as2.Sealed:
+    """The message signed and encrypted as the agreement says. Errors: Faulty where a key or a certificate is missing."""
     wanted = partner.as2.security
     with gateway.store.read() as uow:
         assert row.content is not None
@@ -152,9 +178,9 @@ def _answered(gateway: Gateway, uow: UnitOfWork, row: Transmission, attempt: Att
 
 def _failed(gateway: Gateway, uow: UnitOfWork, row: Transmission, partner: Partner, fault: Fault, now: datetime, *, final: bool) -> None:
     event, retry_at = (OutboundEvent.FAILED_FOR_GOOD, None) if final else after_failure(gateway, row, partner, now)
-    advance_outbound(
-        uow, row, event, now, partner, retry_at=retry_at, faults=(*(one for one in row.faults if one.code != fault.code), fault)
-    )
+    faults = (*(one for one in row.faults if one.code != fault.code), fault)
+    if not advance_outbound(uow, row, event, now, partner, retry_at=retry_at, faults=faults):
+        return
     follows = f" Next attempt at {retry_at:%Y-%m-%d %H:%M:%S} UTC." if retry_at else " There is no further attempt."
     _say(uow, row, now, "as2.failed", f"Attempt {row.attempts}: {fault.message}{follows}")
 
@@ -172,9 +198,10 @@ def _interrupted(gateway: Gateway, row: Transmission, partner: Partner | None, n
             )
 
 
-def _stop(gateway: Gateway, row: Transmission, partner: Partner | None, faults: tuple[Fault, ...], now: datetime) -> None:
+def _stop(gateway: Gateway, row: Transmission, faults: tuple[Fault, ...], now: datetime) -> None:
     with gateway.store.begin() as uow:
-        advance_outbound(uow, row, OutboundEvent.FAILED_FOR_GOOD, now, partner, faults=(*row.faults, *faults))
+        if not advance_outbound(uow, row, OutboundEvent.FAILED_FOR_GOOD, now, None, faults=faults):
+            return
         for fault in faults:
             _say(uow, row, now, "as2.stopped", fault.line())
 

@@ -19,6 +19,13 @@ _EVENTS = {
     x12.Answer.ACCEPTED_WITH_ERRORS: SetOutEvent.ACK_ACCEPTED_WITH_ERRORS,
     x12.Answer.REJECTED: SetOutEvent.ACK_REJECTED,
 }
+_LETTERS = {
+    x12.Answer.ACCEPTED: "A",
+    x12.Answer.ACCEPTED_WITH_ERRORS: "E",
+    x12.Answer.PARTIAL: "P",
+    x12.Answer.REJECTED: "R",
+}
+_OVERDUE = "STO-402"
 
 
 def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loop, now: datetime) -> None:
@@ -38,38 +45,39 @@ def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loo
 
 
 def _settle_group(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, said: x12.Settlement, now: datetime) -> None:
+    """Every set of the group takes what is said of it; what was settled before stays as it is, but for the table's exceptions."""
     assert group.id is not None
-    uow.groups.change(group.id, verdict=said.answer.value, acknowledged_by=row.id, acknowledged_at=now)
-    partner = gateway.book.partner(row.partner or "")
-    for sent in uow.sets.find(group_id=group.id):
-        answer = said.answer_for(sent.set_id, sent.control_number)
-        if answer is None:
-            continue
-        named = next(
-            (one for one in said.sets if one.set_id == sent.set_id and one.control.lstrip("0") == sent.control_number.lstrip("0")), None
-        )
-        faults = tuple(_notes(gateway, group.release, sent, named)) if named else ()
-        advance_set_out(
-            uow,
-            sent,
-            _EVENTS[answer],
-            now,
-            partner,
-            verdict=answer.value,
-            acknowledged_by=row.id,
-            faults=(*sent.faults, *faults),
-        )
-        words = f"{row.set_id} from the partner: {sent.set_id} {sent.control_number} is {answer.value.replace('_', ' ')}"
-        detail = "".join(f" {fault.line()}" for fault in faults)
-        note(
-            uow,
-            now,
-            f"ack.{answer.value}",
-            f"{words}.{detail}",
-            partner=row.partner,
-            transmission_id=sent.transmission_id,
-            set_row_id=sent.id,
-        )
+    moved = [_settle_one(gateway, uow, row, group, sent, said, now) for sent in uow.sets.find(group_id=group.id)]
+    if any(moved) or not group.verdict:
+        uow.groups.change(group.id, verdict=_LETTERS[said.answer], acknowledged_by=row.id, acknowledged_at=now)
+
+
+def _settle_one(
+    gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, sent: TransactionSet, said: x12.Settlement, now: datetime
+) -> bool:
+    """Takes one set that we sent to its verdict; whether that changed it."""
+    answer = said.answer_for(sent.set_id, sent.control_number)
+    if answer not in _EVENTS:
+        return False
+    named = next((one for one in said.sets if one.set_id == sent.set_id and _same_number(one.control, sent.control_number)), None)
+    notes = tuple(_notes(gateway, group.release, sent, named)) if named else ()
+    moved = advance_set_out(
+        uow,
+        sent,
+        _EVENTS[answer],
+        now,
+        gateway.book.partner(row.partner or ""),
+        verdict=_LETTERS[answer],
+        acknowledged_by=row.id,
+        # It is no longer true that no acknowledgment came; that it came late is in the window.
+        faults=(*(fault for fault in sent.faults if fault.code != _OVERDUE), *notes),
+    )
+    words = f"{row.set_id} from the partner: {sent.set_id} {sent.control_number} is {answer.value.replace('_', ' ')}."
+    words += "".join(f" {fault.line()}" for fault in notes)
+    if not moved:
+        words += " It was settled before; nothing changed."
+    note(uow, now, f"ack.{answer.value}", words, partner=row.partner, transmission_id=sent.transmission_id, set_row_id=sent.id)
+    return moved
 
 
 def _notes(gateway: Gateway, release: str, sent: TransactionSet, said: x12.SetSettlement) -> list[Fault]:
@@ -99,3 +107,8 @@ def _group(uow: UnitOfWork, row: TransactionSet, said: x12.Settlement) -> Group 
     control = said.group_control.lstrip("0")  # ours are written without leading zeros, and some partners add them
     found = uow.groups.find(direction=Direction.OUT, partner=row.partner, functional_id=said.functional_id, control_number=control)
     return found[-1] if found else None
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether two control numbers are the same, leading zeros left out, which some partners drop."""
+    return one.lstrip("0") == other.lstrip("0")

@@ -1,8 +1,13 @@
-"""Maps, layouts and X12 schemas by name, as they stand in the home and in what is shipped; each compiled once."""
+"""Maps, layouts and X12 schemas by name, as they stand in the home and in what is shipped; each compiled once.
 
-from collections.abc import Iterator
+Maps are compiled anew where a file of theirs has changed, so that a mended map needs no restart.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from edi_gateway import flatfile, mapping, x12
 from edi_gateway.assets import Assets
@@ -11,6 +16,17 @@ from edi_gateway.shape import Shape
 
 _LAYOUTS = "flat/"
 
+Mark: TypeAlias = tuple[str, int, int]
+"""A file as it was read: path, time of change, size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compiled:
+    """A map, and the files that it was made of by their names."""
+
+    map: mapping.Map
+    marks: Mapping[str, Mark | None]
+
 
 class Shelf:
     """What is compiled, by the names that agreements use ("x12/004010/850", "flat/order"; layouts "order")."""
@@ -18,7 +34,7 @@ class Shelf:
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
         self.library = x12.Library(assets.roots("schemas"))
-        self._maps: dict[str, mapping.Map] = {}
+        self._maps: dict[str, _Compiled] = {}
 
     def map_names(self) -> tuple[str, ...]:
         """The maps there are."""
@@ -29,13 +45,11 @@ class Shelf:
         return tuple(name.removeprefix(_LAYOUTS) for name in self._assets.names("schemas") if name.startswith(_LAYOUTS))
 
     def map(self, name: str) -> mapping.Map:
-        """The map of a name. Errors: Faulty where there is none, or it does not compile."""
-        if name not in self._maps:
-            path = self._assets.find("maps", f"{name}.yaml")
-            if path is None:
-                raise Faulty([Fault.of("STO-424", value=name, known=", ".join(self.map_names()))])
-            self._maps[name] = self.compile(path)
-        return self._maps[name]
+        """The map of a name, as its files are now. Errors: Faulty where there is none, or it does not compile."""
+        held = self._maps.get(name)
+        if held is None or any(self._mark(file) != mark for file, mark in held.marks.items()):
+            held = self._maps[name] = self._compile(name)
+        return held.map
 
     def compile(self, path: Path) -> mapping.Map:
         """The map in a file. Errors: Faulty with file, line and column of each thing that stands in its way."""
@@ -48,7 +62,7 @@ class Shelf:
         return self._layouts[name]
 
     def layouts(self) -> tuple[flatfile.Layout, ...]:
-        """Every layout, for recognising a dropped file."""
+        """Every layout, for recognising a dropped file. Errors: Faulty where one cannot be read."""
         return tuple(self._layouts.values())
 
     def shape(self, schema: str) -> Shape | None:
@@ -70,8 +84,33 @@ class Shelf:
             if name.startswith(_LAYOUTS):
                 yield name.removeprefix(_LAYOUTS), flatfile.load_layout(_text(path), file=str(path)).must()
 
+    def _compile(self, name: str) -> _Compiled:
+        path = self._find(name)
+        if path is None:
+            raise Faulty([Fault.of("STO-424", value=name, known=", ".join(self.map_names()))])
+        # Marked before they are read: a file that changes meanwhile is read once more rather than missed.
+        marks = {name: self._mark(name)}
+
+        def base(extended: str) -> tuple[str, str] | None:
+            marks[extended] = self._mark(extended)
+            return self._base(extended)
+
+        made = mapping.compile_map(_text(path), file=str(path), shapes=self.shape, base=base).must()
+        return _Compiled(map=made, marks=marks)
+
+    def _mark(self, name: str) -> Mark | None:
+        path = self._find(name)
+        try:
+            found = path.stat() if path else None
+        except OSError:
+            return None
+        return (str(path), found.st_mtime_ns, found.st_size) if found else None
+
+    def _find(self, name: str) -> Path | None:
+        return self._assets.find("maps", f"{name}.yaml")
+
     def _base(self, name: str) -> tuple[str, str] | None:
-        path = self._assets.find("maps", f"{name}.yaml")
+        path = self._find(name)
         return (_text(path), str(path)) if path else None
 
 
@@ -79,4 +118,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
-        raise Faulty([Fault.of("CFG-UNREADABLE", Place(file=str(path)), reason=wrong)]) from wrong
+        raise Faulty([Fault.of("CFG-110", Place(file=str(path)), reason=wrong)]) from wrong

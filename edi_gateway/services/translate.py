@@ -1,6 +1,6 @@
-"""Translating what was received: interchanges, groups and sets kept with their verdicts, and the acknowledgment queued, always.
+"""Translating what was received: interchanges, groups and sets kept with their verdicts, and what came as an acknowledgment settled.
 
-The acknowledgment answers the syntax. What our own maps make of a set is decided later and never changes it.
+What our own maps make of a set is decided later and changes nothing of it.
 """
 
 from dataclasses import dataclass
@@ -13,21 +13,20 @@ from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Group, Interchange, TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.acknowledge import acknowledge_groups, acknowledge_interchange
 from edi_gateway.services.effects import FUNCTIONAL_ACKNOWLEDGMENTS, advance_set_in
-from edi_gateway.services.envelope import Outgoing, envelope
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.settle import settle_set
+from edi_gateway.services.settle_interchange import settle_ta1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """Where sets come from: the message, the partner, the rows of the envelope."""
+    """Where sets come from: the message, and the row of their interchange."""
 
     transmission: Transmission
-    partner: Partner | None
     interchange: Interchange
-    stranger: Fault | None
     now: datetime
 
 
@@ -75,11 +74,13 @@ def _keep(
             faults=(*found.faults, *_misaddressed(gateway, found)),
         )
     )
-    source = _Source(transmission=transmission, partner=partner, interchange=kept, stranger=_stranger(partner, found), now=now)
+    source = _Source(transmission=transmission, interchange=kept, now=now)
+    for segment in found.ta1s:
+        settle_ta1(gateway, uow, kept, segment, now)
     groups = {group.offset: _keep_group(gateway, uow, source, group) for group in found.groups}
     if partner is not None and partner.x12.acknowledge:
-        for acknowledgment in x12.acknowledge(found):
-            _acknowledge(gateway, uow, source, groups, acknowledgment)
+        acknowledge_interchange(gateway, uow, partner, kept, found, now)
+        acknowledge_groups(gateway, uow, partner, groups, found, now)
 
 
 def _keep_group(gateway: Gateway, uow: UnitOfWork, source: _Source, found: x12.Group) -> Group:
@@ -116,7 +117,7 @@ def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, 
             interchange_id=source.interchange.id,
             transmission_id=source.transmission.id,
             partner=source.transmission.partner,
-            verdict=found.verdict.value,
+            verdict=found.verdict.letter,
             offset=found.offset,
             length=found.length,
             segment_count=len(found.segments),
@@ -132,56 +133,6 @@ def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, 
     else:
         advance_set_in(uow, row, SetInEvent.FOUND_VALID)
         _say(uow, source, "x12.valid", f"{what} is {found.verdict.value.replace('_', ' ')}.", row)
-        if source.stranger is not None:
-            _hold(uow, uow.sets.get(_id(row)), source, source.stranger)
-
-
-def _hold(uow: UnitOfWork, row: TransactionSet, source: _Source, fault: Fault) -> None:
-    advance_set_in(uow, row, SetInEvent.HELD, held_code=fault.code, faults=(*row.faults, fault))
-    _say(uow, source, "set.held", fault.line(), row)
-
-
-def _acknowledge(gateway: Gateway, uow: UnitOfWork, source: _Source, groups: dict[int, Group], acknowledgment: x12.Acknowledgment) -> None:
-    """Queues the acknowledgment of one group, and notes on the group which message carries it."""
-    assert source.partner is not None
-    group = groups[acknowledgment.group.offset]
-    sent = envelope(
-        gateway,
-        uow,
-        source.partner,
-        Outgoing(
-            set_id=acknowledgment.form.value,
-            release=source.partner.x12.release,
-            tree=acknowledgment.body,
-            business_key=f"{group.functional_id} {group.control_number}",
-        ),
-        source.now,
-    )
-    assert group.id is not None
-    uow.groups.change(group.id, verdict=acknowledgment.verdict, acknowledged_by=sent.set.id, acknowledged_at=source.now)
-    for row in uow.sets.find(group_id=group.id):
-        uow.sets.change(_id(row), acknowledged_by=sent.set.id)
-    words = f"Group {group.functional_id} {group.control_number} acknowledged {acknowledgment.verdict} by {acknowledgment.form.value}"
-    note(
-        uow,
-        source.now,
-        "ack.queued",
-        f"{words} in message {sent.transmission.id}.",
-        partner=source.partner.key,
-        transmission_id=source.transmission.id,
-    )
-
-
-def _stranger(partner: Partner | None, found: x12.Interchange) -> Fault | None:
-    """The fault where an interchange names another sender than the partner whose message it is; None where it does not."""
-    if partner is None:
-        return None
-    theirs = partner.x12.identity
-    if (found.sender_qualifier.strip(), found.sender.strip()) == (theirs.qualifier, theirs.id):
-        return None
-    return Fault.of(
-        "STO-413", value=f"{found.sender_qualifier} {found.sender.strip()}", partner=partner.key, expected=f"{theirs.qualifier} {theirs.id}"
-    )
 
 
 def _misaddressed(gateway: Gateway, found: x12.Interchange) -> tuple[Fault, ...]:
@@ -198,8 +149,3 @@ def _say(uow: UnitOfWork, source: _Source, kind: str, words: str, row: Transacti
 
 def _count(faults: tuple[Fault, ...]) -> str:
     return "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-
-
-def _id(row: TransactionSet) -> int:
-    assert row.id is not None
-    return row.id

@@ -138,4 +138,23 @@ ENTRIES: tuple[Entry, ...] = (
         words="The template {value} names something that a file name cannot be made of.",
         fix="Use only these in braces: {known}.",
     ),
+    Entry(
+        code="STO-432",
+        title="Partner is inactive",
+        words="The partner file of {value} says that we do not trade with them now.",
+        fix='Remove "active: false" from the partner\'s file and start the gateway again; what was refused must be sent again.',
+    ),
+    Entry(
+        code="STO-433",
+        title="TA1 for something unknown",
+        words="The TA1 answers interchange {value}, which was not sent to {partner}.",
+        fix="Ask the partner which interchange they answer. Nothing was changed by it.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="STO-434",
+        title="Interchange rejected by the partner's TA1",
+        words="The partner's TA1 rejects interchange {value}: {ta105}, {words}.",
+        fix="Compare the identities and the version in the partner's file with the partner, then drop the documents again.",
+    ),
 )

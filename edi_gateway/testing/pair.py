@@ -1,0 +1,135 @@
+"""Two gateways in one process, joined without a network: each posts straight into what the other's web would call."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.demo.homes import Pair, Side
+from edi_gateway.ports import rows
+from edi_gateway.ports.channels import Answer, Clock
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.ports.web import HttpReply, ReceivedRequest
+from edi_gateway.services.compose import scan_folders
+from edi_gateway.services.expire import sweep_deadlines
+from edi_gateway.services.receive import receive
+from edi_gateway.services.tasks import handlers
+from edi_gateway.testing.clock import HandClock
+from edi_gateway.testing.poster import FakePoster, Outcome, Posted
+from edi_gateway.testing.work import drain
+from edi_gateway.work import upkeep_handlers
+
+
+class Party:
+    """One of two gateways, on a clock that is turned by hand and a poster that a test may script."""
+
+    def __init__(self, side: Side, partner: str, clock: Clock, poster: FakePoster) -> None:
+        self.side = side
+        self.partner = partner
+        self.house = House(read_terms(side.home), clock)
+        self.house.prepare_folders()
+        self.store = self.house.store
+        self.gateway = replace(self.house.gateway, poster=poster, draw=lambda: 0.5)
+        self.handlers = {**handlers(self.gateway), **upkeep_handlers(self.store, clock)}
+        self._clock = clock
+
+    @property
+    def erp(self) -> Path:
+        """The folders shared with this side's ERP for the partner."""
+        return self.house.settings.erp.folder / self.partner
+
+    def receive(self, request: ReceivedRequest) -> HttpReply:
+        return receive(self.gateway, request)
+
+    def drop(self, name: str, content: str | bytes) -> None:
+        """What the ERP does: a file into `in/`."""
+        (self.erp / "in" / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def scan(self) -> int:
+        return scan_folders(self.gateway)
+
+    def sweep(self) -> int:
+        return sweep_deadlines(self.gateway)
+
+    def work(self) -> int:
+        """Does all jobs that are due; how many there were."""
+        return drain(self.store, self.handlers, self._clock)
+
+    def published(self) -> dict[str, str]:
+        """What the ERP finds in `out/`, by name."""
+        return {path.name: path.read_text() for path in sorted((self.erp / "out").iterdir())}
+
+    def result(self, name: str) -> dict[str, Any]:
+        """The answer to a dropped file."""
+        found = json.loads((self.erp / "ack" / f"{name}.result.json").read_text())
+        assert isinstance(found, dict)
+        return found
+
+    @contextmanager
+    def look(self) -> Iterator[UnitOfWork]:
+        """The rows, to be read."""
+        with self.store.read() as uow:
+            yield uow
+
+    def sets(self, **equal: Any) -> list[rows.TransactionSet]:
+        with self.store.read() as uow:
+            return uow.sets.find(**equal)
+
+    def transmissions(self, **equal: Any) -> list[rows.Transmission]:
+        with self.store.read() as uow:
+            return uow.transmissions.find(**equal)
+
+    def deadlines(self, **equal: Any) -> list[rows.Deadline]:
+        with self.store.read() as uow:
+            return uow.deadlines.find(**equal)
+
+    def events(self) -> list[str]:
+        """The whole timeline, as "kind: words"."""
+        with self.store.read() as uow:
+            return [f"{one.kind}: {one.words}" for one in uow.events.find()]
+
+
+class Trade:
+    """Both sides and the line between them. `line.answer` may be scripted; `deliver` is what it does by itself."""
+
+    def __init__(self, pair: Pair, clock: HandClock | None = None) -> None:
+        self.clock = clock or HandClock()
+        self.line = FakePoster(answer=self.deliver)
+        self.supplier = Party(pair.supplier, pair.retailer.name, self.clock, self.line)
+        self.retailer = Party(pair.retailer, pair.supplier.name, self.clock, self.line)
+
+    def deliver(self, posted: Posted) -> Outcome:
+        """Hands a POST to the side whose address it is for."""
+        party = next(one for one in (self.supplier, self.retailer) if posted.url.startswith(one.side.url))
+        reply = party.receive(ReceivedRequest(headers=posted.headers, body=posted.body, remote_address="127.0.0.1"))
+        return Answer(status=reply.status, headers=reply.headers, body=reply.body)
+
+    def run(self) -> None:
+        """Both look into their folders and work until neither has anything left that is due."""
+        self.retailer.scan()
+        self.supplier.scan()
+        while self.retailer.work() + self.supplier.work():
+            pass
+
+    def turn(self, by: timedelta) -> None:
+        """The clock moves on, both sweep their windows, and the work that fell due is done."""
+        self.clock.turn(by)
+        self.retailer.sweep()
+        self.supplier.sweep()
+        self.run()
+
+    def restart(self, name: str) -> Party:
+        """One side's gateway put together anew from its home, as after a stop."""
+        before: Party = getattr(self, name)
+        before.house.close()
+        after = Party(before.side, before.partner, self.clock, self.line)
+        setattr(self, name, after)
+        return after
+
+    def close(self) -> None:
+        self.retailer.house.close()
+        self.supplier.house.close()
