@@ -3,16 +3,46 @@
 from typing import TypeAlias
 
 from edi_gateway.records.adjustment import CreditDebitAdjustment
+from edi_gateway.records.advice import ApplicationAdvice, TextMessage
+from edi_gateway.records.inventory import InventoryReport, ProductActivity
 from edi_gateway.records.invoice import Invoice
 from edi_gateway.records.order import PurchaseOrder
+from edi_gateway.records.order_change import OrderChangeAcknowledgment, PurchaseOrderChange
 from edi_gateway.records.order_response import OrderAcknowledgment
+from edi_gateway.records.remittance import Remittance
 from edi_gateway.records.shipment import ShipNotice
 
-Record: TypeAlias = PurchaseOrder | OrderAcknowledgment | ShipNotice | Invoice | CreditDebitAdjustment
+Record: TypeAlias = (
+    PurchaseOrder
+    | PurchaseOrderChange
+    | OrderAcknowledgment
+    | OrderChangeAcknowledgment
+    | ShipNotice
+    | Invoice
+    | CreditDebitAdjustment
+    | Remittance
+    | InventoryReport
+    | ProductActivity
+    | ApplicationAdvice
+    | TextMessage
+)
 
-RECORDS: dict[str, type[Record]] = {
-    kind.__name__: kind for kind in (PurchaseOrder, OrderAcknowledgment, ShipNotice, Invoice, CreditDebitAdjustment)
-}
+_KINDS: tuple[type[Record], ...] = (
+    PurchaseOrder,
+    PurchaseOrderChange,
+    OrderAcknowledgment,
+    OrderChangeAcknowledgment,
+    ShipNotice,
+    Invoice,
+    CreditDebitAdjustment,
+    Remittance,
+    InventoryReport,
+    ProductActivity,
+    ApplicationAdvice,
+    TextMessage,
+)
+
+RECORDS: dict[str, type[Record]] = {kind.__name__: kind for kind in _KINDS}
 
 
 def record_type(name: str) -> type[Record]:

@@ -6,7 +6,21 @@ from edi_gateway.faults import Fault, Faulty
 from edi_gateway.flatfile import Layout
 from edi_gateway.partners.agreement import Agreement
 from edi_gateway.ports.rows import TransactionSet
-from edi_gateway.records import CreditDebitAdjustment, Invoice, OrderAcknowledgment, PurchaseOrder, Record, ShipNotice
+from edi_gateway.records import (
+    ApplicationAdvice,
+    CreditDebitAdjustment,
+    InventoryReport,
+    Invoice,
+    OrderAcknowledgment,
+    OrderChangeAcknowledgment,
+    ProductActivity,
+    PurchaseOrder,
+    PurchaseOrderChange,
+    Record,
+    Remittance,
+    ShipNotice,
+    TextMessage,
+)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 DEFAULT_TEMPLATE = "{layout}_{key}_{control}.csv"
@@ -15,21 +29,25 @@ DEFAULT_TEMPLATE = "{layout}_{key}_{control}.csv"
 def business_key(record: Record) -> str | None:
     """The number that people search for: of the order, invoice, shipment or adjustment."""
     match record:
-        case OrderAcknowledgment():
+        case OrderAcknowledgment() | OrderChangeAcknowledgment():
             return record.po_id
-        case PurchaseOrder() | ShipNotice() | Invoice() | CreditDebitAdjustment():
+        case TextMessage():
+            return record.messages[0].id if record.messages else None
+        case _:
             return record.id
 
 
 def po_number(record: Record) -> str | None:
     """The order that a document belongs to; None where it names none. A shipment for several orders goes by the first."""
     match record:
-        case PurchaseOrder():
+        case PurchaseOrder() | PurchaseOrderChange():
             return record.id
-        case OrderAcknowledgment() | Invoice() | CreditDebitAdjustment():
+        case OrderAcknowledgment() | OrderChangeAcknowledgment() | Invoice() | CreditDebitAdjustment():
             return record.po_id
         case ShipNotice():
             return record.orders[0].po_id if record.orders else None
+        case Remittance() | InventoryReport() | ProductActivity() | ApplicationAdvice() | TextMessage():
+            return None
 
 
 def erp_file_name(agreement: Agreement, row: TransactionSet, layout: Layout) -> str:
