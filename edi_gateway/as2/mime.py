@@ -11,6 +11,7 @@ import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from edi_gateway.as2.extent import Octets
@@ -119,15 +120,22 @@ def field_value(text: str | None) -> FieldValue:
     """
     if not text:
         return _NO_VALUE
+    return _remembered_field(text) if len(text) < _WORTH_REMEMBERING else _read_field(text)
+
+
+def _read_field(text: str) -> FieldValue:
     head, _, rest = text.partition(";")
     plain: dict[str, str] = {}
     for name, value in _parameters(rest):
         plain.setdefault(name, value)
     value = head.strip().lower()
-    extended = frozenset(name.partition("*")[0] for name in plain if "*" in name)
-    if not extended:
-        return FieldValue(value=value, parameters=plain)
-    return FieldValue(value=value, parameters=_joined(plain, extended), extended=extended)
+    extended = frozenset([name.partition("*")[0] for name in plain if "*" in name])
+    parameters = _joined(plain, extended) if extended else plain
+    return FieldValue(value=value, parameters=MappingProxyType(parameters), extended=extended)
+
+
+_WORTH_REMEMBERING = 300
+_remembered_field = lru_cache(maxsize=512)(_read_field)
 
 
 def _parameters(text: str) -> Iterable[tuple[str, str]]:

@@ -7,7 +7,7 @@ Source: draft rfc4130bis sections 4.2 and 8.3.1; RFC 5402 for compression; RFC 8
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,12 +76,12 @@ def open_message(
     wrapping = Wrapping(own_keys, [one for one in partner_certificates if one.in_force(when)], policy)
     try:
         content = wrapping.unwrap(mime.Entity(fields=fields, body=body, raw=body))
-        demanded = demands(wrapping.layers, policy)
-        if demanded is not None:
+        layers = wrapping.layers
+        if (demanded := demands(layers, policy)) is not None:
             return demanded
-        if not wrapping.sound:
+        if wrapping.decrypted is not None and not wrapping.decrypted.sound:
             raise Malformed("the padding of the encrypted content is wrong")
-        return _opened(content, wrapping, policy, heading.mdn)
+        return _opened(content, layers, wrapping.covered, policy, heading.mdn)
     except Undecompressable as problem:
         return refused("AS2-NOT-DECOMPRESSED", Modifier.DECOMPRESSION_FAILED, wrapping.layers, cause=problem)
     except Malformed as problem:
@@ -107,12 +107,29 @@ class Wrapping:
     """The layers around a content, taken off one after the other; each kind may occur once."""
 
     def __init__(self, own_keys: Sequence[OwnKey], certificates: Sequence[Certificate], policy: Policy) -> None:
-        self.layers = Layers()
+        self.signed = self.encrypted = self.compressed = False
+        self.verified: cms.Signed | None = None
+        self.decrypted: cms.Decrypted | None = None
         self.covered: bytes | None = None
-        self.sound = True
         self._own_keys = own_keys
         self._certificates = certificates
         self._policy = policy
+
+    @property
+    def layers(self) -> Layers:
+        """What was found so far."""
+        verified, decrypted = self.verified, self.decrypted
+        return Layers(
+            signed=self.signed,
+            digest=verified.digest if verified else None,
+            scheme=verified.scheme if verified else None,
+            signer=verified.certificate if verified else None,
+            encrypted=self.encrypted,
+            cipher=decrypted.cipher if decrypted else None,
+            transport=decrypted.transport if decrypted else None,
+            opened_by=decrypted.own.certificate if decrypted else None,
+            compressed=self.compressed,
+        )
 
     def unwrap(self, entity: mime.Entity) -> mime.Entity:
         """The innermost entity. Errors: Malformed, Undecompressable."""
@@ -127,8 +144,7 @@ class Wrapping:
         raise Malformed("too many layers")
 
     def _multipart_signed(self, entity: mime.Entity, boundary: str) -> mime.Entity:
-        self._once(self.layers.signed)
-        self.layers = replace(self.layers, signed=True)
+        self.signed = self._first(self.signed)
         parts = mime.parts(entity.body, boundary)
         if len(parts) != 2:
             raise Malformed("a signed message is not content and signature")
@@ -139,42 +155,35 @@ class Wrapping:
         if kind is not cms.Kind.SIGNED:
             raise Malformed("the signature part holds another kind of content")
         forms = signed_forms(parts[0])
-        verified = self._verified(cms.verify(node, [form.digest for form in forms], self._certificates))
-        self.covered = forms[verified.step].content
-        return mime.entity(forms[verified.step].delivered)
-
-    def _verified(self, verified: cms.Signed) -> cms.Signed:
-        self.layers = replace(self.layers, digest=verified.digest, scheme=verified.scheme, signer=verified.certificate)
-        return verified
+        self.verified = cms.verify(node, [form.digest for form in forms], self._certificates)
+        form = forms[self.verified.step]
+        self.covered = form.content
+        return mime.entity(form.delivered)
 
     def _cms(self, entity: mime.Entity) -> mime.Entity:
         kind, node = cms.content_info(mime.decoded_cms(entity.body, entity.one("content-transfer-encoding")))
         match kind:
             case cms.Kind.ENVELOPED | cms.Kind.AUTH_ENVELOPED:
-                self._once(self.layers.encrypted)
-                self.layers = replace(self.layers, encrypted=True)
-                opened = cms.decrypt(kind, node, self._own_keys)
-                self.sound = opened.sound
-                self.layers = replace(self.layers, cipher=opened.cipher, transport=opened.transport, opened_by=opened.own.certificate)
-                return mime.entity(opened.content)
+                self.encrypted = self._first(self.encrypted)
+                self.decrypted = cms.decrypt(kind, node, self._own_keys)
+                return mime.entity(self.decrypted.content)
             case cms.Kind.COMPRESSED:
-                self._once(self.layers.compressed)
-                self.layers = replace(self.layers, compressed=True)
+                self.compressed = self._first(self.compressed)
                 return mime.entity(cms.decompress(node, max_size=self._policy.max_payload, max_ratio=self._policy.max_ratio))
             case cms.Kind.SIGNED:
-                self._once(self.layers.signed)
-                self.layers = replace(self.layers, signed=True)
-                content = cms.encapsulated(node).octets()
-                self._verified(cms.verify(node, [lambda digest: digest.of(content)], self._certificates))
-                self.covered = content
+                self.signed = self._first(self.signed)
+                self.covered = content = cms.encapsulated(node).octets()
+                self.verified = cms.verify(node, [lambda digest: digest.of(content)], self._certificates)
                 return mime.entity(content)
             case _:
                 raise Malformed("a CMS object that wraps nothing")
 
     @staticmethod
-    def _once(already: bool) -> None:
+    def _first(already: bool) -> bool:
+        """True, for a kind of layer that was not met before."""
         if already:
             raise Malformed("the same kind of layer twice")
+        return True
 
 
 class SignedForm:
@@ -235,14 +244,14 @@ def demands(layers: Layers, policy: Policy) -> Refused | None:
     return None
 
 
-def _opened(content: mime.Entity, wrapping: Wrapping, policy: Policy, mdn: MdnRequest | None) -> Opened:
-    layers = wrapping.layers
+def _opened(content: mime.Entity, layers: Layers, signed: bytes | None, policy: Policy, mdn: MdnRequest | None) -> Opened:
+    """The payload with what is known of it; `signed` is what the signature covers, where there is one."""
     wrapped = layers.signed or layers.encrypted or layers.compressed
     payload = _payload(content, wrapped=wrapped)
     if len(payload) > policy.max_payload:
         raise Undecompressable(f"the payload is longer than {policy.max_payload} bytes")
     unsigned = content.raw if layers.encrypted else content.body
-    covered = unsigned if wrapping.covered is None else wrapping.covered
+    covered = unsigned if signed is None else signed
     digest, spelling = mic_algorithm(layers, policy, mdn)
     offered = offered_name(content.fields)
     return Opened(

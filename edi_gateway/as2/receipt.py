@@ -144,9 +144,8 @@ def read_mdn(
     try:
         entity = _entity(fields, body)
         report = read_report(wrapping.unwrap(entity))
-        signature = Signature.VERIFIED if wrapping.layers.signed else Signature.ABSENT
-        weak = wrapping.layers.digest
-        if weak is Digest.MD5 and not expected.legacy:
+        signature = Signature.VERIFIED if wrapping.verified else Signature.ABSENT
+        if wrapping.verified is not None and wrapping.verified.digest is Digest.MD5 and not expected.legacy:
             signature = Signature.BAD
             problems.append(Fault.of("AS2-MDN-SIGNATURE", cause="it is an MD5 signature"))
     except Unverified as problem:
@@ -154,7 +153,7 @@ def read_mdn(
         problems.append(Fault.of("AS2-MDN-SIGNATURE", cause=problem))
         report = _unverified_report(fields, body)
     except Malformed as problem:
-        signature = Signature.BAD if wrapping.layers.signed and wrapping.layers.signer is None else Signature.ABSENT
+        signature = Signature.BAD if wrapping.signed and wrapping.verified is None else Signature.ABSENT
         code = "AS2-MDN-SIGNATURE" if signature is Signature.BAD else "AS2-MDN-UNREADABLE"
         problems.append(Fault.of(code, cause=problem))
         report = _unverified_report(fields, body) if signature is Signature.BAD else None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO
 
 from edi_gateway.as2 import ber, cms, mime
@@ -193,17 +194,21 @@ class _Wrapping:
 
     def _decrypted(self, kind: cms.Kind, node: ber.Node, body: Extent) -> Extent:
         envelope = read_envelope(kind, node)
-        how, encrypted = envelope.how, self._gathered(body, envelope.held)
+        how = envelope.how
         if envelope.tag_behind:
-            size = max(len(encrypted) - TAG_SIZE, 0)
-            how, encrypted = with_tag_behind(how, encrypted[size:]), encrypted.part(0, size)
-        if not how.cipher.gcm and (not len(encrypted) or len(encrypted) % how.cipher.block_size):
+            gathered = self._written(_ranges(body, envelope.held))
+            size = max(len(gathered) - TAG_SIZE, 0)
+            how, encrypted = with_tag_behind(how, gathered[size:]), gathered.part(0, size).blocks
+        else:
+            encrypted = partial(_ranges, body, envelope.held)
+            size = sum(stop - start for start, stop in envelope.held.ranges())
+        if not how.cipher.gcm and (not size or size % how.cipher.block_size):
             raise Malformed("encrypted content that is not whole blocks")
         opened: Extent | None = None
         for recipient, own in choices(envelope.recipients, self._own_keys):
             file = self._scratch()
             key = recipient.content_key(own, how.cipher.key_size)
-            self.sound = (opened_gcm if how.cipher.gcm else opened_cbc)(key, how, encrypted.blocks(), file)
+            self.sound = (opened_gcm if how.cipher.gcm else opened_cbc)(key, how, encrypted(), file)
             self.layers = replace(self.layers, cipher=how.cipher, transport=recipient.transport, opened_by=own.certificate)
             opened = Extent.of(file)
             if self.sound:
@@ -211,12 +216,6 @@ class _Wrapping:
         if opened is None:
             raise Malformed("no key of ours can open it")
         return opened
-
-    def _gathered(self, body: Extent, held: ber.Node) -> Extent:
-        """The content of a string in one stretch: as it stands where it came in one piece, else put together."""
-        if not held.tag & ber.CONSTRUCTED:
-            return body.part(held.body, held.end)
-        return self._written(_ranges(body, held))
 
     def _decompressed(self, packed: ber.Node, body: Extent) -> Extent:
         limit = size_limit(packed.end - packed.body, max_size=self._policy.max_payload, max_ratio=self._policy.max_ratio)
