@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 
 from cryptography import x509
@@ -28,6 +29,7 @@ from edi_gateway.as2 import (
     Opened,
     OwnKey,
     Policy,
+    Receipt,
     Refused,
     Sealed,
     Signing,
@@ -106,7 +108,7 @@ def messages(ours: Party, theirs: Party, seconds: float) -> dict[str, float]:
     payload = (LINE * 300)[:10_240]
     message = sealed(payload, ours, theirs)
 
-    def acknowledged() -> object:
+    def acknowledged() -> Receipt:
         heading = read_heading(message.headers)
         assert not isinstance(heading, Refused)
         opened = open_message(
@@ -121,11 +123,12 @@ def messages(ours: Party, theirs: Party, seconds: float) -> dict[str, float]:
         signing = Signing(key=theirs.own)
         return make_mdn(heading, disposition.processed(), message_id="<mdn@them>", when=NOW, mic=opened.mic, signing=signing)
 
-    receipt = acknowledged()
+    receipts = cycle([acknowledged() for _ in range(1000)])
     expected = Expected(message_id=message.message_id, mics=message.mics)
 
     def judged() -> None:
         certificates = [theirs.own.certificate]
+        receipt = next(receipts)
         verdict = read_mdn(receipt.headers, receipt.body, expected=expected, partner_certificates=certificates, when=NOW)
         assert verdict.verdict is Verdict.DELIVERED
 

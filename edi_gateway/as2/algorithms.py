@@ -37,7 +37,7 @@ class Digest(StrEnum):
         return self in (Digest.MD5, Digest.SHA1)
 
     def of(self, content: bytes) -> bytes:
-        return hashlib.new(self.value, content, usedforsecurity=False).digest()
+        return _FUNCTIONS[self](content, usedforsecurity=False).digest()
 
     @property
     def algorithm(self) -> hashes.HashAlgorithm:
@@ -61,6 +61,13 @@ def _spelt(text: str) -> Digest | None:
     return Digest.MD5 if match["md5"] else Digest.SHA1 if size in (None, "1", "160") else Digest(f"sha{size}")
 
 
+_FUNCTIONS = {
+    Digest.MD5: hashlib.md5,
+    Digest.SHA1: hashlib.sha1,
+    Digest.SHA256: hashlib.sha256,
+    Digest.SHA384: hashlib.sha384,
+    Digest.SHA512: hashlib.sha512,
+}
 _HASHES: dict[Digest, hashes.HashAlgorithm] = {
     Digest.MD5: hashes.MD5(),  # noqa: S303  read where a legacy agreement allows it
     Digest.SHA1: hashes.SHA1(),  # noqa: S303  likewise

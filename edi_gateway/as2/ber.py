@@ -146,7 +146,10 @@ class Fields:
         return self._nodes[self._next - 1]
 
     def take(self, tag: int) -> Node:
-        node = self.any()
+        if self._next >= len(self._nodes):
+            raise Malformed("a sequence ends too early")
+        node = self._nodes[self._next]
+        self._next += 1
         if node.tag != tag:
             raise Malformed(f"found tag {node.tag:#04x} where {tag:#04x} was expected")
         return node

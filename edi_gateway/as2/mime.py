@@ -23,8 +23,8 @@ HeaderFields = tuple[tuple[str, str], ...]
 MAX_HEADER_SIZE = 65_536
 MAX_PARTS = 128
 
-_FIELD = re.compile(rb"([!#-'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
-_FOLD = re.compile(rb"\r?\n[ \t]+")
+_FIELD = re.compile(r"([!#-'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
+_FOLD = re.compile(r"\r?\n[ \t]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=")
 _PARAMETER = re.compile(r'([^\s=;]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)(?:"|$)[^;]*|([^;]*))', re.DOTALL)
@@ -60,7 +60,7 @@ def entity(raw: bytes) -> Entity:
     """
     end, body = header_end(raw)
     fields = read_fields(raw[:end])
-    if sum(name.lower() == "content-type" for name, _ in fields) > 1:
+    if [name.lower() for name, _ in fields].count("content-type") > 1:
         raise Malformed("two Content-Type headers")
     return Entity(fields=fields, body=raw[body:], raw=raw)
 
@@ -84,20 +84,20 @@ def read_fields(head: bytes) -> HeaderFields:
     """Header fields out of their lines, folded ones joined. Errors: Malformed for a line that is not a field."""
     if len(head) > MAX_HEADER_SIZE:
         raise Malformed("the headers are too long")
+    text = head.decode("latin-1")
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
     fields: list[tuple[str, str]] = []
-    if b"\n " in head or b"\n\t" in head:
-        head = _FOLD.sub(b" ", head)
-    for line in head.split(b"\n"):
-        line = line.removesuffix(b"\r")
+    for line in text.replace("\r\n", "\n").split("\n"):
         if not line:
             continue
         match = _FIELD.fullmatch(line)
         if match is None:
             raise Malformed("a header line without a name")
-        value = match[2].decode("latin-1")
+        name, value = match.groups()
         if not value.isprintable() and _CONTROL.search(value):
             raise Malformed("a control character in a header")
-        fields.append((match[1].decode("ascii"), value.rstrip(" \t")))
+        fields.append((name, value.rstrip(" \t")))
     return tuple(fields)
 
 
