@@ -24,6 +24,7 @@ def header(kind: str, record: Record) -> Columns:
         "currency": record.get("currency"),
         "total_amount": _number(record.get("total_amount")),
         "credit_or_debit": None,
+        "reference": None,
         "line_count": sum(1 for _ in lines(kind, record)),
         **_party("buyer", record),
         **_party("seller", record),
@@ -49,6 +50,10 @@ def _order(record: Record) -> Columns:
     }
 
 
+def _order_change(record: Record) -> Columns:
+    return {**_order(record), "issue_date": _date(record.get("issue_date")), "po_date": _date(record.get("po_date"))}
+
+
 def _response(record: Record) -> Columns:
     return {"number": record.get("id") or record.get("po_id"), "type": record.get("ack_type")}
 
@@ -69,15 +74,35 @@ def _invoice(record: Record) -> Columns:
 
 
 def _adjustment(record: Record) -> Columns:
-    return {"total_amount": _number(record.get("amount")), "credit_or_debit": record.get("direction")}
+    amount = _number(record.get("amount"))
+    return {"total_amount": amount, "credit_or_debit": record.get("direction"), "reference": record.get("invoice_id")}
+
+
+def _remittance(record: Record) -> Columns:
+    payer, payee = record.get("payer", {}), record.get("payee", {})
+    return {
+        "credit_or_debit": record.get("direction"),
+        "buyer_id": payer.get("id"),
+        "buyer_name": payer.get("name"),
+        "seller_id": payee.get("id"),
+        "seller_name": payee.get("name"),
+    }
+
+
+def _activity(record: Record) -> Columns:
+    return {"issue_date": _date(record.get("end_date") or record.get("start_date"))}
 
 
 _HEADERS: Mapping[str, Callable[[Record], Columns]] = {
     "PurchaseOrder": _order,
+    "PurchaseOrderChange": _order_change,
     "OrderAcknowledgment": _response,
+    "OrderChangeAcknowledgment": _response,
     "ShipNotice": _shipment,
     "Invoice": _invoice,
     "CreditDebitAdjustment": _adjustment,
+    "Remittance": _remittance,
+    "ProductActivity": _activity,
 }
 
 
@@ -99,7 +124,8 @@ def _item(line: Record) -> Columns:
 
 def _order_lines(record: Record) -> Iterator[Columns]:
     for line in record.get("lines", ()):
-        yield {**_item(line), "po_number": record.get("id"), "due_date": _date(line.get("requested_delivery_date"))}
+        due = _date(line.get("requested_delivery_date"))
+        yield {**_item(line), "po_number": record.get("id"), "due_date": due, "status": line.get("change")}
 
 
 def _response_lines(record: Record) -> Iterator[Columns]:
@@ -138,18 +164,49 @@ def _adjustment_lines(record: Record) -> Iterator[Columns]:
         }
 
 
+def _remittance_lines(record: Record) -> Iterator[Columns]:
+    for group in record.get("groups", ()):
+        for line in group.get("lines", ()):
+            yield {
+                **_item(line),
+                "po_number": line.get("po_id"),
+                "amount": _number(line.get("paid_amount")),
+                "reason_code": line.get("adjustment_reason"),
+                "reference": line.get("reference"),
+            }
+
+
+def _figure_lines(record: Record) -> Iterator[Columns]:
+    """A row for each figure of each item: what there is, or what became of it."""
+    for line in record.get("lines", ()):
+        for figure in (*line.get("quantities", ()), *line.get("activities", ())) or ({},):
+            quantity = {"quantity": _number(figure.get("quantity")), "unit_code": figure.get("unit_code")}
+            yield {**_item(line), **quantity, "status": figure.get("kind"), "due_date": _date(figure.get("date"))}
+
+
+def _advice_lines(record: Record) -> Iterator[Columns]:
+    for item in record.get("items", ()):
+        yield {**_item(item), "status": item.get("result"), "reference": item.get("reference")}
+
+
 def _no_lines(record: Record) -> Iterator[Columns]:
     return iter(())
 
 
 _LINES: Mapping[str, Callable[[Record], Iterator[Columns]]] = {
     "PurchaseOrder": _order_lines,
+    "PurchaseOrderChange": _order_lines,
     "OrderAcknowledgment": _response_lines,
+    "OrderChangeAcknowledgment": _response_lines,
     "ShipNotice": _shipment_lines,
     "Invoice": _invoice_lines,
     "CreditDebitAdjustment": _adjustment_lines,
+    "Remittance": _remittance_lines,
+    "InventoryReport": _figure_lines,
+    "ProductActivity": _figure_lines,
+    "ApplicationAdvice": _advice_lines,
 }
-_NO_LINE: Columns = dict.fromkeys(("po_number", "status", "reason_code", "credit_or_debit", "due_date", "sscc"))
+_NO_LINE: Columns = dict.fromkeys(("po_number", "status", "reason_code", "credit_or_debit", "due_date", "sscc", "reference"))
 
 
 def _party(role: str, record: Record) -> Columns:

@@ -10,9 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
 
+from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
 from edi_gateway.ports.views import MessageFilter
-from edi_gateway.store.tables import SET_ATTENTION, TRANSMISSION_ATTENTION, deadlines, erp_files, groups, interchanges, sets, transmissions
+from edi_gateway.store.tables import deadlines, erp_files, groups, interchanges, sets, transmissions
+
+TRANSMISSION_ATTENTION = tuple(sorted(waits.waiting_for_a_person(waits.OUTBOUND) + waits.waiting_for_a_person(waits.INBOUND)))
+SET_ATTENTION = tuple(sorted({*waits.waiting_for_a_person(waits.SET_OUT), *waits.waiting_for_a_person(waits.SET_IN)}))
 
 FEW = 1000
 """Up to so many messages are named one by one in the query."""

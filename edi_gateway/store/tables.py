@@ -1,7 +1,6 @@
-"""The tables. Columns of a row's table bear the names of the row's fields; migrations stand beside, and a test holds both together."""
+"""The tables. Columns of a row's table bear the names of the row's fields; a test holds them and the migrations together."""
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -9,19 +8,15 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
-    text,
 )
 
-from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState
-from edi_gateway.store.types import FAULTS, OBJECT, PAIRS, TEXTS, Closed, Code, Exact, UtcTime
+from edi_gateway.store.types import FAULTS, OBJECT, PAIRS, TEXTS, Closed, Code, Exact, UtcTime, Words
 
 metadata = MetaData(
     naming_convention={
@@ -45,7 +40,7 @@ def _to(name: str, table: str) -> Column[int]:
 
 
 def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
+    return Column(name, Words, nullable=False)
 
 
 def _code(name: str) -> Column[str]:
@@ -71,26 +66,26 @@ transmissions = Table(
     _direction(),
     _text("state"),
     Column("created_at", UtcTime, nullable=False),
-    Column("partner", Text),
+    Column("partner", Words),
     _text("as2_from"),
     _text("as2_to"),
     _code("message_id"),
     _text("subject"),
     Column("filename", Code),
-    Column("content_type", Text),
+    Column("content_type", Words),
     Column("headers", PAIRS),
-    Column("url", Text),
-    Column("remote_address", Text),
-    Column("wire", Text),
-    Column("content", Text),
+    Column("url", Words),
+    Column("remote_address", Words),
+    Column("wire", Words),
+    Column("content", Words),
     _flag("signed"),
     _flag("encrypted"),
     _flag("compressed"),
-    Column("digest", Text),
-    Column("cipher", Text),
-    Column("signer", Text),
-    Column("mic", Text),
-    Column("mic_algorithm", Text),
+    Column("digest", Words),
+    Column("cipher", Words),
+    Column("signer", Words),
+    Column("mic", Words),
+    Column("mic_algorithm", Words),
     Column("mics", PAIRS),
     _text("payload_head"),
     _count("attempts"),
@@ -108,26 +103,26 @@ receipts = Table(
     _direction(),
     Column("created_at", UtcTime, nullable=False),
     _to("transmission_id", "transmissions"),
-    Column("partner", Text),
+    Column("partner", Words),
     _code("message_id"),
     _code("original_message_id"),
     _text("disposition"),
     _text("verdict"),
     Column("reasons", TEXTS),
-    Column("mic", Text),
-    Column("mic_algorithm", Text),
+    Column("mic", Words),
+    Column("mic_algorithm", Words),
     _flag("signed"),
-    Column("signer", Text),
-    Column("signer_serial", Text),
-    Column("signer_fingerprint", Text),
+    Column("signer", Words),
+    Column("signer_serial", Words),
+    Column("signer_fingerprint", Words),
     Column("signer_not_before", UtcTime),
     Column("signer_not_after", UtcTime),
-    Column("dated", Text),
+    Column("dated", Words),
     _flag("asynchronous"),
-    Column("url", Text),
+    Column("url", Words),
     Column("http_status", Integer),
     Column("headers", PAIRS),
-    Column("body", Text),
+    Column("body", Words),
     _count("attempts"),
     Column("sent_at", UtcTime),
 )
@@ -155,14 +150,14 @@ interchanges = Table(
     _code("control_number"),
     Column("created_at", UtcTime, nullable=False),
     _to("transmission_id", "transmissions"),
-    Column("partner", Text),
+    Column("partner", Words),
     _text("sender_qualifier"),
     _text("sender_id"),
     _text("receiver_qualifier"),
     _text("receiver_id"),
     _text("version"),
     _text("usage"),
-    Column("content", Text),
+    Column("content", Words),
     _count("offset"),
     _count("length"),
     Column("faults", FAULTS),
@@ -178,7 +173,7 @@ groups = Table(
     Column("created_at", UtcTime, nullable=False),
     _to("interchange_id", "interchanges"),
     _to("transmission_id", "transmissions"),
-    Column("partner", Text),
+    Column("partner", Words),
     _text("release"),
     _text("sender"),
     _text("receiver"),
@@ -203,11 +198,11 @@ sets = Table(
     _to("transmission_id", "transmissions"),
     _to("document_id", "documents"),
     _to("erp_file_id", "erp_files"),
-    Column("partner", Text),
+    Column("partner", Words),
     Column("business_key", Code),
     Column("po_number", Code),
     _text("verdict"),
-    Column("held_code", Text),
+    Column("held_code", Words),
     _count("offset"),
     _count("length"),
     _count("segment_count"),
@@ -223,7 +218,7 @@ documents = Table(
     _text("kind"),
     Column("record", OBJECT),
     Column("created_at", UtcTime, nullable=False),
-    Column("partner", Text),
+    Column("partner", Words),
     _text("map_name"),
     _text("map_digest"),
     Column("lineage", OBJECT),
@@ -233,18 +228,19 @@ documents = Table(
     Column("issue_date", Date),
     Column("po_date", Date),
     Column("due_date", Date),
-    Column("purpose", Text),
-    Column("type", Text),
-    Column("currency", Text),
+    Column("purpose", Words),
+    Column("type", Words),
+    Column("currency", Words),
     Column("total_amount", Exact),
-    Column("credit_or_debit", Text),
+    Column("credit_or_debit", Words),
+    Column("reference", Code),
     Column("line_count", Integer),
     Column("buyer_id", Code),
-    Column("buyer_name", Text),
+    Column("buyer_name", Words),
     Column("seller_id", Code),
-    Column("seller_name", Text),
+    Column("seller_name", Words),
     Column("ship_to_id", Code),
-    Column("ship_to_name", Text),
+    Column("ship_to_name", Words),
 )
 
 document_lines = Table(
@@ -257,18 +253,19 @@ document_lines = Table(
     Column("po_number", Code),
     Column("quantity", Exact),
     Column("ordered_quantity", Exact),
-    Column("unit_code", Text),
+    Column("unit_code", Words),
     Column("unit_price", Exact),
     Column("amount", Exact),
     Column("buyer_item_id", Code),
     Column("seller_item_id", Code),
     Column("gtin", Code),
-    Column("description", Text),
-    Column("status", Text),
-    Column("reason_code", Text),
-    Column("credit_or_debit", Text),
+    Column("description", Words),
+    Column("status", Words),
+    Column("reason_code", Words),
+    Column("credit_or_debit", Words),
     Column("due_date", Date),
     Column("sscc", Code),
+    Column("reference", Code),
     UniqueConstraint("document_id", "position"),
 )
 
@@ -281,9 +278,9 @@ erp_files = Table(
     _text("partner"),
     _code("name"),
     Column("created_at", UtcTime, nullable=False),
-    Column("layout", Text),
-    Column("content", Text),
-    Column("path", Text),
+    Column("layout", Words),
+    Column("content", Words),
+    Column("path", Words),
     Column("result", OBJECT),
     Column("faults", FAULTS),
 )
@@ -298,7 +295,7 @@ deadlines = Table(
     Column("due_at", UtcTime, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("state", Closed(DeadlineState), nullable=False),
-    Column("partner", Text),
+    Column("partner", Words),
     _text("expects"),
     Column("settled_at", UtcTime),
 )
@@ -313,14 +310,14 @@ events = Table(
     _to("transmission_id", "transmissions"),
     _to("set_row_id", "sets"),
     _to("erp_file_id", "erp_files"),
-    Column("partner", Text),
+    Column("partner", Words),
     _text("actor"),
 )
 
 payloads = Table(
     "payloads",
     metadata,
-    Column("digest", Text, primary_key=True),
+    Column("digest", Words, primary_key=True),
     Column("size", RowId, nullable=False),
     Column("content", LargeBinary),
     Column("created_at", UtcTime, nullable=False),
@@ -329,7 +326,7 @@ payloads = Table(
 control_numbers = Table(
     "control_numbers",
     metadata,
-    Column("scope", Text, primary_key=True),
+    Column("scope", Words, primary_key=True),
     Column("last", RowId, nullable=False),
 )
 
@@ -344,7 +341,7 @@ jobs = Table(
     Column("run_at", UtcTime, nullable=False),
     _count("attempts"),
     Column("first_at", UtcTime),
-    Column("owner", Text),
+    Column("owner", Words),
     Column("lease_until", UtcTime),
     Column("fault", FAULTS),
 )
@@ -352,70 +349,6 @@ jobs = Table(
 ticks = Table(
     "ticks",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", Words, primary_key=True),
     Column("at", UtcTime, nullable=False),
-)
-
-
-def only(condition: str) -> dict[str, Any]:
-    """A partial index on both databases."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-TRANSMISSION_ATTENTION = tuple(sorted(waits.waiting_for_a_person(waits.OUTBOUND) + waits.waiting_for_a_person(waits.INBOUND)))
-SET_ATTENTION = tuple(sorted({*waits.waiting_for_a_person(waits.SET_OUT), *waits.waiting_for_a_person(waits.SET_IN)}))
-
-INDEXES = (
-    # Lists: newest first, with one filter at a time; SQLite and PostgreSQL walk an index backwards as well as forwards.
-    Index("ix_transmissions_partner", transmissions.c.partner, transmissions.c.id),
-    Index("ix_transmissions_traffic", transmissions.c.partner, transmissions.c.direction, transmissions.c.id),
-    Index("ix_transmissions_state", transmissions.c.direction, transmissions.c.state, transmissions.c.id),
-    Index("ix_transmissions_created", transmissions.c.created_at),
-    Index("ix_transmissions_faulty", transmissions.c.id, **only("faults IS NOT NULL")),
-    Index("ix_sets_set_id", sets.c.set_id, sets.c.transmission_id),
-    Index("ix_sets_state", sets.c.direction, sets.c.state, sets.c.id),
-    Index("ix_erp_files_partner", erp_files.c.partner, erp_files.c.id),
-    Index("ix_erp_files_state", erp_files.c.direction, erp_files.c.state),
-    # Search.
-    Index("ix_transmissions_message_id", transmissions.c.message_id),
-    Index("ix_transmissions_filename", transmissions.c.filename),
-    Index("ix_interchanges_control", interchanges.c.control_number, interchanges.c.transmission_id),
-    Index("ix_groups_control", groups.c.control_number, groups.c.transmission_id),
-    Index("ix_sets_control", sets.c.control_number, sets.c.transmission_id),
-    Index("ix_sets_business_key", sets.c.business_key, sets.c.transmission_id),
-    Index("ix_sets_po_number", sets.c.po_number, sets.c.transmission_id),
-    Index("ix_erp_files_name", erp_files.c.name, erp_files.c.id),
-    Index("ix_receipts_message_id", receipts.c.message_id),
-    Index("ix_receipts_original", receipts.c.original_message_id),
-    Index("ix_documents_number", documents.c.kind, documents.c.number),
-    Index("ix_documents_po_number", documents.c.po_number),
-    Index("ix_document_lines_item", document_lines.c.seller_item_id),
-    # One message whole.
-    Index("ix_transmissions_duplicate_of", transmissions.c.duplicate_of),
-    Index("ix_receipts_transmission", receipts.c.transmission_id),
-    Index("ix_attempts_transmission", attempts.c.transmission_id),
-    Index("ix_attempts_receipt", attempts.c.receipt_id),
-    Index("ix_interchanges_transmission", interchanges.c.transmission_id),
-    Index("ix_groups_transmission", groups.c.transmission_id),
-    Index("ix_groups_interchange", groups.c.interchange_id),
-    Index("ix_groups_acknowledged_by", groups.c.acknowledged_by),
-    Index("ix_sets_transmission", sets.c.transmission_id),
-    Index("ix_sets_group", sets.c.group_id),
-    Index("ix_sets_interchange", sets.c.interchange_id),
-    Index("ix_sets_document", sets.c.document_id),
-    Index("ix_sets_erp_file", sets.c.erp_file_id),
-    Index("ix_sets_acknowledged_by", sets.c.acknowledged_by),
-    Index("ix_events_transmission", events.c.transmission_id),
-    Index("ix_events_set", events.c.set_row_id),
-    Index("ix_events_erp_file", events.c.erp_file_id),
-    # Windows and work.
-    Index("ix_deadlines_state", deadlines.c.state, deadlines.c.due_at),
-    Index("ix_deadlines_subject", deadlines.c.subject, deadlines.c.subject_id),
-    Index("ix_jobs_due", jobs.c.run_at, jobs.c.id, **only("state = 'waiting'")),
-    Index("ix_jobs_running", jobs.c.lease_until, **only("state = 'running'")),
-    Index("ix_jobs_parked", jobs.c.id, **only("state = 'parked'")),
-    Index("ix_jobs_key", jobs.c.key),
-    # One live job a key: what runs does not count, so that a hint given meanwhile is not lost.
-    Index("uq_jobs_waiting", jobs.c.key, unique=True, **only("state = 'waiting'")),
-    Index("uq_jobs_running", jobs.c.key, unique=True, **only("state = 'running'")),
 )

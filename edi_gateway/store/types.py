@@ -16,8 +16,31 @@ from edi_gateway.faults import Fault
 WHOLE_DIGITS = 20
 PART_DIGITS = 20
 
-Code = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-"""Text that is searched by its beginning: compared by code points, so that a range of an index finds a prefix on both databases."""
+
+class Words(TypeDecorator[str]):
+    """Text as it came from outside, which may hold what a database refuses: see `storable`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+class Code(Words):
+    """Text that is searched by its beginning: compared by code points, so that a range of an index finds a prefix on both databases."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return postgresql.TEXT(collation="C") if dialect.name == "postgresql" else Text()
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for what no database keeps as text: NUL, which PostgreSQL refuses, and halves of surrogate pairs."""
+    if not text.isascii():
+        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -129,7 +152,7 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if not value:
             return None
-        return json.dumps(self._write(value), ensure_ascii=False, separators=(",", ":"))
+        return storable(json.dumps(self._write(value), ensure_ascii=False, separators=(",", ":")))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return self._empty() if value is None else self._read(json.loads(value))

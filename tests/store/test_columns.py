@@ -169,6 +169,40 @@ def test_an_adjustment_says_credit_or_debit() -> None:
     assert picked(lines_of(adjustment)[0], "line_id", "amount", "reason_code", "credit_or_debit") == ("1", Decimal("10"), "01", "credit")
 
 
+def test_a_remittance_says_which_invoices_it_pays() -> None:
+    paid = {"reference": "I1", "paid_amount": "90.00", "adjustment_reason": "01", "po_id": "A"}
+    record = {"id": "T1", "total_amount": "90.00", "direction": "credit", "payer": {"id": "0812"}, "groups": [{"lines": [paid]}]}
+    found = header("Remittance", record)
+    assert picked(found, "number", "total_amount", "buyer_id", "line_count") == ("T1", Decimal("90.00"), "0812", 1)
+    (line,) = lines("Remittance", record)
+    assert picked(line, "reference", "amount", "reason_code", "po_number") == ("I1", Decimal("90.00"), "01", "A")
+
+
+def test_an_inventory_has_a_line_for_each_figure_of_each_item() -> None:
+    figures = [{"kind": "available", "quantity": "7", "unit_code": "EA"}, {"kind": "on_order", "quantity": "5"}]
+    record = {"id": "R1", "lines": [{"line_id": "1", "gtin": "00012345600012", "quantities": figures}, {"line_id": "2"}]}
+    assert [picked(line, "position", "line_id", "status", "quantity") for line in lines("InventoryReport", record)] == [
+        (1, "1", "available", Decimal(7)),
+        (2, "1", "on_order", Decimal(5)),
+        (3, "2", None, None),
+    ]
+
+
+def test_an_order_change_says_what_becomes_of_each_line() -> None:
+    record = {"id": "A", "issue_date": "2026-03-03", "po_date": "2026-03-02", "lines": [{"line_id": "1", "change": "delete"}]}
+    assert picked(header("PurchaseOrderChange", record), "po_number", "issue_date", "po_date") == (
+        "A",
+        date(2026, 3, 3),
+        date(2026, 3, 2),
+    )
+    assert [line["status"] for line in lines("PurchaseOrderChange", record)] == ["delete"]
+
+
+def test_advice_names_the_document_and_its_verdict() -> None:
+    record = {"id": "V1", "items": [{"result": "rejected", "reference": "I1"}]}
+    assert [picked(line, "status", "reference") for line in lines("ApplicationAdvice", record)] == [("rejected", "I1")]
+
+
 @pytest.mark.parametrize("price", ["99999999999999999999", "123456789012345678901234567890", "0.000000000000000000001"])
 def test_a_number_that_is_too_long_is_left_to_the_record(price: str) -> None:
     order = PurchaseOrder(id="1", lines=(OrderLine(quantity=Decimal("99999999999999999999"), unit_price=Decimal(price)),))
@@ -179,8 +213,9 @@ def test_a_number_that_is_too_long_is_left_to_the_record(price: str) -> None:
 def test_every_kind_fills_exactly_the_columns_that_there_are(kind: str) -> None:
     own = {"id", "direction", "kind", "record", "created_at", "partner", "map_name", "map_digest", "lineage"}
     assert set(header(kind, {"id": "1"})) == set(tables.documents.c.keys()) - own
-    filled = {"lines": [{}], "orders": [{"packs": [{"items": [{}]}]}]}
-    assert set(next(lines(kind, filled))) == set(tables.document_lines.c.keys()) - {"id", "document_id"}
+    filled = {"lines": [{}], "orders": [{"packs": [{"items": [{}]}]}], "groups": [{"lines": [{}]}], "items": [{}]}
+    for line in lines(kind, filled):
+        assert set(line) == set(tables.document_lines.c.keys()) - {"id", "document_id"}
 
 
 def test_documents_and_their_lines_stand_in_tables(store: SqlStore) -> None:

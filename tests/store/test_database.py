@@ -132,6 +132,32 @@ def test_a_server_that_is_away_is_said_so(tmp_path: Path, clock: HandClock) -> N
         open_store("postgresql://nobody@127.0.0.1:1/nothing", tmp_path, clock)
 
 
+def test_connections_that_were_cut_are_replaced(postgres: Any, used_postgres: Any, tmp_path: Path, clock: HandClock) -> None:
+    store = open_store(used_postgres.url.render_as_string(hide_password=False), tmp_path, clock)
+    before = store.views.counts()
+    postgres.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'used';")
+    assert store.views.counts() == before
+    with store.begin() as unit:
+        assert unit.control_numbers.claim("after the cut") == 1
+    store.close()
+
+
+def test_a_transaction_that_is_cut_is_said_to_have_failed(postgres: Any, used_postgres: Any, tmp_path: Path, clock: HandClock) -> None:
+    store = open_store(used_postgres.url.render_as_string(hide_password=False), tmp_path, clock)
+
+    def cut() -> None:
+        with store.begin() as unit:
+            unit.control_numbers.claim("cut")
+            postgres.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'used';")
+            unit.control_numbers.claim("cut")
+
+    with pytest.raises(Unavailable, match="STO-102"):
+        cut()
+    with store.begin() as unit:
+        assert unit.control_numbers.claim("cut") == 1
+    store.close()
+
+
 def hold(url: str, folder: Path, answers: Any) -> None:
     """In a process of its own: tries to be the gateway, and says how that went."""
     store = open_store(url, folder, HandClock())

@@ -11,6 +11,7 @@ from edi_gateway.faults import Fault, Place
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.ports.views import MessageFilter
 from edi_gateway.store import SqlStore
 from edi_gateway.store import rows as kept
 from edi_gateway.testing.clock import HandClock
@@ -114,6 +115,20 @@ def test_times_come_back_in_utc_whatever_zone_they_had(store: SqlStore) -> None:
         found = unit.transmissions.get(1).created_at
     assert found == NOW
     assert found.tzinfo is UTC
+
+
+def test_text_that_no_database_keeps_is_kept_as_near_as_can_be(store: SqlStore) -> None:
+    """What partners send is not always text; a message must not be lost for it."""
+    odd = "a\0b\udcffc\ud83d\ude00é"
+    with store.begin() as unit:
+        unit.transmissions.add(replace(TRANSMISSION, subject=odd, message_id=odd, headers=(("Subject", odd),), faults=()))
+    with store.read() as unit:
+        found = unit.transmissions.get(1)
+        assert unit.transmissions.find(message_id=odd) == [found]
+    assert found.subject[:3] == "a\ufffdb"
+    assert found.subject[-1] == "é"
+    assert found.headers[0][1].startswith("a\0b")
+    assert store.views.messages(MessageFilter(text=odd)).lines[0].transmission == found
 
 
 def test_a_time_without_a_zone_is_refused(store: SqlStore) -> None:

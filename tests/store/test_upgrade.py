@@ -11,6 +11,7 @@ from sqlalchemy import inspect
 from edi_gateway.faults import Faulty
 from edi_gateway.store import open_store, tables
 from edi_gateway.store.database import Database
+from edi_gateway.store.indexes import INDEXES
 from edi_gateway.store.upgrade import HEAD, alembic_config, upgrade
 from edi_gateway.testing.clock import HandClock
 
@@ -30,7 +31,7 @@ def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
             table.name: {index["name"] for index in inspect(connect()).get_indexes(table.name)} for table in tables.metadata.sorted_tables
         }
     assert differences == []
-    for index in tables.INDEXES:
+    for index in INDEXES:
         assert index.table is not None
         assert index.name in named[index.table.name]
 

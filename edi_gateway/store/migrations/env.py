@@ -2,8 +2,6 @@
 
 from alembic import context
 
-from edi_gateway.store.tables import metadata
-
 # SQLite changes tables within transactions as well as PostgreSQL does, once the driver does not commit on its own.
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
 context.run_migrations()

@@ -1,0 +1,81 @@
+"""The indexes: one for each way that people, the worker and the clock look for rows; a test holds them and the migrations together."""
+
+from typing import Any
+
+from sqlalchemy import Index, text
+
+from edi_gateway.store.tables import (
+    attempts,
+    deadlines,
+    document_lines,
+    documents,
+    erp_files,
+    events,
+    groups,
+    interchanges,
+    jobs,
+    receipts,
+    sets,
+    transmissions,
+)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+INDEXES = (
+    # Lists: newest first, with one filter at a time; SQLite and PostgreSQL walk an index backwards as well as forwards.
+    Index("ix_transmissions_partner", transmissions.c.partner, transmissions.c.id),
+    Index("ix_transmissions_traffic", transmissions.c.partner, transmissions.c.direction, transmissions.c.id),
+    Index("ix_transmissions_state", transmissions.c.direction, transmissions.c.state, transmissions.c.id),
+    Index("ix_transmissions_created", transmissions.c.created_at),
+    Index("ix_transmissions_faulty", transmissions.c.id, **_only("faults IS NOT NULL")),
+    Index("ix_sets_set_id", sets.c.set_id, sets.c.transmission_id),
+    Index("ix_sets_state", sets.c.direction, sets.c.state, sets.c.id),
+    Index("ix_erp_files_partner", erp_files.c.partner, erp_files.c.id),
+    Index("ix_erp_files_state", erp_files.c.direction, erp_files.c.state),
+    # Search.
+    Index("ix_transmissions_message_id", transmissions.c.message_id),
+    Index("ix_transmissions_filename", transmissions.c.filename),
+    Index("ix_interchanges_control", interchanges.c.control_number, interchanges.c.transmission_id),
+    Index("ix_groups_control", groups.c.control_number, groups.c.transmission_id),
+    Index("ix_sets_control", sets.c.control_number, sets.c.transmission_id),
+    Index("ix_sets_business_key", sets.c.business_key, sets.c.transmission_id),
+    Index("ix_sets_po_number", sets.c.po_number, sets.c.transmission_id),
+    Index("ix_erp_files_name", erp_files.c.name, erp_files.c.id),
+    Index("ix_receipts_message_id", receipts.c.message_id),
+    Index("ix_receipts_original", receipts.c.original_message_id),
+    Index("ix_documents_number", documents.c.kind, documents.c.number),
+    Index("ix_documents_po_number", documents.c.po_number),
+    Index("ix_document_lines_item", document_lines.c.seller_item_id),
+    # One message whole.
+    Index("ix_transmissions_duplicate_of", transmissions.c.duplicate_of),
+    Index("ix_receipts_transmission", receipts.c.transmission_id),
+    Index("ix_attempts_transmission", attempts.c.transmission_id),
+    Index("ix_attempts_receipt", attempts.c.receipt_id),
+    Index("ix_interchanges_transmission", interchanges.c.transmission_id),
+    Index("ix_groups_transmission", groups.c.transmission_id),
+    Index("ix_groups_interchange", groups.c.interchange_id),
+    Index("ix_groups_acknowledged_by", groups.c.acknowledged_by),
+    Index("ix_sets_transmission", sets.c.transmission_id),
+    Index("ix_sets_group", sets.c.group_id),
+    Index("ix_sets_interchange", sets.c.interchange_id),
+    Index("ix_sets_document", sets.c.document_id),
+    Index("ix_sets_erp_file", sets.c.erp_file_id),
+    Index("ix_sets_acknowledged_by", sets.c.acknowledged_by),
+    Index("ix_events_transmission", events.c.transmission_id),
+    Index("ix_events_set", events.c.set_row_id),
+    Index("ix_events_erp_file", events.c.erp_file_id),
+    # Windows and work.
+    Index("ix_deadlines_state", deadlines.c.state, deadlines.c.due_at),
+    Index("ix_deadlines_subject", deadlines.c.subject, deadlines.c.subject_id),
+    Index("ix_jobs_due", jobs.c.run_at, jobs.c.id, **_only("state = 'waiting'")),
+    Index("ix_jobs_running", jobs.c.lease_until, **_only("state = 'running'")),
+    Index("ix_jobs_parked", jobs.c.id, **_only("state = 'parked'")),
+    Index("ix_jobs_key", jobs.c.key),
+    # One live job a key: what runs does not count, so that a hint given meanwhile is not lost.
+    Index("uq_jobs_waiting", jobs.c.key, unique=True, **_only("state = 'waiting'")),
+    Index("uq_jobs_running", jobs.c.key, unique=True, **_only("state = 'running'")),
+)
