@@ -53,11 +53,19 @@ class Node:
         if not self.tag & CONSTRUCTED:
             raise Malformed("an element that must hold others is primitive")
         found: list[Node] = []
-        source, position, end, depth = self.source, self.body, self.end, self.depth + 1
+        source, position, end, depth, ends = self.source, self.body, self.end, self.depth + 1, self._ends
         while position < end:
             if len(found) == limit:
                 raise Malformed(f"an element holds more than {limit} others")
-            child = _short(source, position, end, depth, self._ends) or _read(source, position, end, depth, self._ends)
+            # Nearly every element is a short one; the rest, and whatever is wrong, is left to _read.
+            if end - position >= 2 and depth <= MAX_DEPTH:
+                tag, size = source[position], source[position + 1]
+                stop = position + 2 + size
+                if size < 0x80 and stop <= end and tag & 0x1F != 0x1F:
+                    found.append(Node(source, tag, position, position + 2, stop, stop, depth, ends))
+                    position = stop
+                    continue
+            child = _read(source, position, end, depth, ends)
             found.append(child)
             position = child.stop
         return found
@@ -103,17 +111,6 @@ def read(source: Octets) -> Node:
     Errors: Malformed where it is cut off or nested deeper than MAX_DEPTH.
     """
     return _read(source, 0, len(source), 0, {})
-
-
-def _short(source: Octets, position: int, limit: int, depth: int, ends: dict[int, int]) -> Node | None:
-    """The element at a position where it is a short one, as nearly all are: the quick way. None leaves it to `_read`."""
-    if limit - position < 2 or depth > MAX_DEPTH:
-        return None
-    tag, size = source[position], source[position + 1]
-    stop = position + 2 + size
-    if size >= 0x80 or stop > limit or tag & 0x1F == 0x1F:
-        return None
-    return Node(source, tag, position, position + 2, stop, stop, depth, ends)
 
 
 def _read(source: Octets, position: int, limit: int, depth: int, ends: dict[int, int]) -> Node:
