@@ -38,7 +38,7 @@ class RemittanceLine:
 class RemittanceGroup:
     """The lines for one entity of the payee."""
 
-    number: str | None = None
+    number: int | None = None
     lines: tuple[RemittanceLine, ...] = ()
     adjustments: tuple[RemittanceAdjustment, ...] = ()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,10 @@ from edi_gateway.flatfile import Layout
 from edi_gateway.mapping import Map, Origin
 from edi_gateway.mapping.plan import BoundRow
 
-LAW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+LAW = settings(max_examples=8, deadline=None, suppress_health_check=QUIET)
+THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
+Records = Callable[[Map], st.SearchStrategy[Any]]
 
 
 def _without_totals(one: Map, record: Any) -> Any:
@@ -22,43 +26,63 @@ def _without_totals(one: Map, record: Any) -> Any:
     return replace(record, **{row.field: None for row in rows if row.write and (row.write.slot.number, row.write.number) in filled})
 
 
-@given(data=st.data())
-@LAW
-def test_a_record_written_and_read_is_the_record(
-    data: st.DataObject, one_map: Map, records: Callable[[Map], st.SearchStrategy[Any]]
-) -> None:
-    record = data.draw(records(one_map))
-    writing = one_map.write(record)
+def _holds(one: Map, record: Any) -> None:
+    """There and back, to the last element, and each value told where it went."""
+    writing = one.write(record)
     assert writing.faults == ()
     assert writing.tree is not None
-    reading = one_map.read(writing.tree)
+    reading = one.read(writing.tree)
     assert reading.faults == ()
     assert reading.record is not None
-    assert _without_totals(one_map, reading.record) == record
-    assert one_map.write(reading.record).tree == writing.tree
-    assert one_map.unread(writing.tree) == (), "a map reads to the last element what it writes"
-    assert _told(one_map.explain_read(writing.tree)) == _told(one_map.explain_write(reading.record))
+    assert _without_totals(one, reading.record) == record
+    assert one.write(reading.record).tree == writing.tree
+    assert one.unread(writing.tree) == (), "a map reads to the last element what it writes"
+    assert _told(one.explain_read(writing.tree)) == _told(one.explain_write(reading.record))
 
 
 def _told(origins: tuple[Origin, ...]) -> set[tuple[object, ...]]:
     return {(one.field, one.row, one.segment, one.element, one.component, one.value) for one in origins}
 
 
+def _holds_in_a_file(one: Map, layout: Layout, layouts: Mapping[str, Layout], drawn: list[Any]) -> None:
+    """There and back through a file's bytes, several documents in it."""
+    trees = [tree for record in drawn if (tree := one.write(record).tree) is not None]
+    written = flatfile.write(trees, layout)
+    assert written.faults == ()
+    content = written.content_or_faulty()
+    assert flatfile.recognise(content, layouts.values()) is layout
+    reading = flatfile.read(content, layout)
+    assert reading.all_faults == ()
+    assert [_without_totals(one, one.read(document.tree).record) for document in reading.documents] == drawn
+
+
+@given(data=st.data())
+@LAW
+def test_a_record_written_and_read_is_the_record(data: st.DataObject, one_map: Map, records: Records) -> None:
+    _holds(one_map, data.draw(records(one_map)))
+
+
 @given(data=st.data())
 @LAW
 def test_an_erp_file_written_and_read_is_the_record(
-    data: st.DataObject,
-    each_layout: str,
-    shipped: Mapping[str, Map],
-    layouts: Mapping[str, Layout],
-    records: Callable[[Map], st.SearchStrategy[Any]],
+    data: st.DataObject, each_layout: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout], records: Records
 ) -> None:
-    layout, one = layouts[each_layout], shipped[f"flat/{each_layout}"]
-    drawn = data.draw(st.lists(records(one), min_size=1, max_size=2))
-    trees = [tree for record in drawn if (tree := one.write(record).tree) is not None]
-    written = flatfile.write(trees, layout)
-    assert written.content is not None
-    assert flatfile.recognise(written.content, layouts.values()) is layout
-    reading = flatfile.read(written.content, layout)
-    assert reading.all_faults == ()
-    assert [_without_totals(one, one.read(document.tree).record) for document in reading.documents] == drawn
+    one = shipped[f"flat/{each_layout}"]
+    _holds_in_a_file(one, layouts[each_layout], layouts, data.draw(st.lists(records(one), min_size=1, max_size=2)))
+
+
+@pytest.mark.slow
+@given(data=st.data())
+@THOROUGH
+def test_a_record_written_and_read_is_the_record_many_times(data: st.DataObject, one_map: Map, records: Records) -> None:
+    _holds(one_map, data.draw(records(one_map)))
+
+
+@pytest.mark.slow
+@given(data=st.data())
+@THOROUGH
+def test_an_erp_file_written_and_read_is_the_record_many_times(
+    data: st.DataObject, each_layout: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout], records: Records
+) -> None:
+    one = shipped[f"flat/{each_layout}"]
+    _holds_in_a_file(one, layouts[each_layout], layouts, data.draw(st.lists(records(one), min_size=1, max_size=2)))
