@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.cli.logs import log_troubles_only
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE
 from edi_gateway.cli.partner import known_partner
 from edi_gateway.cli.sending import Posting, Sent
@@ -28,6 +29,7 @@ _NOBODY_THERE = frozenset({"STO-420"})
 
 def to_partner(home: Path, name: str, posting: Posting) -> Sent:
     """Keeps the message and sees it through its first attempt. Errors: Faulty where the home or the partner is not usable."""
+    log_troubles_only()
     terms = read_terms(home)
     partner = known_partner(terms, name)
     if partner.as2.url is None:

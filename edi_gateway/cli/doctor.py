@@ -17,7 +17,7 @@ from edi_gateway.channels.folder import FolderDrop
 from edi_gateway.cli.options import home_option, json_option, moment, now_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE, emit, end, one_line
 from edi_gateway.config import Settings, load_settings
-from edi_gateway.faults import Fault, Faulty, Place, Severity
+from edi_gateway.faults import Fault, Faulty, Severity
 from edi_gateway.home import read_cookie_secret, read_password_hash
 from edi_gateway.store import open_store
 from edi_gateway.work import system_clock
@@ -150,7 +150,7 @@ def _maps(terms: Terms) -> Check:
                 good += 1
             except Faulty as faulty:
                 faults += (fault for fault in faulty.faults if fault not in faults)
-    return Check(name="maps", words=f"{good} maps and layouts compile", faults=tuple(faults))
+    return Check(name="maps", words=f"{good} maps and layouts are good", faults=tuple(faults))
 
 
 def _folders(terms: Terms) -> Check:
@@ -173,7 +173,8 @@ def _folders(terms: Terms) -> Check:
             _write_in(folder)
         except OSError as refused:
             faults.append(_unusable(folder, refused))
-    return Check(name="folders", words=f"{settings.erp.folder} and {settings.home / 'data'} can be written", faults=tuple(faults))
+    words = f"{settings.erp.folder} and {settings.home / 'data'} can be written"
+    return Check(name="folders", words="not usable" if faults else words, faults=tuple(faults))
 
 
 def _write_in(folder: Path) -> None:
@@ -188,7 +189,7 @@ def _write_in(folder: Path) -> None:
 
 
 def _unusable(folder: Path, refused: OSError) -> Fault:
-    return Fault.of("CFG-FOLDER", Place(), str(folder), reason=refused.strerror or refused)
+    return Fault.of("CFG-FOLDER", value=str(folder), reason=refused.strerror or refused)
 
 
 def _database(settings: Settings) -> Check:

@@ -1,7 +1,8 @@
-"""The log of a running gateway: what the parts say through `logging` and structlog, as lines for people or as JSON."""
+"""The log: what the parts say through `logging` and structlog, on standard error, as lines for people or as JSON."""
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
@@ -23,9 +24,8 @@ def set_up_logging(settings: LogSettings) -> None:
         processors=[structlog.stdlib.filter_by_level, *common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=common,
@@ -37,6 +37,22 @@ def set_up_logging(settings: LogSettings) -> None:
     root.setLevel(settings.level.upper())
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def log_troubles_only() -> None:
+    """For a command that works on a home: its result is what it prints, and only what went wrong is logged."""
+    set_up_logging(LogSettings(level="warning", format="text"))
+
+
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at the time."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
 
 
 def _rendered(form: str) -> list[structlog.typing.Processor]:

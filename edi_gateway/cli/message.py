@@ -11,6 +11,7 @@ import click
 
 from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.cli.files import write_result
+from edi_gateway.cli.logs import log_troubles_only
 from edi_gateway.cli.options import Moment, home_option, json_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, facts, table, tell
 from edi_gateway.cli.shown import message_json, row_json
@@ -204,6 +205,7 @@ def _report(done: ActionResult, as_json: bool) -> None:
 @contextmanager
 def _house(home: Path) -> Iterator[House]:
     """The home's store and operator; nothing is running in it."""
+    log_troubles_only()
     house = House(read_terms(home))
     try:
         yield house

@@ -46,15 +46,16 @@ def example(command: click.Command) -> str:
 
 def cli_page() -> str:
     """The reference page of every command."""
-    return "\n".join([_INTRO, *(_section(*one) for one in walk() if not isinstance(one[1], click.Group))])
+    return "\n".join([_INTRO, *(_section(*one) for one in walk() if one[1] is not commands)])
 
 
 def _section(name: str, command: click.Command, context: click.Context) -> str:
     words, _, _ = (command.help or "").partition("\b")
-    usage = " ".join(command.collect_usage_pieces(context))
     paragraphs = [" ".join(one.split()) for one in words.split("\n\n")]
     lines = [f"## {name}", "", *(f"{one}\n" for one in paragraphs if one)]
-    lines += ["```console", f"$ {name} {usage}".rstrip(), "```", ""]
+    if isinstance(command, click.Group):
+        return "\n".join(lines)
+    lines += ["```console", f"$ {name} {' '.join(command.collect_usage_pieces(context))}", "```", ""]
     rows = [_row(one, context) for one in command.params if isinstance(one, click.Option)]
     if rows:
         lines += ["| Option | What it does |", "|---|---|", *rows, ""]

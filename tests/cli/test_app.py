@@ -1,0 +1,169 @@
+"""What holds for every command: help with an example, exit codes, no traceback, and a quick start."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from edi_gateway.cli.app import COMMANDS
+from edi_gateway.cli.reference import PAGE, cli_page, example, walk
+from edi_gateway.faults import Fault
+
+from .conftest import ROOT, Run
+
+TREE = {name: command for name, command, _ in walk()}
+LEAVES = {name: command for name, command in TREE.items() if not isinstance(command, click.Group)}
+
+
+@pytest.mark.parametrize("name", TREE)
+def test_every_command_has_help_with_an_example_of_itself(name: str, run: Run) -> None:
+    shown = run(*name.split()[1:], "--help")
+    assert shown.code == 0
+    assert "Example:" in shown.out
+    assert example(TREE[name]).startswith(name if name in LEAVES else "edi-gateway")
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_the_options_of_an_example_are_the_commands_own(name: str) -> None:
+    known = {word for option in LEAVES[name].params if isinstance(option, click.Option) for word in option.opts}
+    for line in example(LEAVES[name]).splitlines():
+        own = line[line.index(name) :] if name in line else ""
+        used = {word for word in shlex.split(own) if word.startswith("--")}
+        assert used <= known
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_option_says_what_it_does(name: str) -> None:
+    assert [option.name for option in LEAVES[name].params if isinstance(option, click.Option) and not option.help] == []
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(LEAVES) - {"edi-gateway serve", "edi-gateway password", "edi-gateway x12 ack", "edi-gateway map write"})
+)
+def test_every_command_that_reports_can_report_in_json(name: str) -> None:
+    assert "--json" in {word for option in LEAVES[name].params for word in option.opts}
+
+
+def test_the_reference_is_current() -> None:
+    """Made again with `python -m edi_gateway.cli.reference`."""
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == cli_page()
+
+
+def test_the_list_of_commands_names_them_all(run: Run) -> None:
+    shown = run("--help")
+    assert all(f"\n  {name} " in shown.out for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["x12", "nonsense"],
+        ["x12", "check"],
+        ["x12", "check", "--mode", "lenient", "f"],
+        ["message", "show", "seventeen"],
+        ["message", "list", "--since", "yesterday"],
+        ["as2", "send", "f"],
+        ["as2", "send", "f", "--partner", "a", "--url", "http://b"],
+        ["as2", "open", "f", "--require", "sealed"],
+        ["as2", "mdn", "f"],
+        ["as2", "mdn", "f", "--message-id", "<1>", "--mic", "a", "--mic-algorithm", "crc32"],
+        ["map", "write", "flat/order", "f", "--control", "0"],
+        ["init"],
+        ["init", "/tmp/somewhere"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_called_wrongly_says_so_and_exits_with_2(arguments: list[str], run: Run) -> None:
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert "Error: " in ran.err
+    assert ran.out == ""
+
+
+TAKES_A_FILE = {
+    "x12 check": ["x12", "check", "{}"],
+    "x12 inspect": ["x12", "inspect", "{}"],
+    "x12 ack": ["x12", "ack", "{}"],
+    "map read x12": ["map", "read", "x12/004010/850", "{}"],
+    "map read flat": ["map", "read", "flat/order", "{}"],
+    "map read's map": ["map", "read", "{}.yaml", "{}"],
+    "map write": ["map", "write", "x12/004010/850", "{}"],
+    "as2 open": ["as2", "open", "{}"],
+    "as2 open's key": ["as2", "open", "/dev/null", "--own-key", "{}"],
+    "as2 open's certificate": ["as2", "open", "/dev/null", "--partner-cert", "{}"],
+    "as2 mdn": ["as2", "mdn", "{}", "--message-id", "<1@us>", "--mic", "x"],
+    "as2 send's key": ["as2", "send", "/dev/null", "--url", "http://127.0.0.1:1", "--from", "A", "--to", "B", "--own-key", "{}"],
+    "as2 send's certificate": [
+        "as2",
+        "send",
+        "/dev/null",
+        "--url",
+        "http://127.0.0.1:1",
+        "--from",
+        "A",
+        "--to",
+        "B",
+        "--partner-cert",
+        "{}",
+    ],
+    "init's password": ["init", "{}.home", "--as2-id", "US", "--password-file", "{}"],
+    "a home": ["doctor", "--home", "{}"],
+}
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "a folder", "garbage", "another kind of file"])
+@pytest.mark.parametrize("arguments", TAKES_A_FILE.values(), ids=TAKES_A_FILE)
+def test_a_file_that_cannot_serve_is_one_coded_line(arguments: list[str], kind: str, run: Run, tmp_path: Path) -> None:
+    if "--password-file" in arguments and kind in ("garbage", "another kind of file"):
+        pytest.skip("any line is a password")
+    file = tmp_path / "given"
+    match kind:
+        case "empty":
+            file.write_bytes(b"")
+        case "a folder":
+            file.mkdir()
+        case "garbage":
+            file.write_bytes(bytes(range(256)) * 9)
+        case "another kind of file":
+            file.write_text("<html><body>404 Not Found</body></html>\n")
+    ran = run(*(one.format(file) for one in arguments))
+    assert ran.code == 2
+    lines = [*ran.err.splitlines(), *ran.out.splitlines()]
+    assert all("Traceback" not in line for line in lines)
+    assert any(re.match(r"(X12|AS2|MAP|PRT|ERP|CFG|STO)-[A-Z0-9-]+  ", line) for line in lines) or "Error: " in ran.err
+
+
+def test_the_shell_gets_the_exit_code(tmp_path: Path) -> None:
+    for name, code in ((tmp_path / "none.edi", 2), (ROOT / "samples" / "x12" / "850.edi", 0)):
+        for command in ([sys.executable, "-m", "edi_gateway"], [str(Path(sys.executable).with_name("edi-gateway"))]):
+            assert subprocess.run([*command, "x12", "check", str(name)], capture_output=True, check=False).returncode == code
+
+
+def test_nobody_minds_a_reader_that_has_seen_enough() -> None:
+    command = f"{shlex.quote(sys.executable)} -m edi_gateway x12 inspect {shlex.quote(str(ROOT / 'samples' / 'x12' / '850.edi'))} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("ISA*")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["x12", "check", "samples/x12/850.edi"], ["x12", "ack", "samples/x12/850.edi"], ["--help"]], ids=" ".join
+)
+def test_a_small_command_brings_nothing_large_along(arguments: list[str]) -> None:
+    code = (
+        "import sys; from edi_gateway.cli import main; assert main(sys.argv[1:]) == 0;"
+        "print([one for one in ('sqlalchemy', 'flask', 'rich', 'cryptography', 'urllib3', 'argon2', 'structlog') if one in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_fault_of_a_command_has_its_words() -> None:
+    for code in ("CFG-INPUT", "CFG-INPUT-EMPTY", "CFG-OUTPUT", "CFG-SYSTEM"):
+        line = Fault.of(code, reason="it is so").line()
+        assert "?" not in line

@@ -1,0 +1,169 @@
+"""`edi-gateway message`: what a gateway kept, listed and shown, and what a person may set off."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edi_gateway.demo.homes import Pair, make_pair
+from edi_gateway.lifecycle.states import Outbound, SetIn
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.channels import Unreached
+from edi_gateway.testing.clock import HandClock
+from edi_gateway.testing.pair import Trade
+
+from .conftest import SAMPLES, Run
+
+
+def trading(pair: Pair) -> Trade:
+    """The two gateways, in the commands' own time."""
+    return Trade(pair, HandClock(datetime.now(UTC)))
+
+
+@pytest.fixture(scope="module")
+def trade(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pair, Path]:
+    """Two homes after an order: the retailer's ERP dropped it, the supplier's has it. Tests only look."""
+    pair = make_pair(tmp_path_factory.mktemp("trade"), datetime.now(UTC))
+    both = trading(pair)
+    both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
+    both.run()
+    both.close()
+    return pair, pair.supplier.home
+
+
+@pytest.fixture
+def pair_to_change(tmp_path: Path) -> Pair:
+    """Two homes for one test."""
+    return make_pair(tmp_path, datetime.now(UTC))
+
+
+def test_messages_are_listed_newest_first(trade: tuple[Pair, Path], run: Run) -> None:
+    _, home = trade
+    said = run("message", "list", "--json", "--home", home).json()
+    assert [(one["direction"], [row["set_id"] for row in one["sets"]]) for one in said["messages"]] == [("out", ["997"]), ("in", ["850"])]
+    assert said["messages"][0]["id"] > said["messages"][1]["id"]
+    assert said["messages"][1]["sets"][0]["business_key"] == "4500017"
+    ran = run("message", "list", "--home", home)
+    heading, *lines = ran.out.splitlines()
+    assert (ran.code, heading.split()[0], len(lines)) == (0, "id", 2)
+    assert "850 4500017 delivered" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (["4500017"], 1),
+        (["no such order"], 0),
+        (["--direction", "in"], 1),
+        (["--set", "997"], 1),
+        (["--partner", "retailer"], 2),
+        (["--partner", "nobody"], 0),
+        (["--state", "delivered"], 2),
+        (["--state", "held"], 0),
+        (["--since", "2020-01-01"], 2),
+        (["--since", "2099-01-01T00:00:00+02:00"], 0),
+        (["--attention"], 0),
+        (["--limit", "1"], 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_a_list_holds_what_was_asked_for(wanted: list[str], count: int, trade: tuple[Pair, Path], run: Run) -> None:
+    said = run("message", "list", *wanted, "--json", "--home", trade[1]).json()
+    assert len(said["messages"]) == count
+
+
+def test_a_long_list_goes_on(trade: tuple[Pair, Path], run: Run) -> None:
+    first = run("message", "list", "--limit", "1", "--json", "--home", trade[1]).json()
+    second = run("message", "list", "--before", first["before"], "--json", "--home", trade[1]).json()
+    assert (second["messages"][0]["id"] < first["messages"][0]["id"], second["before"]) == (True, None)
+
+
+def test_a_message_is_shown_whole(trade: tuple[Pair, Path], run: Run) -> None:
+    home = trade[1]
+    number = run("message", "list", "--set", "850", "--json", "--home", home).json()["messages"][0]["id"]
+    said = run("message", "show", number, "--json", "--home", home).json()
+    assert (said["id"], said["as2_from"], said["signed"], said["encrypted"]) == (number, "RETAILER", True, True)
+    assert said["receipts"][0]["disposition"].endswith("processed")
+    assert (said["documents"][0]["kind"], said["erp_files"][0]["state"]) == ("PurchaseOrder", "published")
+    assert "set.mapped" in {event["kind"] for event in said["events"]}
+    shown = run("message", "show", number, "--home", home).out
+    assert "850 0001 4500017: delivered" in shown
+    assert f"ERP file {said['erp_files'][0]['name']}: published" in shown
+
+
+def test_the_documents_own_bytes_can_be_had(trade: tuple[Pair, Path], run: Run) -> None:
+    home = trade[1]
+    number = run("message", "list", "--set", "850", "--json", "--home", home).json()["messages"][0]["id"]
+    content = run("message", "show", number, "--content", "--home", home).out
+    assert content.startswith("ISA*")
+    assert run("map", "read", "x12/004010/850", "-", stdin=content.encode()).json()["id"] == "4500017"
+
+
+@pytest.mark.parametrize("command", [["show", "999"], ["resend", "999", "--reason", "r"], ["replay", "999", "--reason", "r"]], ids=" ".join)
+def test_a_message_that_is_none_is_told(command: list[str], trade: tuple[Pair, Path], run: Run) -> None:
+    ran = run("message", *command, "--home", trade[1])
+    assert (ran.code, ran.out, ran.err.split("  ")[0]) == (2, "", "STO-417")
+
+
+@pytest.mark.parametrize("command", ["list", "show 1"])
+def test_without_a_home_there_are_no_messages(command: str, run: Run, tmp_path: Path) -> None:
+    ran = run("message", *command.split(), "--home", tmp_path)
+    assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-ABSENT")
+
+
+def test_what_was_delivered_cannot_be_resent(trade: tuple[Pair, Path], run: Run) -> None:
+    home = trade[1]
+    number = run("message", "list", "--set", "997", "--json", "--home", home).json()["messages"][0]["id"]
+    ran = run("message", "resend", number, "--reason", "to see", "--home", home)
+    assert (ran.code, ran.out, ran.err.split("  ")[0]) == (1, "", "STO-415")
+    said = run("message", "replay", number, "--reason", "to see", "--json", "--home", home).json()
+    assert (said["done"], said["faults"][0]["code"]) == (False, "STO-416")
+
+
+def test_a_message_that_gave_up_is_resent_with_who_and_why(pair_to_change: Pair, run: Run) -> None:
+    both = trading(pair_to_change)
+    both.line.answer = Unreached(reason="forbidden_address", detail="not there")
+    both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
+    both.run()
+    [stopped] = both.retailer.transmissions(state=Outbound.STOPPED)
+    ran = run("message", "resend", stopped.id, "--reason", "address mended", "--home", pair_to_change.retailer.home)
+    assert (ran.code, ran.err) == (0, "")
+    [event] = [one for one in both.retailer.events() if one.startswith("operator.resend")]
+    assert event.endswith("Reason: address mended")
+    both.line.answer = both.deliver
+    both.turn(timedelta(minutes=1))
+    assert both.retailer.transmissions(id=stopped.id)[0].state is Outbound.DELIVERED
+    both.close()
+
+
+def test_a_held_set_is_replayed_once_its_map_is_mended(pair_to_change: Pair, run: Run) -> None:
+    home = pair_to_change.supplier.home
+    own = home / "maps" / "x12" / "004010" / "850.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("map: x12/004010/850\nrecord: Nonsense\nschema: X12 004010 850\n")
+    both = trading(pair_to_change)
+    both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
+    both.run()
+    [held] = both.supplier.sets(state=SetIn.HELD)
+    own.unlink()
+    said = run("message", "replay", held.transmission_id, "--reason", "map mended", "--json", "--home", home).json()
+    assert said["done"]
+    supplier = both.restart("supplier")
+    both.turn(timedelta(minutes=1))
+    assert supplier.sets(id=held.id)[0].state is SetIn.DELIVERED
+    both.close()
+
+
+def test_a_command_leaves_a_hint_and_does_no_work_itself(pair_to_change: Pair, run: Run) -> None:
+    both = trading(pair_to_change)
+    both.line.answer = Unreached(reason="forbidden_address", detail="not there")
+    both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
+    both.run()
+    [stopped] = both.retailer.transmissions(state=Outbound.STOPPED)
+    posted = len(both.line.posted)
+    run("message", "resend", stopped.id, "--reason", "again", "--home", pair_to_change.retailer.home)
+    job = both.retailer.store.jobs.claim(datetime.now(UTC), owner="test", lease=timedelta(minutes=1), tasks={Task.SEND})
+    both.close()
+    assert len(both.line.posted) == posted
+    assert job is not None
+    assert job.ids["id"] == stopped.id
