@@ -61,9 +61,12 @@ class Broken:
 
 def is_fixed(content: bytes) -> bool:
     """Whether the bytes begin with an ISA segment of the fixed layout."""
-    if len(content) < LENGTH or content.count(content[3], 0, LENGTH - 1) != len(WIDTHS):
-        return False
-    return all(content[at] == content[3] for at in _SEPARATORS_AT)
+    return _has_separators(content) and len(content) >= LENGTH and content.count(content[3], 0, LENGTH - 1) == len(WIDTHS)
+
+
+def _has_separators(content: bytes) -> bool:
+    """Whether the element separator stands wherever the fixed layout has it."""
+    return len(content) > _SEPARATORS_AT[-1] and all(content[at] == content[3] for at in _SEPARATORS_AT)
 
 
 def wrap_width(content: bytes) -> tuple[int, int] | None:
@@ -87,13 +90,15 @@ def read_isa(content: bytes, offset: int) -> Isa | Broken:
         end = 4 + sum(len(element) + 1 for element in elements[:15]) + 1
         elements[15:] = [one[:1] for one in elements[15:]]
         if len(elements) < 16 or any(len(element) > 60 for element in elements):
-            return Broken(fault=Fault.of("X12-104", place, count=sum(len(element) <= 60 for element in elements)))
+            return Broken(fault=Fault.of("X12-104", place))
     terminator = content[end : end + 1].decode("latin-1")
     lacking: tuple[Fault, ...] = ()
     if _lacks_component(content, end, elements[15], terminator):
         lacking = (Fault.of("X12-119", Place(segment="ISA", element=16, offset=offset), elements[15]),)
         elements[15], terminator, end = _NO_COMPONENT, elements[15], end - 1
     if broken := _unusable(separator, elements[15], terminator):
+        if not _has_separators(content):
+            return Broken(fault=Fault.of("X12-104", place))
         return Broken(fault=Fault.of(broken[0], place, broken[1], why=broken[2]))
     line_end = _LINE_END.match(content, end + 1)
     delimiters = Delimiters(

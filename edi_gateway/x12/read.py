@@ -89,18 +89,22 @@ class _Reader:
         self._rules = rules
 
     def events(self) -> Iterator[Event]:
+        """Everything to the end. What follows an ISA without delimiters is passed over without a word: the ISA's fault says why."""
         source = self._source
         source.need(_PROBE)
         if source.window.startswith(_BYTE_ORDER_MARK):
             source.at = len(_BYTE_ORDER_MARK)
             yield Fault.of("X12-115", Place(offset=0))
-        is_first = True
+        is_first, is_broken = True, False
         while True:
-            yield from self._skip_to_interchange(is_first)
+            passed = list(self._skip_to_interchange(is_first))
+            yield from () if is_broken else passed
             if source.at >= len(source.window):
                 return
-            is_first = False
-            yield from self._interchange()
+            is_first, is_broken = False, False
+            for event in self._interchange():
+                yield event
+                is_broken = isinstance(event, Fault)
 
     def _skip_to_interchange(self, is_first: bool) -> Iterator[Fault]:
         """Moves on to the next ISA or the end, with a fault for what was passed over."""

@@ -31,7 +31,9 @@ _INTERCHANGE = (
         "Check that this is the right file, and that it was not converted on its way.",
     ),
     _warning("103", "Bytes outside an interchange", "{size} bytes that belong to no interchange were skipped: {value!r}."),
-    _error("104", "ISA incomplete", "The ISA segment has {count} elements of 16, so the delimiters are not known."),
+    _error(
+        "104", "ISA incomplete", "The ISA segment has not 16 elements, at their fixed places or otherwise, so the delimiters are not known."
+    ),
     _error("105", "Element separator unusable", "ISA gives {value!r} as the element separator."),
     _error("106", "Component separator unusable", "ISA16 gives {value!r} as the component separator, which is {why}."),
     _error(
