@@ -55,6 +55,12 @@ class FolderDrop:
         (home / SPOOL).mkdir(exist_ok=True)
         return home
 
+    def partners(self) -> list[str]:
+        """The partners' keys that have a folder with an `in/`, whoever made it."""
+        if not self._folder.is_dir():
+            return []
+        return sorted(path.name for path in self._folder.iterdir() if _PARTNER.fullmatch(path.name) and (path / "in").is_dir())
+
     def claim(self, partner: str, now: datetime) -> list[Claim]:
         """Complete files, the oldest first, and again every file claimed before that was neither archived nor rejected since."""
         with self._lock:

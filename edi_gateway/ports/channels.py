@@ -59,6 +59,9 @@ class Claim:
 class Drop(Protocol):
     """The folders `erp/<partner>/{in,out,archive,error,ack}`."""
 
+    def partners(self) -> list[str]:
+        """The partners' keys that have a folder with an `in/`, whoever made it."""
+
     def claim(self, partner: str, now: datetime) -> list[Claim]:
         """Files of `in/` that are complete, each claimed by an atomic rename; also those claimed before a crash."""
 

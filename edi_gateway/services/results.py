@@ -40,7 +40,7 @@ class FileAnswer:
     partner: str
     sha256: str
     received_at: datetime
-    layout: str | None
+    layout: str | None = None
     documents: tuple[DocumentAnswer, ...] = ()
     faults: tuple[Fault, ...] = ()
     duplicate_of: str | None = None

@@ -16,6 +16,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import HttpReply, ReceivedRequest
 from edi_gateway.services.compose import scan_folders
 from edi_gateway.services.expire import sweep_deadlines
+from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.receive import receive
 from edi_gateway.services.tasks import handlers
 from edi_gateway.testing.clock import HandClock
@@ -33,9 +34,13 @@ class Party:
         self.house = House(read_terms(side.home), clock)
         self.house.prepare_folders()
         self.store = self.house.store
-        self.gateway = replace(self.house.gateway, poster=poster, draw=lambda: 0.5)
-        self.handlers = {**handlers(self.gateway), **upkeep_handlers(self.store, clock)}
         self._clock = clock
+        self.use(replace(self.house.gateway, poster=poster, draw=lambda: 0.5))
+
+    def use(self, gateway: Gateway) -> None:
+        """Works with this gateway from now on: the same store, on other terms."""
+        self.gateway = gateway
+        self.handlers = {**handlers(gateway), **upkeep_handlers(self.store, self._clock)}
 
     @property
     def erp(self) -> Path:

@@ -14,6 +14,7 @@ from edi_gateway.ports.web import ReceivedRequest
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.pair import Party, Trade
 
+SYNCHRONOUS = MdnWanted()
 Sealer = Callable[..., ReceivedRequest]
 
 
@@ -67,7 +68,7 @@ def sealed() -> Sealer:
     """Seals some content as one side would for the other, and gives it as the other's web would hand it on."""
 
     def seal(
-        sender: Party, content: bytes, *, message_id: str = "<1@sender.example>", mdn: MdnWanted | None = MdnWanted(), to: str | None = None
+        sender: Party, content: bytes, *, message_id: str = "<1@sender.example>", mdn: MdnWanted | None = SYNCHRONOUS
     ) -> ReceivedRequest:
         gateway = sender.gateway
         partner = gateway.book.partner(sender.partner)
@@ -76,7 +77,7 @@ def sealed() -> Sealer:
         made = as2.seal(
             content,
             as2_from=sender.side.as2_id,
-            as2_to=to or partner.as2.id,
+            as2_to=partner.as2.id,
             message_id=message_id,
             when=now,
             signing_key=gateway.keys.signing(now),

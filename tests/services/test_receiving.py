@@ -64,7 +64,7 @@ def test_other_content_under_a_known_message_id_is_refused_and_kept(trade: Trade
     trade.run()
 
     assert refusal(reply) == "processed/error: invalid-message-id"
-    [_, refused] = [row for row in trade.supplier.transmissions(message_id="<1@sender.example>")]
+    [_, refused] = trade.supplier.transmissions(message_id="<1@sender.example>")
     assert (refused.state, refused.faults[0].code) == (Inbound.RECEIPTED, "AS2-DUPLICATE")
     assert other.body in wire(trade.supplier)
     assert [name.rpartition("_")[0] for name in trade.supplier.published()] == ["order_4500017"]

@@ -1,14 +1,19 @@
 """What an interchange holds: every set judged, every group acknowledged, good orders in the ERP's folder, and nothing twice."""
 
 import time
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from edi_gateway import x12
 from edi_gateway.lifecycle.states import Direction, Inbound, SetIn, SetOut
+from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.services.translate import translate
 from edi_gateway.testing.interchanges import acknowledgment, group, interchange, order_lines, orders
 from edi_gateway.testing.pair import Party, Trade
+
+LEASE = timedelta(minutes=5)
 
 
 def acknowledgments(party: Party) -> list[str]:
@@ -45,15 +50,7 @@ def test_an_850_with_errors_is_rejected_by_a_997_that_names_segment_and_element(
     assert (row.state, row.verdict) == (SetIn.REJECTED, "R")
     assert trade.supplier.published() == {}
     [text] = acknowledgments(trade.supplier)
-    assert bodies(text) == [
-        "AK1*PO*1",
-        "AK2*850*0001",
-        "AK3*PO1*7**8",
-        "AK4*3*355*5*QQQ",
-        "AK4*3*355*7*QQQ",
-        "AK5*R*5",
-        "AK9*R*1*1*0",
-    ] or bodies(text) == ["AK1*PO*1", "AK2*850*0001", "AK3*PO1*7*PO1*8", "AK4*3*355*7*QQQ", "AK5*R*5", "AK9*R*1*1*0"]
+    assert bodies(text) == ["AK1*PO*1", "AK2*850*0001", "AK3*PO1*7*PO1*8", "AK4*3*355*5*QQQ", "AK5*R*5", "AK9*R*1*1*0"]
     assert takes_an_order(trade, sealed)
 
 
@@ -148,20 +145,17 @@ def test_bad_data_that_holds_a_delimiter_of_ours_does_not_spoil_the_acknowledgme
 
 
 def test_an_acknowledgment_that_cannot_be_written_holds_up_no_order(trade: Trade, sealed):
-    file = trade.supplier.side.home / "partners" / "retailer.yaml"
-    file.write_text(file.read_text().replace("x12:\n", "x12:\n  release: '003010'\n"))
-    supplier = trade.restart("supplier")
-    assert supplier.gateway.book.faults == ()
+    supplier = trade.supplier
+    [partner] = supplier.gateway.book.partners
+    terms = replace(partner, x12=replace(partner.x12, release="003010"))
+    supplier.use(replace(supplier.gateway, book=replace(supplier.gateway.book, partners=(terms,))))
     post(trade, sealed, orders("4500017"))
 
     assert len(supplier.published()) == 1
-    [group_row] = [row for row in _groups(supplier)]
-    assert [fault.code for fault in group_row.faults] == ["STO-426"]
-
-
-def _groups(party: Party):
-    with party.look() as uow:
-        return uow.groups.find(direction=Direction.IN)
+    with supplier.look() as uow:
+        [kept] = uow.groups.find(direction=Direction.IN)
+    assert [fault.code for fault in kept.faults] == ["STO-426"]
+    assert "003010" in kept.faults[0].message
 
 
 def test_an_interchange_from_somebody_else_is_held_until_the_identity_is_corrected(trade: Trade, sealed):
@@ -219,6 +213,21 @@ def test_a_set_that_our_map_fails_on_is_held_then_delivered_once_the_map_is_mend
     assert supplier.house.operator.replay(row.transmission_id, actor="anna", reason="once more").faults[0].code == "STO-416"
 
 
+def test_a_map_that_is_mended_while_the_gateway_runs_is_used_at_once(trade: Trade, sealed):
+    post(trade, sealed, orders("A1"))
+    maps = trade.supplier.side.home / "maps" / "x12" / "004010"
+    maps.mkdir(parents=True)
+    (maps / "850.yaml").write_text("this is no map: [")
+    post(trade, sealed, orders("A2", control=2), number=2)
+    held = trade.supplier.sets(state=SetIn.HELD)
+    (maps / "850.yaml").unlink()
+    trade.supplier.house.operator.replay(held[0].transmission_id, actor="anna", reason="map mended")
+    trade.supplier.work()
+
+    assert len(held) == 1
+    assert [name.rpartition("_")[0] for name in trade.supplier.published()] == ["order_A1", "order_A2"]
+
+
 def test_the_time_for_the_answer_runs_from_the_receipt_of_the_order_whatever_our_maps_do(trade: Trade, sealed):
     maps = trade.supplier.side.home / "maps" / "x12" / "004010"
     maps.mkdir(parents=True)
@@ -245,32 +254,29 @@ def test_a_translation_run_twice_does_nothing_the_second_time(trade: Trade, seal
     assert [trade.supplier.events(), trade.supplier.sets(), trade.supplier.published()] == before
 
 
+@pytest.mark.slow
 def test_a_thousand_orders_in_one_interchange_take_time_in_proportion(trade: Trade, sealed):
     count = 1000
     content = orders(*(f"PO-{number}" for number in range(count)))
     trade.supplier.receive(sealed(trade.retailer, content))
     began = time.perf_counter()
-    x12.read(content, trade.supplier.gateway.library)
+    for _ in x12.stream([content], trade.supplier.gateway.library):
+        pass
     one_reading = time.perf_counter() - began
 
+    queue = trade.supplier.store.jobs
     began = time.perf_counter()
-    job = trade.supplier.store.jobs
     done = 0
-    while (
-        found := job.claim(
-            trade.clock.now(), owner="test", lease=trade.supplier.gateway.book.partners[0].windows.mdn, tasks={"translate", "map"}
-        )
-    ) is not None:
-        trade.supplier.handlers[found.task](found.ids)
-        job.done(found)
+    while (job := queue.claim(trade.clock.now(), owner="test", lease=LEASE, tasks={Task.TRANSLATE, Task.MAP})) is not None:
+        trade.supplier.handlers[job.task](job.ids)
+        queue.done(job)
         done += 1
     took = time.perf_counter() - began
 
-    states = {row.state for row in trade.supplier.sets(direction=Direction.IN)}
-    assert states == {SetIn.MAPPED}
+    assert {row.state for row in trade.supplier.sets(direction=Direction.IN)} == {SetIn.MAPPED}
     assert done == count + 1
-    # Reading it again for each set would take a thousand readings.
-    assert took < count * one_reading / 4 or took < 20
+    # Reading the interchange again for each set would alone take longer.
+    assert took < count * one_reading
 
 
 def test_an_inbound_acknowledgment_is_never_acknowledged(trade: Trade, sealed):

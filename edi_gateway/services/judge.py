@@ -1,0 +1,156 @@
+"""Judging the documents of an ERP's file on its bytes alone: what each is to be sent as, or why it is not sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from edi_gateway import flatfile
+from edi_gateway.faults import Fault, Faulty, Place, Severity
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.mapping import Map, Origin
+from edi_gateway.partners.agreement import Agreement, Partner
+from edi_gateway.ports.rows import ErpFile
+from edi_gateway.records import Record
+from edi_gateway.services.envelope import Outgoing, judge_outgoing
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.naming import business_key, po_number
+from edi_gateway.services.results import DocumentAnswer, DocumentResult, FileAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One document of a file: its answer, and what is to be sent where it is good."""
+
+    answer: DocumentAnswer
+    sending: "Sending | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A document that is to be sent."""
+
+    partner: Partner
+    agreement: Agreement
+    record: Record
+    outgoing: Outgoing
+
+
+def judge_file(gateway: Gateway, row: ErpFile, content: bytes) -> tuple[FileAnswer, tuple[Judged, ...]]:
+    """Every document of a file judged; nothing is claimed or stored."""
+    answer = FileAnswer(file=row.name, partner=row.partner, sha256=row.content or "", received_at=row.created_at)
+    partner = gateway.book.partner(row.partner)
+    if partner is None:
+        return replace(answer, faults=(Fault.of("STO-428", Place(file=row.name), row.partner),)), ()
+    try:
+        layouts = gateway.shelf.layouts()
+    except Faulty as faulty:
+        return replace(answer, faults=faulty.faults), ()
+    layout = flatfile.recognise(content, layouts, file=row.name)
+    if isinstance(layout, Fault):
+        return replace(answer, faults=(layout,)), ()
+    answer = replace(answer, layout=layout.name)
+    agreement = next((one for one in partner.agreements if one.direction is Direction.OUT and one.layout == layout.name), None)
+    if agreement is None:
+        missing = Fault.of("STO-411", Place(file=row.name), layout.name, partner=partner.key, direction="that we send")
+        return replace(answer, faults=(missing,)), ()
+    reading = flatfile.read(content, layout, file=row.name)
+    judged = tuple(_Judge(gateway, partner, agreement, reading).document(one) for one in reading.documents)
+    return replace(answer, faults=reading.faults, documents=tuple(one.answer for one in judged)), judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Judges the documents of one reading."""
+
+    gateway: Gateway
+    partner: Partner
+    agreement: Agreement
+    reading: flatfile.FlatReading
+
+    def document(self, document: flatfile.FlatDocument) -> Judged:
+        answer = DocumentAnswer(
+            result=DocumentResult.REFUSED,
+            set_id=self.agreement.set_id,
+            number=None,
+            first_line=document.first_line,
+            last_line=document.last_line,
+            faults=document.faults,
+        )
+        if not document.ok:
+            return Judged(answer=answer)
+        try:
+            return self._sending(document, answer)
+        except Faulty as faulty:  # a map of ours that is missing or does not compile
+            return Judged(answer=replace(answer, faults=(*answer.faults, *faulty.faults)))
+
+    def _sending(self, document: flatfile.FlatDocument, answer: DocumentAnswer) -> Judged:
+        """Errors: Faulty where a map cannot be used at all."""
+        erp_map = self.gateway.shelf.map(self.agreement.erp_map)
+        found = erp_map.read(document.tree)
+        answer = replace(answer, faults=(*answer.faults, *(self.reading.locate(fault) for fault in found.faults)))
+        record = found.record
+        if not found.ok or record is None:
+            return Judged(answer=answer)
+        answer = replace(answer, number=business_key(record))
+        written = self.gateway.shelf.map(self.agreement.map).write(record)
+        trace = _Trace(self.reading, document, erp_map, self.gateway.shelf.map(self.agreement.map), record)
+        if written.tree is None:
+            return Judged(answer=replace(answer, faults=(*answer.faults, *(trace.of_map(fault) for fault in written.faults))))
+        outgoing = Outgoing(
+            set_id=self.agreement.set_id,
+            release=self.agreement.release,
+            tree=written.tree,
+            business_key=business_key(record),
+            po_number=po_number(record),
+        )
+        faults = judge_outgoing(self.gateway, self.partner, outgoing, self.gateway.clock.now())
+        answer = replace(answer, faults=(*answer.faults, *(trace.of_set(fault) for fault in faults)))
+        if any(fault.severity is Severity.ERROR for fault in faults):
+            return Judged(answer=answer)
+        sending = Sending(partner=self.partner, agreement=self.agreement, record=record, outgoing=outgoing)
+        return Judged(answer=replace(answer, result=DocumentResult.QUEUED), sending=sending)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """The way back of a fault of the outgoing set: its element, the record's field, and the line and column that this was read from."""
+
+    reading: flatfile.FlatReading
+    document: flatfile.FlatDocument
+    erp_map: Map
+    map: Map
+    record: Record
+
+    def of_set(self, fault: Fault) -> Fault:
+        """A fault that a receiver would find, at the value of the file that it comes from; else at the document's first line.
+
+        Positions of faults count the ST, those of the map's origins do not.
+        """
+        place = fault.place
+        if place.position is None or place.segment is None:
+            return self._at_document(fault)
+        written = [
+            one for one in self.map.explain_write(self.record) if one.position == place.position - 1 and one.segment == place.segment
+        ]
+        exact = [one for one in written if one.element == place.element]
+        return self._at_fields(fault, [one.field for one in exact or written])
+
+    def of_map(self, fault: Fault) -> Fault:
+        """A fault of writing the record, at the value of the file that the field it names was read from."""
+        field = dict(fault.detail).get("field")
+        return self._at_fields(fault, [field] if field else [])
+
+    def _at_fields(self, fault: Fault, fields: list[str]) -> Fault:
+        read = self._read_from()
+        origin = next((read[field] for field in fields if field in read), None)
+        if origin is None:
+            return self._at_document(fault)
+        here = Fault.of(fault.code, Place(segment=origin.segment, element=origin.element, position=origin.position))
+        found = self.reading.locate(here)
+        placed = fault.at(file=found.place.file, line=found.place.line, column=found.place.column)
+        return replace(placed, detail=(*placed.detail, *found.detail))
+
+    def _at_document(self, fault: Fault) -> Fault:
+        return fault.at(file=self.reading.file, line=self.document.first_line)
+
+    def _read_from(self) -> Mapping[str, Origin]:
+        return {one.field: one for one in self.erp_map.explain_read(self.document.tree)}
