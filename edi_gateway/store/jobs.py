@@ -28,7 +28,7 @@ class SqlJobs:
         self._signal = signal
 
     def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
-        self._signal.look()
+        self._signal.look(tasks)
         wanted: dict[str, Any] = {"moment": now}
         look, take = statements.DUE, statements.CLAIM
         if tasks is not None:
@@ -40,7 +40,10 @@ class SqlJobs:
                 return None
         with self._database.write() as connect:
             found = connect().execute(take, {**wanted, "claimant": owner, "until": now + lease}).one_or_none()
-        return _job(found) if found else None
+        if found is None:
+            return None
+        self._signal.took(found.task)
+        return _job(found)
 
     def done(self, job: Job) -> None:
         with self._database.write() as connect:
@@ -50,7 +53,7 @@ class SqlJobs:
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
         with self._database.write() as connect:
             _release(connect(), statements.OURS, at, fault, **_claim_of(job))
-        self._signal.notify()
+        self._signal.wake()
 
     def park(self, job: Job, now: datetime, fault: Fault) -> None:
         with self._database.write() as connect:
@@ -68,7 +71,7 @@ class SqlJobs:
             freed = _release(connect(), parked, now, None)
             if freed:
                 connect().execute(update(jobs).where(jobs.c.id == job_id), {"attempts": 0, "first_at": None})
-        self._signal.notify()
+        self._signal.wake()
         return freed > 0
 
     def renew(self, owner: str, until: datetime) -> None:
@@ -79,20 +82,20 @@ class SqlJobs:
         with self._database.write() as connect:
             reaped = _release(connect(), and_(in_state(RUNNING), jobs.c.lease_until < now), now, None)
         if reaped:
-            self._signal.notify()
+            self._signal.wake()
         return reaped
 
     def recover(self) -> int:
         with self._database.write() as connect:
             recovered = _release(connect(), in_state(RUNNING), jobs.c.run_at, None)
-        self._signal.notify()
+        self._signal.wake()
         return recovered
 
     def wait(self, timeout: timedelta) -> None:
         self._signal.wait(timeout)
 
     def wake(self) -> None:
-        self._signal.notify()
+        self._signal.wake()
 
     def tick(self, name: str, at: datetime) -> None:
         with self._database.write() as connect:

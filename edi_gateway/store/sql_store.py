@@ -30,8 +30,8 @@ class SqlStore:
         with self._database.write() as connect:
             unit = SqlUnitOfWork(connect, self._payload_folder, self._clock)
             yield unit
-        if unit.enqueued:
-            self._signal.notify()
+        if unit.due:
+            self._signal.notify(unit.due)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:

@@ -18,12 +18,12 @@ from edi_gateway.store.stale import stale_rows
 
 
 class SqlUnitOfWork:
-    """Fulfils `ports.store.UnitOfWork`. `enqueued` tells the store to wake the workers once it is committed."""
+    """Fulfils `ports.store.UnitOfWork`. `due` are the tasks that the store wakes workers for, once it is committed."""
 
     def __init__(self, connect: Callable[[], Connection], payload_folder: Path, clock: Clock) -> None:
         self._connect = connect
         self._clock = clock
-        self.enqueued = False
+        self.due: list[str] = []
         self.transmissions = SqlRows(connect, kept.TRANSMISSIONS)
         self.receipts = SqlRows(connect, kept.RECEIPTS)
         self.attempts = SqlRows(connect, kept.ATTEMPTS)
@@ -38,8 +38,10 @@ class SqlUnitOfWork:
         self.control_numbers = SqlControlNumbers(connect)
 
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, **ids: int | str) -> None:
-        jobs.enqueue(self._connect(), str(task), key, run_at or self._clock.now(), ids)
-        self.enqueued = True
+        now = self._clock.now()
+        jobs.enqueue(self._connect(), str(task), key, run_at or now, ids)
+        if run_at is None or run_at <= now:
+            self.due.append(str(task))
 
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         table = tables.deadlines

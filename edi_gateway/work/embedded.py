@@ -9,7 +9,8 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -100,12 +101,21 @@ class Worker:
 
     def _work(self, owner: str, lane: Lane) -> None:
         while not self._stopping.is_set():
-            try:
+            with self._kept_alive():
                 if not self.run_one(owner, lane.tasks):
                     self._jobs.wait(POLL)
-            except Unavailable as away:
-                log.warning("no work can be claimed: %s", away)
-                self._stopping.wait(PAUSE)
+
+    @contextmanager
+    def _kept_alive(self) -> Iterator[None]:
+        """No failure ends a thread: it pauses, and goes on."""
+        try:
+            yield
+        except Unavailable as away:
+            log.warning("work waits for the database: %s", away)
+            self._stopping.wait(PAUSE)
+        except Exception:
+            log.exception("work was interrupted")
+            self._stopping.wait(PAUSE)
 
     def _outcome(self, job: Job) -> Callable[[], None]:
         """Runs the job's handler; what is to be kept of how it ended."""
@@ -145,13 +155,11 @@ class Worker:
         """Lengthens the leases of what runs for long, and frees what dead workers left. Not a job itself: those can be stuck."""
         while not self._stopping.wait(self._lease.total_seconds() / 5):
             now = self._clock.now()
-            try:
+            with self._kept_alive():
                 for owner, since in list(self._since.items()):
                     if now - since > self._lease / 4:
                         self._jobs.renew(owner, now + self._lease)
                 self._jobs.reap(now)
-            except Unavailable as away:
-                log.warning("leases cannot be kept: %s", away)
 
 
 def _reason(error: Exception) -> str:

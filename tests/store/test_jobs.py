@@ -1,5 +1,6 @@
 """The queue: one live job a key, claimed once, and never lost with its worker."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -201,6 +202,32 @@ def test_a_commit_wakes_who_looked_before_it(store: SqlStore, clock: HandClock) 
     # The commit came after the look, so this returns at once; the test's own time-out catches it if it does not.
     store.jobs.wait(timedelta(hours=1))
     assert claim(store, clock) is not None
+
+
+def test_a_job_wakes_nobody_of_another_lane_and_one_of_its_own(store: SqlStore, clock: HandClock) -> None:
+    maps = frozenset({"map"})
+    assert claim(store, clock, tasks=maps) is None
+    enqueue(store, 1, "send")
+    enqueue(store, 2, "map", run_at=clock.now() + timedelta(hours=1))
+    waited = threading.Event()
+
+    def wait_for_maps() -> None:
+        store.jobs.claim(clock.now(), owner="maps", lease=LEASE, tasks=maps)
+        store.jobs.wait(timedelta(hours=1))
+        waited.set()
+
+    thread = threading.Thread(target=wait_for_maps, daemon=True)
+    thread.start()
+    assert not waited.wait(0.1)
+    enqueue(store, 3, "map")
+    assert waited.wait(30)
+    thread.join()
+
+
+def test_a_wake_ends_every_wait(store: SqlStore, clock: HandClock) -> None:
+    claim(store, clock)
+    store.jobs.wake()
+    store.jobs.wait(timedelta(hours=1))
 
 
 def test_health_shows_the_tick_the_oldest_job_and_what_is_parked(store: SqlStore, clock: HandClock) -> None:

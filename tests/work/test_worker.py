@@ -213,6 +213,29 @@ def test_a_database_that_is_away_for_a_while_costs_nothing_but_time(
     assert store.views.counts() == {}
 
 
+def test_a_mistake_of_ours_in_the_queue_ends_no_thread(
+    store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(embedded_module, "PAUSE", 0.01)
+    done = threading.Event()
+    claim, wrong = store.jobs.claim, iter([True, True])
+
+    def wrong_at_first(*args: object, **named: object) -> Job | None:
+        if next(wrong, False):
+            raise ZeroDivisionError
+        return claim(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store.jobs, "claim", wrong_at_first)
+
+    def handle(ids: Mapping[str, int | str]) -> None:
+        done.set()
+
+    enqueue(store, 1)
+    with running(worker(store, clock, {"send": handle}, lanes=(Lane(threads=1),))):
+        assert done.wait(SOON)
+    assert [record.exc_info is not None for record in caplog.records] == [True, True]
+
+
 def test_what_a_faulty_says_is_the_reason(store: SqlStore, clock: HandClock) -> None:
     def refuse(ids: Mapping[str, int | str]) -> None:
         raise Faulty([Fault.of("STO-202", value="c0ffee", file="payloads/c0/ff")])
