@@ -246,8 +246,9 @@ class _Generator:
         else:
             out.line("x = v or ''")
         element = self._element(end)
-        with out.block(f"if {element} and not same({element}, x):"):
-            out.line(f"unequal({equation.number}, {element}, x, faults)")
+        if equation.checked:
+            with out.block(f"if {element} and not same({element}, x):"):
+                out.line(f"unequal({equation.number}, {element}, x, faults)")
         out.line(f"{element} = x")
 
     # The tree's side: segments and loops in the order of the shape
