@@ -9,7 +9,7 @@ from typing import Any
 from edi_gateway.faults import Fault
 from edi_gateway.ports.views import MessageDetail
 
-_DETAIL = ("receipts", "attempts", "interchanges", "groups", "sets", "documents", "erp_files", "deadlines", "events")
+_DETAIL = ("receipts", "interchanges", "groups", "sets", "documents", "erp_files", "deadlines", "events")
 
 
 def row_json(row: Any, *, leave_out: Collection[str] = ()) -> dict[str, Any]:
@@ -18,9 +18,10 @@ def row_json(row: Any, *, leave_out: Collection[str] = ()) -> dict[str, Any]:
 
 
 def message_json(found: MessageDetail) -> dict[str, Any]:
-    """A message with everything that belongs to it."""
+    """A message with everything that belongs to it. `attempts` counts, `posts` tells how each attempt ended."""
     return {
         **row_json(found.transmission),
+        "posts": [row_json(one) for one in found.attempts],
         **{name: [row_json(one) for one in getattr(found, name)] for name in _DETAIL},
         "related": [{"relation": relation, "message": other.id} for relation, other in found.related],
     }
