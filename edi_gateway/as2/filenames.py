@@ -11,7 +11,7 @@ from edi_gateway.as2 import mime
 
 MAX_NAME_BYTES = 255
 
-_SHELL_OR_PATH = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+_MISLEADING_START = re.compile(r"^(?:[.\-~ ]|[A-Za-z]:(?=.))+")
 
 
 def offered_name(fields: mime.HeaderFields) -> str | None:
@@ -29,18 +29,28 @@ def _value(fields: mime.HeaderFields, name: str) -> str | None:
 
 
 def safe_name(offered: str | None) -> str | None:
-    """A name that can be stored in any one folder: no path, no control or direction marks, not hidden; None where nothing is left.
+    """A name without a path, a drive, control or direction marks, and not hidden; None where nothing is left.
 
     Units:  at most MAX_NAME_BYTES in UTF-8, the extension kept.
     """
     if not offered:
         return None
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", offered)[-1])
-    name = "".join(mark for mark in name if unicodedata.category(mark) not in ("Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-    name = _SHELL_OR_PATH.sub("_", name)
-    name = "".join("_" if unicodedata.category(mark) == "Cc" else mark for mark in name)
-    name = name.strip().lstrip(".-~ ").rstrip(". ")
-    return _shortened(name) or None
+    last = re.split(r"[/\\]", offered)[-1]
+    name = unicodedata.normalize("NFC", "".join(_harmless(mark) for mark in last))
+    return _shortened(_MISLEADING_START.sub("", name).rstrip(". ")) or None
+
+
+def _harmless(mark: str) -> str:
+    """A character that may stand in a name: spaces of all kinds as the plain one, control characters as "_"."""
+    match unicodedata.category(mark):
+        case "Cf" | "Cs" | "Co" | "Cn" | "Zl" | "Zp":
+            return ""
+        case "Cc":
+            return "_"
+        case "Zs":
+            return " "
+        case _:
+            return mark
 
 
 def _shortened(name: str) -> str:
@@ -49,7 +59,7 @@ def _shortened(name: str) -> str:
     stem, dot, extension = name.rpartition(".")
     tail = f"{dot}{extension}" if dot and len(extension.encode()) <= 16 else ""
     room = MAX_NAME_BYTES - len(tail.encode())
-    return (stem if tail else name).encode()[:room].decode(errors="ignore") + tail
+    return ((stem if tail else name).encode()[:room].decode(errors="ignore") + tail).rstrip(". ")
 
 
 def content_disposition(name: str) -> str:

@@ -24,6 +24,7 @@ MAX_HEADER_SIZE = 65_536
 MAX_PARTS = 128
 
 _FIELD = re.compile(r"([!#-'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
+_COMMENT = re.compile(r"\([^()]*\)")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=")
@@ -128,7 +129,7 @@ def _read_field(text: str) -> FieldValue:
     plain: dict[str, str] = {}
     for name, value in _parameters(rest):
         plain.setdefault(name, value)
-    value = head.strip().lower()
+    value = _COMMENT.sub("", head).strip().lower()
     extended = frozenset([name.partition("*")[0] for name in plain if "*" in name])
     parameters = _joined(plain, extended) if extended else plain
     return FieldValue(value=value, parameters=MappingProxyType(parameters), extended=extended)
@@ -289,7 +290,8 @@ def decoded_cms(body: bytes, encoding: str | None) -> bytes:
 
     A CMS object starts with the byte 0x30, base64 of one with "M"; so the bytes themselves tell.
     """
-    if body[:1] == b"\x30":
+    announced = (encoding or "").strip().lower()
+    if body[:1] == b"\x30" and announced != "quoted-printable":
         return body
     return decoded(body, encoding or ("base64" if body[:1] == b"M" else None))
 
