@@ -49,7 +49,7 @@ def test_any_damaged_file_is_put_together_again(data: st.DataObject) -> None:
 
 
 OTHERS = [
-    Delimiters(element="|", component="^", terminator="'", line_end="\r\n"),
+    Delimiters(element="|", component=":", terminator="'", line_end="\r\n"),
     Delimiters(element="\x1d", component="\x1f", terminator="\x1c"),
     Delimiters(terminator="\n"),
 ]
