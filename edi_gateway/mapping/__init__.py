@@ -1,6 +1,7 @@
 """Two-way maps between canonical records and tagged trees."""
 
 from edi_gateway.mapping.cross_reference import CrossReference, LoadedReference, load_cross_reference
+from edi_gateway.mapping.difference import Change, Difference, differences
 from edi_gateway.mapping.lineage import Origin
 from edi_gateway.mapping.lint import lint, lint_map
 from edi_gateway.mapping.loading import Base, Header, read_header
@@ -9,8 +10,10 @@ from edi_gateway.mapping.tables import Table
 
 __all__ = [
     "Base",
+    "Change",
     "Compiled",
     "CrossReference",
+    "Difference",
     "Header",
     "LoadedReference",
     "Map",
@@ -20,6 +23,7 @@ __all__ = [
     "Table",
     "Writing",
     "compile_map",
+    "differences",
     "lint",
     "lint_map",
     "load_cross_reference",
