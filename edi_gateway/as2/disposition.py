@@ -68,13 +68,13 @@ DUPLICATE = warning("duplicate-document")
 UNSUPPORTED_FORMAT = failed("unsupported format")
 UNSUPPORTED_MIC = failed("unsupported MIC-algorithms")
 
-_FORM = re.compile(r"\s*(?P<kind>[^/\s]*)\s*(?:/\s*(?P<modifier>[^:=\s]*)\s*(?:[:=\s]\s*(?P<text>.*))?)?", re.DOTALL)
+_FORM = re.compile(r"(?P<kind>[^/\s]*+)\s*+(?:/\s*+(?P<modifier>[^:=\s]*+)\s*+[:=]?+\s*+(?P<text>.*+))?", re.DOTALL)
 
 
 def read_disposition(value: str) -> Disposition:
     """A Disposition field as a peer wrote it; upper and lower case, spaces and missing modes do not matter. Never fails."""
     _, semicolon, rest = value.partition(";")
-    match = _FORM.fullmatch(rest if semicolon else value)
+    match = _FORM.fullmatch((rest if semicolon else value).strip())
     if match is None:
         return Disposition(kind="", verbatim=value)
     return Disposition(

@@ -28,7 +28,8 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=")
-_PARAMETER = re.compile(r'([^\s=;]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)(?:"|$)[^;]*|([^;]*))', re.DOTALL)
+_PARAMETER = re.compile(r'([^\s=;]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)(?:"|$)[^;]*+|([^;]*+))', re.DOTALL)
+_SEPARATORS = re.compile(r"[\s;]*+")
 _ESCAPED = re.compile(r'\\(["\\])')
 _BETWEEN_WORDS = re.compile(r"\?=\s+=\?")
 
@@ -140,13 +141,24 @@ _remembered_field = lru_cache(maxsize=512)(_read_field)
 
 
 def _parameters(text: str) -> Iterable[tuple[str, str]]:
-    """`name=value` pairs between semicolons that stand outside quotes."""
-    for match in _PARAMETER.finditer(text):
+    """`name=value` pairs between semicolons that stand outside quotes; what is none is passed over to the next semicolon."""
+    position = _past_separators(text, 0)
+    while position < len(text):
+        match = _PARAMETER.match(text, position)
+        if match is None:
+            position = _past_separators(text, text.find(";", position) + 1 or len(text))
+            continue
         name, quoted, bare = match.groups()
         if quoted is None:
             yield name.lower(), bare.rstrip()
         else:
             yield name.lower(), _ESCAPED.sub(r"\1", quoted) if "\\" in quoted else quoted
+        position = _past_separators(text, match.end())
+
+
+def _past_separators(text: str, position: int) -> int:
+    match = _SEPARATORS.match(text, position)
+    return match.end() if match else position
 
 
 def _joined(plain: Mapping[str, str], extended: Iterable[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ MAX_BODY = 1 << 31
 
 _REQUEST_LINE = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.[01]")
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: .*)?")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
@@ -42,17 +43,12 @@ def read_capture(raw: bytes, *, max_body: int = MAX_BODY) -> Captured | Uncaptur
 
     Errors: Uncaptured where the bytes are not one, its headers are broken, or its body is cut off or larger than `max_body`.
     """
-    line, _, rest = raw.partition(b"\n")
-    line = line.removesuffix(b"\r")
-    status_line = _STATUS_LINE.fullmatch(line)
-    if status_line is None and _REQUEST_LINE.fullmatch(line) is None:
+    rest, status = _after_interim(raw)
+    if rest is None:
         return Uncaptured(fault=Fault.of("AS2-HTTP", cause="it starts with neither a request line nor a status line"), recognised=False)
     try:
         head, body = _divided(rest)
         headers = mime.read_fields(head)
-        if status_line is not None and status_line[1].startswith(b"1"):
-            return read_capture(body, max_body=max_body)
-        status = int(status_line[1]) if status_line else None
         declared = _content_length(headers)
         if declared is not None and declared > max_body:
             return Uncaptured(fault=Fault.of("AS2-TOO-LARGE", size=declared, limit=max_body), recognised=True)
@@ -61,11 +57,27 @@ def read_capture(raw: bytes, *, max_body: int = MAX_BODY) -> Captured | Uncaptur
         return Uncaptured(fault=Fault.of("AS2-HTTP", cause=problem), recognised=True)
 
 
+def _after_interim(raw: bytes) -> tuple[bytes | None, int | None]:
+    """What follows the first line of a request or of a final response, and its status; interim responses are passed over."""
+    while True:
+        line, _, rest = raw.partition(b"\n")
+        line = line.removesuffix(b"\r")
+        status = _STATUS_LINE.fullmatch(line)
+        if status is None:
+            return (rest if _REQUEST_LINE.fullmatch(line) else None), None
+        if not status[1].startswith(b"1"):
+            return rest, int(status[1])
+        end = _EMPTY_LINE.search(b"\n" + rest)
+        if end is None:
+            return None, None
+        raw = rest[end.end() - 1 :]
+
+
 def _divided(rest: bytes) -> tuple[bytes, bytes]:
     """Header lines and what follows the empty line."""
     if rest.startswith((b"\r\n", b"\n")):
         return b"", rest[2 if rest[:1] == b"\r" else 1 :]
-    match = re.search(rb"\r?\n\r?\n", rest)
+    match = _EMPTY_LINE.search(rest)
     if match is None:
         raise Malformed("the headers do not end")
     return rest[: match.start()], rest[match.end() :]

@@ -18,7 +18,21 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi_gateway.as2 import Cipher, Digest, OwnKey, Refused, ber, mime, read_certificates, read_heading, read_own_key, read_p12
+from edi_gateway.as2 import (
+    Cipher,
+    Digest,
+    OwnKey,
+    Refused,
+    ber,
+    mime,
+    read_certificates,
+    read_heading,
+    read_mic,
+    read_own_key,
+    read_p12,
+    wire,
+)
+from edi_gateway.as2.disposition import read_disposition
 from edi_gateway.as2.filenames import content_disposition, offered_name, safe_name
 from edi_gateway.as2.malformed import Malformed
 from edi_gateway.as2.names import read_message_id, read_name, same_message_id, write_name
@@ -384,3 +398,33 @@ def test_a_hundred_thousand_header_lines_are_refused_quickly():
     with pytest.raises(Malformed):
         mime.entity(b"A: b\r\n" * 100_000 + b"\r\n")
     assert time.process_time() - started < 0.2
+
+
+LONG = {
+    "a parameter without an end": "a/b; " + "a" * 60_000,
+    "quotes that do not close": 'a/b; a="' * 8_000,
+    "backslashes": 'a/b; a="' + "\\" * 60_001,
+    "equal signs": "a/b; " + "=" * 60_000,
+    "semicolons": "a/b" + ";" * 60_000,
+    "parentheses": "(" * 60_000,
+    "continuations": "a/b" + "; a*0=x" * 8_000,
+    "encoded words": "a/b; name=" + "=?" * 30_000,
+    "spaces": "a/b;" + " " * 60_000 + "x y",
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_no_field_takes_long_to_read(text):
+    started = time.process_time()
+    mime.field_value(text)
+    mime.human(text)
+    read_disposition(text)
+    read_disposition("a; b/" + text)
+    read_mic(text)
+    assert time.process_time() - started < 0.2
+
+
+def test_a_thousand_interim_responses_are_passed_over():
+    captured = wire.read_capture(b"HTTP/1.1 100 Continue\r\nA: b\r\n\r\n" * 2000 + b"HTTP/1.1 200 OK\r\n\r\nbody")
+    assert isinstance(captured, wire.Captured)
+    assert (captured.status, captured.body) == (200, b"body")
