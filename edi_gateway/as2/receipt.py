@@ -277,24 +277,26 @@ def _report(notification: mime.Entity, text: mime.Entity | None) -> Report:
     content = mime.decoded(notification.body, notification.one("content-transfer-encoding")).lstrip(b"\r\n")
     end = min((at for mark in (b"\r\n\r\n", b"\n\n") if (at := content.find(mark)) >= 0), default=len(content))
     fields = mime.read_fields(content[:end])
-    deciding = {name: [value for key, value in fields if key.lower() == name] for name in _DECIDING}
-    for name, values in deciding.items():
-        if len(values) > 1:
-            raise Malformed(f"two {name} fields")
-    disposition = read_disposition(deciding["disposition"][0]) if deciding["disposition"] else None
-    if disposition is None or not disposition.kind:
+    deciding: dict[str, str] = {}
+    for name, value in fields:
+        key = name.lower()
+        if key in _DECIDING and key in deciding:
+            raise Malformed(f"two {key} fields")
+        deciding[key] = value.strip()
+    disposition = read_disposition(deciding.get("disposition", ""))
+    if not disposition.kind:
         raise Malformed("it has no disposition")
-    about, mics = deciding["original-message-id"], deciding["received-content-mic"]
+    received = deciding.get("received-content-mic")
     return Report(
-        original_message_id=about[0].strip() or None if about else None,
+        original_message_id=deciding.get("original-message-id") or None,
         disposition=disposition,
-        mic=read_mic(mics[0]) if mics and mics[0].strip() else None,
+        mic=read_mic(received) if received else None,
         fields=fields,
         text=_text(text),
     )
 
 
-_DECIDING = ("disposition", "original-message-id", "received-content-mic")
+_DECIDING = frozenset({"disposition", "original-message-id", "received-content-mic"})
 
 
 def _text(part: mime.Entity | None) -> str:

@@ -41,6 +41,8 @@ _ECDSA_WITH = {
     ber.oid("1.2.840.10045.4.3.3"): Digest.SHA384,
     ber.oid("1.2.840.10045.4.3.4"): Digest.SHA512,
 }
+_PKCS1 = padding.PKCS1v15()
+_PREHASHED = {digest: utils.Prehashed(digest.algorithm) for digest in Digest}
 _ECDSA_OIDS = {digest: identifier for identifier, digest in _ECDSA_WITH.items()}
 
 
@@ -277,7 +279,7 @@ def _only(values: ber.Node) -> ber.Node:
 def _matches(certificate: Certificate, signer: _Signer, digest: bytes) -> str | None:
     """The scheme by which this certificate's key made the signature over a digest; None where it did not."""
     key = certificate.key
-    hashed = utils.Prehashed(signer.digest.algorithm)
+    hashed = _PREHASHED[signer.digest]
     try:
         if isinstance(key, rsa.RSAPublicKey):
             scheme, how = _rsa_scheme(signer)
@@ -293,7 +295,7 @@ def _matches(certificate: Certificate, signer: _Signer, digest: bytes) -> str | 
 
 def _rsa_scheme(signer: _Signer) -> tuple[str, padding.AsymmetricPadding]:
     if signer.algorithm == _RSA or _RSA_WITH.get(signer.algorithm) is signer.digest:
-        return Padding.PKCS1.value, padding.PKCS1v15()
+        return Padding.PKCS1.value, _PKCS1
     if signer.algorithm == _PSS and signer.parameters is not None:
         digest, mask, salt = _pss_parameters(signer.parameters)
         if digest is signer.digest:
