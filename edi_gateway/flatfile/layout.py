@@ -14,6 +14,9 @@ class Format(StrEnum):
 
     CSV = "csv"
     FIXED = "fixed"
+    JSON = "json"
+    JSONL = "jsonl"
+    XML = "xml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,16 @@
 """A layout's YAML to a layout, with every fault's place."""
 
 import codecs
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType
 from edi_gateway.marked import Items, Keyed, Node, Text, nearest, parse
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 
-_KEYS = ("layout", "title", "record", "document", "format", "prefixes", "notes", "dialect", "records")
+_KEYS = ("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "records")
 _DIALECT = ("delimiter", "quote", "newline", "encoding", "decimal", "date", "headers")
 _RECORD = ("name", "occurs", "required", "notes", "columns", "records")
 _COLUMN = ("name", "type", "max", "width", "required", "codes", "example", "notes")
@@ -32,10 +33,14 @@ class Loaded:
         return self.layout
 
 
-def load_layout(source: str, *, file: str) -> Loaded:
-    """The layout of a YAML text."""
+Base: TypeAlias = Callable[[str], tuple[str, str] | None]
+"""Finds the layout that another is like: its name to its text and file, None where there is none."""
+
+
+def load_layout(source: str, *, file: str, base: Base | None = None) -> Loaded:
+    """The layout of a YAML text. Shape: `base` finds the layout that `like:` names."""
     reader = _Reader(file)
-    layout = reader.layout(source)
+    layout = reader.layout(source, base)
     if reader.faults:
         return Loaded(layout=None, faults=tuple(reader.faults))
     return Loaded(layout=layout)
@@ -51,7 +56,7 @@ class _Reader:
     def _fault(self, code: str, node: Node, value: str | None = None, **detail: object) -> None:
         self.faults.append(Fault.of(code, Place(file=self._file, line=node.line, column=node.column), value, **detail))
 
-    def layout(self, source: str) -> Layout | None:
+    def layout(self, source: str, base: Base | None) -> Layout | None:
         parsed = parse(source)
         for problem in parsed.problems:
             place = Place(file=self._file, line=problem.line, column=problem.column)
@@ -67,6 +72,8 @@ class _Reader:
         if format_name not in list(Format):
             self._fault("ERP-303", root.get("format") or root, format_name, key="format", wanted=" or ".join(Format))
             format_name = "csv"
+        if root.get("like") is not None:
+            return self._like(root, name, Format(format_name), base)
         fixed = format_name == Format.FIXED
         items = self._items(root.get("records"), fixed)
         if not items or not isinstance(items[0], SegmentShape):
@@ -83,6 +90,30 @@ class _Reader:
             records=dict(self._records),
             format=Format(format_name),
             dialect=self._dialect(root.get("dialect")),
+            prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
+            notes=self._text(root, "notes"),
+        )
+
+    def _like(self, root: Keyed, name: str, form: Format, base: Base | None) -> Layout | None:
+        """The layout that another is like, in another form: the same records and columns, so that the same maps fit."""
+        like = self._text(root, "like", required=True)
+        found = base(like) if base and like != name else None
+        if found is None:
+            self._fault("ERP-305", root.get("like") or root, like)
+            return None
+        loaded = load_layout(found[0], file=found[1])
+        if loaded.layout is None:
+            self.faults += loaded.faults
+            return None
+        below = loaded.layout
+        if form is Format.FIXED and not all(column.width for record in below.records.values() for column in record.columns):
+            self._fault("ERP-303", root.get("format") or root, like, key="like", wanted="a layout whose columns all have a width")
+        return replace(
+            below,
+            name=name,
+            title=self._text(root, "title") or below.title,
+            format=form,
+            dialect=self._dialect(root.get("dialect")) if root.get("dialect") else below.dialect,
             prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
             notes=self._text(root, "notes"),
         )

@@ -1,6 +1,7 @@
 """Reads a flat file into one tree a document. A bad line spoils its own document only; every fault names line and column."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from edi_gateway.faults import Fault, Place
@@ -32,7 +33,11 @@ class FlatDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlatReading:
-    """A file's documents in order. Shape: `faults` are those of the file as a whole; each document has its own."""
+    """A file's documents in order.
+
+    Shape:  `faults` are those of the file as a whole; each document has its own. `headings` are the lines that named columns;
+            `spots` has the place of every element by its record's number, where a record is not a line.
+    """
 
     layout: Layout
     content: bytes
@@ -40,6 +45,7 @@ class FlatReading:
     documents: tuple[FlatDocument, ...] = ()
     faults: tuple[Fault, ...] = ()
     headings: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
+    spots: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     @property
     def all_faults(self) -> tuple[Fault, ...]:
@@ -56,7 +62,10 @@ class FlatReading:
         detail = fault.detail
         if known is not None and element is not None and element <= len(known.columns):
             detail = (*detail, ("column", known.columns[element - 1].shape.id))
-            column = self._column(line, tag, element)
+            if not self.spots:
+                column = self._column(line, tag, element)
+        if self.spots:
+            line, column = self.spots.get((line, element or 1)) or next((at for (of, _), at in self.spots.items() if of == line), (1, 1))
         place = replace(fault.place, file=self.file, line=line, column=column)
         return replace(fault, place=place, detail=detail)
 
@@ -74,8 +83,8 @@ class FlatReading:
         return starts[at] if at < len(starts) else len(text) + 1
 
 
-def read(content: bytes, layout: Layout, *, file: str | None = None) -> FlatReading:
-    """The documents of a file. Shape: `file` is the name that faults show. Never raises on any content."""
+def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:
+    """The documents of a file of lines."""
     reader = _Reader(layout, file)
     if content.startswith(_WIDE):
         wide = Fault.of("ERP-102", Place(file=file, line=1, column=1), content[:2].hex(), encoding=layout.dialect.encoding)

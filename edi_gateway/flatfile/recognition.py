@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.flatfile.layout import COMMENT, Layout
+from edi_gateway.flatfile.layout import COMMENT, Format, Layout
+from edi_gateway.flatfile.lines import lines_of
 
 _LOOKED_AT = 4096
+_NAMED = (Format.JSON, Format.JSONL, Format.XML)
 
 
 def recognise(content: bytes, layouts: Iterable[Layout], *, file: str | None = None) -> Layout | Fault:
@@ -18,7 +20,7 @@ def recognise(content: bytes, layouts: Iterable[Layout], *, file: str | None = N
     known = tuple(layouts)
     first = _first_line(content)
     for layout in known:
-        if _says(first, layout):
+        if _names(content, layout) if layout.format in _NAMED else _says(first, layout):
             return layout
     name = (file or "").lower()
     for layout in known:
@@ -41,5 +43,16 @@ def _first_line(content: bytes) -> str:
 
 
 def _says(line: str, layout: Layout) -> bool:
+    if layout.format is Format.FIXED:
+        return lines_of(layout).cells(line)[:2] == [layout.opening, layout.document]
     cells = [cell.strip().strip(layout.dialect.quote) for cell in re.split(r"[,;|\t ]+", line, maxsplit=2)]
     return cells[:2] == [layout.opening, layout.document]
+
+
+def _names(content: bytes, layout: Layout) -> bool:
+    """Whether JSON or XML names the document near its beginning."""
+    text = content[:_LOOKED_AT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    word = re.escape(layout.document)
+    if layout.format is Format.XML:
+        return text.startswith("<") and re.search(rf"<(?:[\w.-]+:)?{word}[\s/>]", text) is not None
+    return text[:1] in ("{", "[") and re.search(rf'"{layout.opening}"\s*:\s*\{{[^{{}}]*"{word}"', text) is not None

@@ -1,6 +1,6 @@
 """Writes trees as a flat file. A value that does not fit is a fault; nothing is ever cut."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from edi_gateway.faults import Fault, Faulty, Place
@@ -30,8 +30,8 @@ class FlatWriting:
         return self.content
 
 
-def write(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
-    """The file that holds the trees, one document after the other, every record with all its columns."""
+def write_lines(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
+    """The file of lines that holds the trees, every record with all its columns."""
     writer = _Writer(layout)
     for tree in trees:
         for segment in tree.walk():
@@ -40,6 +40,22 @@ def write(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
     if writer.faults:
         return FlatWriting(content=None, faults=tuple(writer.faults))
     return FlatWriting(content=content)
+
+
+def write_named(trees: Iterable[Loop], layout: Layout, render: Callable[[list[Loop], Layout], str]) -> FlatWriting:
+    """The file whose values have names: each value checked and brought to its form, then rendered."""
+    writer = _Writer(layout)
+    text = render([writer.formed(tree) for tree in trees], layout)
+    if writer.faults:
+        return FlatWriting(content=None, faults=tuple(writer.faults))
+    try:
+        return FlatWriting(content=text.encode(layout.dialect.encoding))
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        bad = Fault.of(
+            "ERP-204", Place(line=line), text[error.start], tag="the document", column="A value", encoding=layout.dialect.encoding
+        )
+        return FlatWriting(content=None, faults=(bad,))
 
 
 class _Writer:
@@ -70,17 +86,31 @@ class _Writer:
             self._used.add(tag)
             if self._layout.dialect.headers and self._layout.format is Format.CSV:
                 self._written.append(self._lines.line(COMMENT + tag, [column.shape.id for column in record.columns]))
-        cells: list[str] = []
-        for text, (plain, limit) in zip(segment[1:], self._looks[tag], strict=False):
-            if not isinstance(text, str) or not plain or len(text) > limit:
-                text = self._cell(record, len(cells), text if isinstance(text, str) else "".join(text)) if text else ""
-            cells.append(text)
+        cells = self._cells(record, segment)
         cells += self._blanks[tag][len(cells) :]
         line = self._lines.line(tag, cells)
         if "\n" in line or "\r" in line:
             at = next(number for number, text in enumerate(cells) if "\n" in text or "\r" in text)
             self._fault("ERP-202", record, at, cells[at])
         self._written.append(line)
+
+    def formed(self, tree: Loop) -> Loop:
+        """A tree whose values are checked and in the file's form."""
+        children: list[Segment | Loop] = []
+        for child in tree.children:
+            if isinstance(child, Loop):
+                children.append(self.formed(child))
+            else:
+                children.append(Segment([child.tag, *self._cells(self._layout.records[child.tag], child)]))
+        return Loop(tree.tag, children)
+
+    def _cells(self, record: RecordType, segment: Segment) -> list[str]:
+        cells: list[str] = []
+        for text, (plain, limit) in zip(segment[1:], self._looks[record.tag], strict=False):
+            if not isinstance(text, str) or not plain or len(text) > limit:
+                text = self._cell(record, len(cells), text if isinstance(text, str) else "".join(text)) if text else ""
+            cells.append(text)
+        return cells
 
     def _cell(self, record: RecordType, at: int, text: str) -> str:
         column = record.columns[at]

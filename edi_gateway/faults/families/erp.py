@@ -167,6 +167,12 @@ _LAYOUTS = (
         words="The record type {value} stands twice.",
         fix="Give each record type a tag of its own.",
     ),
+    Entry(
+        code="ERP-305",
+        title="A layout that is like an unknown one",
+        words="like: names {value!r}, which is not found.",
+        fix="Name a layout that stands in schemas/flat/ and has its own records.",
+    ),
 )
 
 ENTRIES: tuple[Entry, ...] = (*_READ, *_WRITTEN, *_LAYOUTS)

@@ -1,0 +1,95 @@
+"""JSON and JSON Lines: a document is an object of records, `{"HDR": {…}, "LIN": [{…, "LRF": […]}]}`."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.jsontext import JsonTrouble, parse_json
+from edi_gateway.flatfile.layout import Format, Layout
+from edi_gateway.flatfile.named import NamedReader, NamedRecord, NamedValue
+from edi_gateway.flatfile.reading import FlatDocument, FlatReading
+from edi_gateway.marked import Items, Keyed, Node, Text
+from edi_gateway.shape import LoopShape
+from edi_gateway.tree import Loop
+
+
+def read_json(content: bytes, layout: Layout, file: str | None) -> FlatReading:
+    """A file's documents: one object, a list of objects, or (JSON Lines) one object a line."""
+    reader = NamedReader(layout, file)
+    documents: list[FlatDocument] = []
+    faults: list[Fault] = []
+    try:
+        text = content.decode(layout.dialect.encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        place = Place(file=file, line=content[: error.start].count(b"\n") + 1, column=1)
+        bad = Fault.of("ERP-102", place, content[error.start : error.start + 1].hex().upper(), encoding=layout.dialect.encoding)
+        return FlatReading(layout=layout, content=content, file=file, faults=(bad,))
+    pieces = enumerate(text.split("\n"), 1) if layout.format is Format.JSONL else [(1, text)]
+    for line, piece in pieces:
+        if not piece.strip():
+            continue
+        try:
+            documents += [reader.document(one) for one in _documents(parse_json(piece, line))]
+        except JsonTrouble as trouble:
+            place = Place(file=file, line=trouble.line, column=trouble.column)
+            faults.append(Fault.of("ERP-120", place, str(trouble), format="JSON"))
+    if not documents and not faults:
+        faults.append(Fault.of("ERP-101", Place(file=file, line=1, column=1)))
+    return FlatReading(layout=layout, content=content, file=file, documents=tuple(documents), faults=tuple(faults), spots=reader.spots)
+
+
+def write_json(trees: Iterable[Loop], layout: Layout) -> str:
+    """The trees as JSON: a list of documents, or with JSON Lines one document a line. Values are texts, so that numbers stay exact."""
+    documents = [_plain(tree, layout.shape.root, layout) for tree in trees]
+    if layout.format is Format.JSONL:
+        return "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in documents)
+    return json.dumps(documents, ensure_ascii=False, indent=1) + "\n"
+
+
+def _documents(node: Node) -> Iterator[NamedRecord]:
+    for one in node.values if isinstance(node, Items) else (node,):
+        if not isinstance(one, Keyed):
+            raise JsonTrouble("a document is an object of records", one.line, one.column)
+        yield _record("document", one)
+
+
+def _record(tag: str, node: Keyed) -> NamedRecord:
+    record = NamedRecord(tag=tag, line=node.line, column=node.column, last_line=node.line)
+    for name, (at, value) in node.entries.items():
+        if isinstance(value, Text):
+            record.values.append(NamedValue(name=name, text=value.value, line=value.line, column=value.column))
+            record.last_line = max(record.last_line, value.line)
+            continue
+        for one in value.values if isinstance(value, Items) else (value,):
+            if not isinstance(one, Keyed):
+                raise JsonTrouble(f"{name} holds something that is no record", at.line, at.column)
+            record.records.append(_record(name, one))
+            record.last_line = max(record.last_line, record.records[-1].last_line)
+    return record
+
+
+def _plain(loop: Loop, shape: LoopShape, layout: Layout) -> dict[str, Any]:
+    """A loop as an object: once is an object, any number a list."""
+    plain: dict[str, Any] = {}
+    for item in shape.items:
+        if item.tag == shape.tag:
+            continue
+        found = []
+        for child in loop.children:
+            if child.tag != item.tag:
+                continue
+            if isinstance(child, Loop) and isinstance(item, LoopShape):
+                first = child.children[0]
+                assert not isinstance(first, Loop)
+                found.append({**_values(item.tag, list(first), layout), **_plain(child, item, layout)})
+            elif not isinstance(child, Loop):
+                found.append(_values(item.tag, list(child), layout))
+        if found:
+            plain[item.tag] = found[0] if item.limit == 1 else found
+    return plain
+
+
+def _values(tag: str, segment: list[Any], layout: Layout) -> dict[str, str]:
+    columns = layout.records[tag].columns
+    return {column.shape.id: text for column, text in zip(columns, segment[1:], strict=False) if text}

@@ -1,0 +1,134 @@
+"""Documents whose values have names (JSON, XML), brought to the same trees as files of lines.
+
+Both readers give `NamedRecord`s; what is checked (names, requirement, form, lists, lengths, how often) is checked here once.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.layout import Layout
+from edi_gateway.flatfile.reading import FlatDocument
+from edi_gateway.flatfile.values import inward, wanted
+from edi_gateway.marked import nearest
+from edi_gateway.shape import LoopShape, SegmentShape
+from edi_gateway.tree import Loop, Segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedValue:
+    """One value and where it stands. Units: line and column in characters, from one."""
+
+    name: str
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(slots=True, kw_only=True)
+class NamedRecord:
+    """One record: its tag, its values and the records under it."""
+
+    tag: str
+    line: int
+    column: int
+    values: list[NamedValue] = field(default_factory=list)
+    records: list["NamedRecord"] = field(default_factory=list)
+    last_line: int = 0
+
+
+class NamedReader:
+    """Makes trees of named records. `spots` tells the place of every element by its record's number in the file."""
+
+    def __init__(self, layout: Layout, file: str | None) -> None:
+        self._layout = layout
+        self._file = file
+        self._count = 0
+        self._faults: list[Fault] = []
+        self.spots: dict[tuple[int, int], tuple[int, int]] = {}
+        self._changes = {tag: [inward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()}
+
+    def document(self, document: NamedRecord) -> FlatDocument:
+        """The document of its named records: those of the layout's root, in the layout's order."""
+        self._faults = []
+        root = self._layout.shape.root
+        for value in document.values:
+            self._fault("ERP-121", value.line, value.column, value.name, tag=document.tag, hint=nearest(value.name, self._tags(root)))
+        children = list(self._children(root, document))
+        return FlatDocument(
+            tree=Loop(root.tag, children),
+            first_line=document.line,
+            last_line=max(document.last_line, document.line),
+            faults=tuple(self._faults),
+        )
+
+    def _fault(self, code: str, line: int, at: int | None, value: str, **detail: object) -> None:
+        self._faults.append(Fault.of(code, Place(file=self._file, line=line, column=at), value, **detail))
+
+    def _tags(self, loop: LoopShape) -> list[str]:
+        return [item.tag for item in loop.items if item.tag != loop.tag]
+
+    def _children(self, loop: LoopShape, parent: NamedRecord) -> Iterator[Segment | Loop]:
+        known = self._tags(loop)
+        for record in parent.records:
+            if record.tag not in known:
+                self._fault("ERP-121", record.line, record.column, record.tag, tag=parent.tag, hint=nearest(record.tag, known))
+        for item in loop.items:
+            if item.tag == loop.tag:
+                continue
+            there = [record for record in parent.records if record.tag == item.tag]
+            if not there and item.requirement == "M":
+                name = item.name if isinstance(item, SegmentShape) else self._layout.records[item.tag].shape.name
+                self._fault("ERP-110", parent.line, parent.column, item.tag, name=name)
+            if item.limit and len(there) > item.limit:
+                self._fault("ERP-108", there[item.limit].line, there[item.limit].column, item.tag)
+            yield from self._records(item, there)
+
+    def _records(self, item: SegmentShape | LoopShape, there: Iterable[NamedRecord]) -> Iterator[Segment | Loop]:
+        for record in there:
+            segment = self._segment(record)
+            if isinstance(item, LoopShape):
+                yield Loop(item.tag, [segment, *self._children(item, record)])
+            else:
+                for inner in record.records:
+                    self._fault("ERP-121", inner.line, inner.column, inner.tag, tag=record.tag, hint=nearest(inner.tag, ()))
+                yield segment
+
+    def _segment(self, record: NamedRecord) -> Segment:
+        self._count += 1
+        shape = self._layout.records[record.tag]
+        elements = [""] * len(shape.columns)
+        for value in record.values:
+            number = shape.shape.number(value.name)
+            if number is None:
+                known = [column.shape.id for column in shape.columns]
+                self._fault("ERP-121", value.line, value.column, value.name, tag=record.tag, hint=nearest(value.name, known))
+            else:
+                self.spots[self._count, number] = (value.line, value.column)
+                elements[number - 1] = self._text(record.tag, number, value)
+        for number, column in enumerate(shape.columns, 1):
+            if column.shape.requirement == "M" and (self._count, number) not in self.spots:
+                self._fault("ERP-106", record.line, record.column, "", tag=record.tag, column=column.shape.id, name=column.shape.name)
+        while elements and not elements[-1]:
+            elements.pop()
+        return Segment([record.tag, *elements], self._count, 0)
+
+    def _text(self, tag: str, number: int, value: NamedValue) -> str:
+        shape = self._layout.records[tag].columns[number - 1].shape
+        change = self._changes[tag][number - 1]
+        told = {"tag": tag, "column": shape.id}
+        text = value.text
+        if not text:
+            if shape.requirement == "M":
+                self._fault("ERP-106", value.line, value.column, "", **told, name=shape.name)
+        elif change is not None:
+            changed = change(text)
+            if changed is None:
+                words, example = wanted(shape, self._layout.dialect)
+                self._fault("ERP-111", value.line, value.column, text, **told, wanted=words, example=example)
+            text = changed or ""
+        elif shape.codes and text not in shape.codes:
+            self._fault("ERP-112", value.line, value.column, text, **told, known=", ".join(shape.codes))
+        if shape.maximum and len(text) > shape.maximum and shape.type in ("AN", "ID"):
+            self._fault("ERP-113", value.line, value.column, text, **told, length=len(text), maximum=shape.maximum)
+        return text

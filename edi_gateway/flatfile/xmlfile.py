@@ -1,0 +1,133 @@
+"""XML: a document is an element of the document's word, its records are elements of their tags, their values elements or attributes.
+
+A document type or an entity of the file's own is refused before anything is expanded.
+"""
+
+from collections.abc import Iterable, Iterator
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.layout import Layout
+from edi_gateway.flatfile.named import NamedReader, NamedRecord, NamedValue
+from edi_gateway.flatfile.reading import FlatReading
+from edi_gateway.shape import LoopShape
+from edi_gateway.tree import Loop
+
+MAX_DEPTH = 20
+
+
+def read_xml(content: bytes, layout: Layout, file: str | None) -> FlatReading:
+    """A file's documents. Shape: the root is a document, or any element that holds documents."""
+    taker = _Taker(layout)
+    try:
+        taker.parse(content)
+    except expat.ExpatError as error:
+        place = Place(file=file, line=error.lineno, column=error.offset + 1)
+        wrong = Fault.of("ERP-120", place, expat.ErrorString(error.code), format="XML")
+        return FlatReading(layout=layout, content=content, file=file, faults=(wrong,))
+    except _Refused as refused:
+        place = Place(file=file, line=refused.line, column=refused.column)
+        return FlatReading(layout=layout, content=content, file=file, faults=(Fault.of("ERP-122", place, str(refused)),))
+    reader = NamedReader(layout, file)
+    documents = tuple(reader.document(one) for one in taker.documents)
+    faults = () if documents else (Fault.of("ERP-101", Place(file=file, line=1, column=1)),)
+    return FlatReading(layout=layout, content=content, file=file, documents=documents, faults=faults, spots=reader.spots)
+
+
+def write_xml(trees: Iterable[Loop], layout: Layout) -> str:
+    """The trees as XML, one document element each."""
+    lines = [f'<?xml version="1.0" encoding="{layout.dialect.encoding}"?>', "<documents>"]
+    for tree in trees:
+        lines.append(f"  <{layout.document}>")
+        lines += _lines(tree, layout.shape.root, layout, 2)
+        lines.append(f"  </{layout.document}>")
+    return "\n".join([*lines, "</documents>", ""])
+
+
+class _Refused(ValueError):
+    def __init__(self, words: str, line: int, column: int) -> None:
+        super().__init__(words)
+        self.line = line
+        self.column = column
+
+
+class _Taker:
+    """Takes the parser's events: elements with inner elements are records, the others are values."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._document = layout.document
+        self._tags = layout.records
+        self.documents: list[NamedRecord] = []
+        self._open: list[NamedRecord] = []
+        self._value: NamedValue | None = None
+        self._text: list[str] = []
+        self._depth = 0
+        self._parser = expat.ParserCreate()
+
+    def parse(self, content: bytes) -> None:
+        parser = self._parser
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text.append
+        parser.StartDoctypeDeclHandler = lambda *_: self._refuse("a document type (DOCTYPE)")
+        parser.EntityDeclHandler = lambda *_: self._refuse("an entity of its own")
+        parser.buffer_text = True
+        parser.Parse(content, True)
+
+    def _refuse(self, words: str) -> None:
+        raise _Refused(words, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._refuse(f"elements nested deeper than {MAX_DEPTH}")
+        name = name.rpartition(":")[2]
+        self._text.clear()
+        if not self._open and name != self._document:
+            return
+        if self._open and name not in self._tags:
+            if self._value is not None:
+                self._refuse(f"the element {name} within the value {self._value.name}")
+            self._value = NamedValue(name=name, text="", line=line, column=column)
+            return
+        record = NamedRecord(tag=name, line=line, column=column, last_line=line)
+        record.values += [NamedValue(name=key, text=text, line=line, column=column) for key, text in attributes.items()]
+        if self._open:
+            self._open[-1].records.append(record)
+        self._open.append(record)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        name = name.rpartition(":")[2]
+        if self._value is not None:
+            value = self._value
+            text = "".join(self._text).strip()
+            self._open[-1].values.append(NamedValue(name=value.name, text=text, line=value.line, column=value.column))
+            self._value = None
+        elif self._open:
+            closed = self._open.pop()
+            closed.last_line = self._parser.CurrentLineNumber
+            if not self._open:
+                self.documents.append(closed)
+        self._text.clear()
+
+
+def _lines(loop: Loop, shape: LoopShape, layout: Layout, depth: int) -> Iterator[str]:
+    blank = "  " * depth
+    for item in shape.items:
+        if item.tag == shape.tag:
+            continue
+        for child in loop.children:
+            if child.tag != item.tag:
+                continue
+            segment = child.children[0] if isinstance(child, Loop) else child
+            assert not isinstance(segment, Loop)
+            yield f"{blank}<{item.tag}>"
+            for column, text in zip(layout.records[item.tag].columns, segment[1:], strict=False):
+                if text:
+                    yield f"{blank}  <{column.shape.id}>{escape(str(text))}</{column.shape.id}>"
+            if isinstance(child, Loop) and isinstance(item, LoopShape):
+                yield from _lines(child, item, layout, depth + 1)
+            yield f"{blank}</{item.tag}>"
