@@ -24,6 +24,7 @@ from edi_gateway.faults import Fault
 
 MAX_RECEIPT = 4 << 20
 _MAX_NESTING = 4
+_RECEIPT = Policy(max_payload=MAX_RECEIPT)
 
 
 class Verdict(StrEnum):
@@ -138,7 +139,7 @@ def read_mdn(
 ) -> MdnVerdict:
     """The verdict on a receipt. Never fails: what cannot be read is unverified, and says why."""
     fields = tuple(headers)
-    wrapping = Wrapping((), [one for one in partner_certificates if one.in_force(when)], Policy(max_payload=MAX_RECEIPT))
+    wrapping = Wrapping((), [one for one in partner_certificates if one.in_force(when)], _RECEIPT)
     signature, report = Signature.ABSENT, None
     problems: list[Fault] = []
     try:
@@ -170,18 +171,24 @@ def _verdict(
     layers: Layers,
     expected: Expected,
 ) -> MdnVerdict:
-    loose = {name.lower(): value for name, value in reversed(fields)}
     return MdnVerdict(
         verdict=verdict,
         signature=signature,
         faults=reasons,
         report=report,
-        message_id=loose.get("message-id"),
-        date=loose.get("date"),
+        message_id=_first(fields, "message-id"),
+        date=_first(fields, "date"),
         signer=layers.signer,
         digest=layers.digest,
         mic_expected=_comparable(report.mic if report else None, expected.mics),
     )
+
+
+def _first(fields: mime.HeaderFields, name: str) -> str | None:
+    for key, value in fields:
+        if key.lower() == name:
+            return value
+    return None
 
 
 def _judged(
@@ -225,8 +232,11 @@ def _differs(received: Mic, expected: Expected) -> Fault:
 
 def _comparable(received: Mic | None, mics: Sequence[Mic]) -> Mic | None:
     """Our MIC by the algorithm that the partner used; the first where there is none."""
-    same = [one for one in mics if received is not None and one.digest is received.digest]
-    return next(iter(same or mics), None)
+    digest = received.digest if received is not None else None
+    for one in mics:
+        if one.digest is digest:
+            return one
+    return next(iter(mics), None)
 
 
 def _entity(headers: Iterable[tuple[str, str]], body: bytes) -> mime.Entity:
