@@ -1,7 +1,8 @@
 """What checking X12 files found, in the two forms it is told in: a line a finding, and the stable JSON of `x12 check --json`."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from edi_gateway import x12
@@ -10,6 +11,11 @@ from edi_gateway.faults import Fault, Severity
 
 LONGEST_VALUE = 60
 _PLACE_PARTS = ("segment", "position", "loop", "element", "component", "repetition", "offset")
+
+
+def faults_of(event: x12.Event) -> tuple[Fault, ...]:
+    """The faults that come with an event of a stream."""
+    return (event,) if isinstance(event, Fault) else event.faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,136 +62,130 @@ class Judging:
         return self.rules.severity(fault) is not Severity.NOTE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundSet:
-    """One transaction set's verdict and faults; its bytes are let go."""
-
-    set_id: str
-    control: str
-    release: str
-    group: str
-    verdict: x12.Verdict
-    faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundInterchange:
-    """One interchange with its groups and sets, or (`header` None) bytes that are no interchange."""
-
-    header: x12.Interchange | None
-    groups: tuple[x12.Group, ...] = ()
-    sets: tuple[FoundSet, ...] = ()
-    faults: tuple[Fault, ...] = ()
-
-    def envelope_faults(self) -> Iterator[tuple[str | None, Fault]]:
-        """The faults of the interchange and, each with its control number, of its groups."""
-        for fault in self.faults:
-            yield None, fault
-        for group in self.groups:
-            for fault in group.faults:
-                yield group.control, fault
-
-
 @dataclass(slots=True)
 class Tally:
-    """How much was found in one file, counted as it is read."""
+    """How much one file holds, counted as it is read, so that its size does not matter.
 
+    Shape:  a set is rejected with its group and its interchange, so it counts when those are complete.
+    """
+
+    judging: Judging
     interchanges: int = 0
-    verdicts: dict[x12.Verdict, int] = field(default_factory=dict)
     findings: int = 0
-    is_weighty: bool = False
-    is_x12: bool = False
+    verdicts: Counter[x12.Verdict] = field(default_factory=Counter)
+    _is_weighty: bool = False
+    _is_x12: bool = False
+    _of_group: Counter[x12.Verdict] = field(default_factory=Counter)
+    _of_interchange: Counter[x12.Verdict] = field(default_factory=Counter)
 
-    def add(self, found: FoundInterchange, judging: Judging) -> None:
-        faults = [fault for _, fault in found.envelope_faults()] + [fault for one in found.sets for fault in one.faults]
-        self.interchanges += found.header is not None
+    def take(self, event: x12.Event) -> None:
+        faults = faults_of(event)
         self.findings += len(faults)
-        self.is_weighty |= any(map(judging.weighs, faults))
-        self.is_x12 |= found.header is not None or any(x12.ack_code(fault) for fault in faults)
-        for one in found.sets:
-            self.verdicts[one.verdict] = self.verdicts.get(one.verdict, 0) + 1
+        self._is_weighty |= any(map(self.judging.weighs, faults))
+        match event:
+            case x12.TransactionSet():
+                self._of_group[event.verdict] += 1
+            case x12.Group():
+                self._of_interchange += _under(event.verdict, self._of_group)
+                self._of_group.clear()
+            case x12.Interchange():
+                self.interchanges += 1
+                self._is_x12 = True
+                self.verdicts += _under(event.verdict, self._of_interchange)
+                self._of_interchange.clear()
+            case Fault():
+                self._is_x12 |= x12.ack_code(event) is not None
 
     def words(self) -> str:
         """The count in one line."""
-        verdicts = [f"{self.verdicts[verdict]} {verdict.value.replace('_', ' ')}" for verdict in x12.Verdict if verdict in self.verdicts]
-        sets = counted(sum(self.verdicts.values()), "set")
+        verdicts = [f"{self.verdicts[verdict]} {verdict.value.replace('_', ' ')}" for verdict in x12.Verdict if self.verdicts[verdict]]
         told = f" ({', '.join(verdicts)})" if verdicts else ""
-        return f"{counted(self.interchanges, 'interchange')}, {sets}{told}, {counted(self.findings, 'finding')}"
+        sets = f"{counted(self.verdicts.total(), 'set')}{told}"
+        return f"{counted(self.interchanges, 'interchange')}, {sets}, {counted(self.findings, 'finding')}"
 
     @property
     def exit_code(self) -> int:
         """Unusable is a file that is no X12 at all; one whose ISA is broken is a finding."""
-        if not self.is_x12:
+        if not self._is_x12:
             return UNUSABLE
-        return FINDINGS if self.is_weighty else GOOD
+        return FINDINGS if self._is_weighty else GOOD
 
 
-def gather(events: Iterable[x12.Event]) -> Iterator[FoundInterchange]:
-    """The events of a stream put together, an interchange at a time. A set is rejected with its group and its interchange."""
-    groups: list[x12.Group] = []
-    sets: list[FoundSet] = []
-    open_sets: list[FoundSet] = []
-    for event in events:
+class JsonFindings:
+    """Everything that was found in any number of files, as one JSON object."""
+
+    def __init__(self, judging: Judging) -> None:
+        self._judging = judging
+        self._interchanges: list[dict[str, Any]] = []
+        self._sets: list[dict[str, Any]] = []
+        self._groups: list[x12.Group] = []
+        self._of_group: list[dict[str, Any]] = []
+        self._of_interchange: list[dict[str, Any]] = []
+
+    def take(self, event: x12.Event, file: str, more: dict[str, Any]) -> None:
+        """One event of a file's stream. Shape: `more` goes beside what is said of a set."""
         match event:
             case x12.TransactionSet():
-                open_sets.append(
-                    FoundSet(
-                        set_id=event.set_id,
-                        control=event.control,
-                        release=event.release,
-                        group=event.group.control,
-                        verdict=event.verdict,
-                        faults=event.faults,
-                    )
-                )
+                self._of_group.append({**self._set(event, file), **more})
             case x12.Group():
-                groups.append(event)
-                sets += _under(event.verdict, open_sets)
-                open_sets.clear()
+                self._groups.append(event)
+                self._of_interchange += _marked(event.verdict, self._of_group)
+                self._of_group.clear()
             case x12.Interchange():
-                yield FoundInterchange(header=event, groups=tuple(groups), sets=tuple(_under(event.verdict, sets)), faults=event.faults)
-                groups.clear()
-                sets.clear()
+                self._interchanges.append(self._interchange(event, file))
+                self._groups.clear()
+                self._sets += _marked(event.verdict, self._of_interchange)
+                self._of_interchange.clear()
             case Fault():
-                yield FoundInterchange(header=None, faults=(event,))
+                self.outside(file, (event,))
+
+    def outside(self, file: str, faults: Iterable[Fault]) -> None:
+        """Faults of bytes that are no interchange: they stand as one without a control number."""
+        nobody = dict.fromkeys(("control", "sender", "receiver", "version", "verdict"))
+        told = [{"group": None, **self._judging.as_json(fault)} for fault in faults]
+        self._interchanges.append({"file": file, **nobody, "groups": [], "faults": told})
+
+    def as_json(self) -> dict[str, Any]:
+        count = sum(len(one["faults"]) for one in (*self._interchanges, *self._sets))
+        return {"interchanges": self._interchanges, "sets": self._sets, "faults": count}
+
+    def _interchange(self, one: x12.Interchange, file: str) -> dict[str, Any]:
+        """An interchange. Shape: `faults` are its own and its groups', the latter with their group's control number."""
+        found = [(None, fault) for fault in one.faults] + [(group.control, fault) for group in self._groups for fault in group.faults]
+        return {
+            "file": file,
+            "control": one.control_number,
+            "sender": f"{one.sender_qualifier}:{one.sender}",
+            "receiver": f"{one.receiver_qualifier}:{one.receiver}",
+            "version": one.version,
+            "verdict": one.verdict.letter,
+            "groups": [
+                {"functional_id": group.functional_id, "control": group.control, "release": group.release, "verdict": group.verdict.letter}
+                for group in self._groups
+            ],
+            "faults": [{"group": group, **self._judging.as_json(fault)} for group, fault in found],
+        }
+
+    def _set(self, one: x12.TransactionSet, file: str) -> dict[str, Any]:
+        """A transaction set with its verdict (A, E or R) and faults."""
+        return {
+            "file": file,
+            "interchange": one.interchange.control_number,
+            "group": one.group.control,
+            "release": one.release,
+            "set": one.set_id,
+            "control": one.control,
+            "verdict": one.verdict.letter,
+            "faults": [self._judging.as_json(fault) for fault in one.faults],
+        }
 
 
-def interchange_json(found: FoundInterchange, file: str, judging: Judging) -> dict[str, Any]:
-    """An interchange. Shape: `faults` are its own and its groups', the latter with their group; None for bytes that are no interchange."""
-    header = found.header
-    return {
-        "file": file,
-        "control": header.control_number if header else None,
-        "sender": f"{header.sender_qualifier}:{header.sender}" if header else None,
-        "receiver": f"{header.receiver_qualifier}:{header.receiver}" if header else None,
-        "version": header.version if header else None,
-        "verdict": header.verdict.letter if header else None,
-        "groups": [
-            {"functional_id": one.functional_id, "control": one.control, "release": one.release, "verdict": one.verdict.letter}
-            for one in found.groups
-        ],
-        "faults": [{"group": group, **judging.as_json(fault)} for group, fault in found.envelope_faults()],
-    }
+def _under(verdict: x12.Verdict, counts: Counter[x12.Verdict]) -> Counter[x12.Verdict]:
+    return Counter({verdict: counts.total()}) if verdict is x12.Verdict.REJECTED else counts
 
 
-def set_json(one: FoundSet, found: FoundInterchange, file: str, judging: Judging) -> dict[str, Any]:
-    """A transaction set with its verdict (A, E or R) and faults."""
-    return {
-        "file": file,
-        "interchange": found.header.control_number if found.header else None,
-        "group": one.group,
-        "release": one.release,
-        "set": one.set_id,
-        "control": one.control,
-        "verdict": one.verdict.letter,
-        "faults": [judging.as_json(fault) for fault in one.faults],
-    }
-
-
-def _under(verdict: x12.Verdict, sets: Iterable[FoundSet]) -> list[FoundSet]:
-    if verdict is not x12.Verdict.REJECTED:
-        return list(sets)
-    return [replace(one, verdict=verdict) for one in sets]
+def _marked(verdict: x12.Verdict, sets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**one, "verdict": verdict.letter} if verdict is x12.Verdict.REJECTED else one for one in sets]
 
 
 def _cut(value: str | None) -> str | None:

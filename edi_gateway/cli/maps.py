@@ -13,11 +13,12 @@ from edi_gateway import flatfile, x12
 from edi_gateway.assets import Assets
 from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
-from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, tell
+from edi_gateway.cli.outcome import FINDINGS, GOOD, code_of, counted, emit, end, one_line, tell
 from edi_gateway.cli.records import records_of
 from edi_gateway.cli.writing import as_x12
 from edi_gateway.faults import Fault, Faulty, Place, Severity
 from edi_gateway.mapping import Map
+from edi_gateway.mapping.lint import lint_map
 from edi_gateway.records import Record, to_json
 from edi_gateway.services.shelf import Shelf
 
@@ -141,6 +142,41 @@ def write(
     if content:
         write_result(out, content)
     end(FINDINGS if more or faults else GOOD)
+
+
+@maps.command()
+@click.argument("map_names", nargs=-1, metavar="[MAP]...")
+@own_files_option
+@json_option
+def lint(map_names: tuple[str, ...], home: Path | None, as_json: bool) -> None:
+    """Look maps over without running them: what keeps them from compiling, and what makes little sense. All maps where none is named.
+
+    Each finding is a line with file, line and column. Notes alone are good.
+
+    \b
+    Example:  edi-gateway map lint maps/x12/004010/850.yaml
+    """
+    shelf = Shelf(Assets(home=home))
+    names = map_names or shelf.map_names()
+    faults = [fault for name in names for fault in _linted(shelf, name)]
+    if as_json:
+        emit({"maps": list(names), "faults": [fault.as_json() for fault in faults]})
+    else:
+        for fault in faults:
+            click.echo(f"{fault.severity.value:<7}  {one_line(fault.line())}")
+        counts = [counted(sum(fault.severity is one for fault in faults), one.value) for one in Severity]
+        click.echo(f"{counted(len(names), 'map')}: {', '.join(counts)}")
+    end(code_of(faults))
+
+
+def _linted(shelf: Shelf, name: str) -> tuple[Fault, ...]:
+    """The findings of one map. Errors: Faulty where there is no such map."""
+    try:
+        return lint_map(map_of(shelf, name))
+    except Faulty as faulty:
+        if not all(fault.code.startswith("MAP-") for fault in faulty.faults):
+            raise
+        return faulty.faults
 
 
 def map_of(shelf: Shelf, name: str) -> Map:

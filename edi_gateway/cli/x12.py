@@ -8,19 +8,13 @@ from typing import Any
 import click
 
 from edi_gateway import x12
-from edi_gateway.assets import Assets
 from edi_gateway.cli.acknowledging import When, acknowledgments
-from edi_gateway.cli.files import chunks_of, content_of, shown, write_result
-from edi_gateway.cli.findings import FoundInterchange, Judging, Tally, gather, interchange_json, set_json
+from edi_gateway.cli.checking import check
+from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
-from edi_gateway.cli.outcome import UNUSABLE, code_of, emit, end, one_line, tell
+from edi_gateway.cli.outcome import code_of, emit, end, one_line, tell
+from edi_gateway.cli.schemas import form_option, library_of, mode_option
 from edi_gateway.faults import Faulty
-
-_MODES = click.Choice([mode.value for mode in x12.Mode])
-_FORMS = click.Choice([form.value for form in x12.Form])
-mode_option = click.option(
-    "--mode", type=_MODES, default="strict", show_default=True, help="tolerant: faults of segments and elements reject nothing."
-)
 
 
 @click.group("x12")
@@ -32,84 +26,7 @@ def x12_commands() -> None:
     """
 
 
-@x12_commands.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@mode_option
-@click.option("--form", type=_FORMS, default="997", show_default=True, help="Whose codes are shown: AK304 of a 997, IK304 of a 999.")
-@own_files_option
-@json_option
-def check(files: tuple[str, ...], mode: str, form: str, home: Path | None, as_json: bool) -> None:
-    """Judge files as the standard has it, one finding a line.
-
-    Each line holds our code, the acknowledgment's code, the set, segment, loop, element, byte and value, what is wrong and what to do.
-    A FILE that is - is standard input. A file that is no X12 at all, or cannot be read, exits with 2.
-
-    \b
-    Example:  edi-gateway x12 check samples/x12/850.edi
-              cat *.edi | edi-gateway x12 check --json -
-    """
-    judging = Judging(rules=x12.Rules(mode=x12.Mode(mode)), form=x12.Form(form))
-    telling = _AsJson(judging) if as_json else _AsLines(judging, is_named=len(files) > 1)
-    library = _library(home)
-    code = 0
-    for name in files:
-        tally = Tally()
-        try:
-            for found in gather(x12.stream(chunks_of(name), library, rules=judging.rules)):
-                tally.add(found, judging)
-                telling.tell(found, shown(name))
-        except Faulty as faulty:
-            code = UNUSABLE
-            if as_json:
-                telling.tell(FoundInterchange(header=None, faults=faulty.faults), shown(name))
-            tell(faulty.faults)
-            continue
-        telling.end_of(tally, shown(name))
-        code = max(code, tally.exit_code)
-    telling.end()
-    end(code)
-
-
-class _AsLines:
-    """Findings as lines, each as soon as its interchange is read."""
-
-    def __init__(self, judging: Judging, *, is_named: bool) -> None:
-        self._judging = judging
-        self._is_named = is_named
-
-    def tell(self, found: FoundInterchange, file: str) -> None:
-        named = file if self._is_named else None
-        for _, fault in found.envelope_faults():
-            click.echo(self._judging.line(fault, named))
-        for one in found.sets:
-            for fault in one.faults:
-                click.echo(self._judging.line(fault, named))
-
-    def end_of(self, tally: Tally, file: str) -> None:
-        click.echo(f"{one_line(file)}: {tally.words()}")
-
-    def end(self) -> None:
-        """Nothing is left to say."""
-
-
-class _AsJson:
-    """Findings as one JSON object for all files."""
-
-    def __init__(self, judging: Judging) -> None:
-        self._judging = judging
-        self._interchanges: list[dict[str, Any]] = []
-        self._sets: list[dict[str, Any]] = []
-
-    def tell(self, found: FoundInterchange, file: str) -> None:
-        self._interchanges.append(interchange_json(found, file, self._judging))
-        self._sets += (set_json(one, found, file, self._judging) for one in found.sets)
-
-    def end_of(self, tally: Tally, file: str) -> None:
-        """The count stands at the end of all files."""
-
-    def end(self) -> None:
-        count = sum(len(one["faults"]) for one in (*self._interchanges, *self._sets))
-        emit({"interchanges": self._interchanges, "sets": self._sets, "faults": count})
+x12_commands.add_command(check)
 
 
 @x12_commands.command()
@@ -123,7 +40,7 @@ def inspect(file: str, mode: str, home: Path | None, as_json: bool) -> None:
     \b
     Example:  edi-gateway x12 inspect samples/x12/850.edi
     """
-    library = _library(home)
+    library = library_of(home)
     reading = x12.read(content_of(file), library, rules=x12.Rules(mode=x12.Mode(mode)))
     if not reading.interchanges:
         raise Faulty([fault.at(file=shown(file)) for fault in reading.faults])
@@ -171,7 +88,7 @@ def _element_json(one: x12.ElementLine) -> dict[str, Any]:
 
 @x12_commands.command()
 @click.argument("file", metavar="FILE")
-@click.option("--form", type=_FORMS, default="997", show_default=True, help="The acknowledgment of functional groups to write.")
+@form_option
 @click.option(
     "--ta1",
     "when",
@@ -193,7 +110,7 @@ def ack(file: str, form: str, when: str, control: int, mode: str, now: datetime 
     \b
     Example:  edi-gateway x12 ack samples/x12/850.edi --out 997.edi
     """
-    library = _library(home)
+    library = library_of(home)
     reading = x12.read(content_of(file), library, rules=x12.Rules(mode=x12.Mode(mode)))
     if not reading.interchanges:
         raise Faulty([fault.at(file=shown(file)) for fault in reading.faults])
@@ -203,7 +120,3 @@ def ack(file: str, form: str, when: str, control: int, mode: str, now: datetime 
         click.echo(f"{shown(file)} holds nothing that is acknowledged.", err=True)
     else:
         write_result(out, written)
-
-
-def _library(home: Path | None) -> x12.Library:
-    return x12.Library(Assets(home=home).roots("schemas"))

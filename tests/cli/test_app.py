@@ -1,5 +1,8 @@
 """What holds for every command: help with an example, exit codes, no traceback, and a quick start."""
 
+import contextlib
+import os
+import pty
 import re
 import shlex
 import subprocess
@@ -11,6 +14,7 @@ import pytest
 
 from edi_gateway.cli.app import COMMANDS
 from edi_gateway.cli.reference import PAGE, cli_page, example, walk
+from edi_gateway.config import load_settings
 from edi_gateway.faults import Fault
 
 from .conftest import ROOT, Run
@@ -87,11 +91,13 @@ def test_a_command_called_wrongly_says_so_and_exits_with_2(arguments: list[str],
 
 TAKES_A_FILE = {
     "x12 check": ["x12", "check", "{}"],
+    "x12 check's guide": ["x12", "check", "/dev/null", "--guide", "{}.yaml"],
     "x12 inspect": ["x12", "inspect", "{}"],
     "x12 ack": ["x12", "ack", "{}"],
     "map read x12": ["map", "read", "x12/004010/850", "{}"],
     "map read flat": ["map", "read", "flat/order", "{}"],
     "map read's map": ["map", "read", "{}.yaml", "{}"],
+    "map lint": ["map", "lint", "{}.yaml"],
     "map write": ["map", "write", "x12/004010/850", "{}"],
     "as2 open": ["as2", "open", "{}"],
     "as2 open's key": ["as2", "open", "/dev/null", "--own-key", "{}"],
@@ -136,6 +142,34 @@ def test_a_file_that_cannot_serve_is_one_coded_line(arguments: list[str], kind: 
     lines = [*ran.err.splitlines(), *ran.out.splitlines()]
     assert all("Traceback" not in line for line in lines)
     assert any(re.match(r"(X12|AS2|MAP|PRT|ERP|CFG|STO)-[A-Z0-9-]+  ", line) for line in lines) or "Error: " in ran.err
+
+
+def test_init_asks_on_a_terminal_for_what_is_not_given(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "edi_gateway", "init", str(home)]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as process:
+        os.close(theirs)
+        for question, answer in (
+            (b"Our AS2 name: ", b"OURCO"),
+            (b"Our ISA id [OURCO]: ", b""),
+            (b"(empty: none yet): ", b"https://edi.ourco.example/as2"),
+            (b"(empty: make one): ", b"four random short words"),
+        ):
+            asked = b""
+            while not asked.endswith(question):
+                asked += os.read(ours, 1024)
+            os.write(ours, answer + b"\n")
+        said = b""
+        with contextlib.suppress(OSError):  # Linux says so when the other end of a terminal is closed.
+            while chunk := os.read(ours, 1024):
+                said += chunk
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"four random" not in said
+    assert b"shown this once" not in said
+    settings = load_settings(home)
+    assert (settings.identity.id, settings.identity.url) == ("OURCO", "https://edi.ourco.example/as2")
 
 
 def test_the_shell_gets_the_exit_code(tmp_path: Path) -> None:

@@ -168,3 +168,25 @@ def test_a_value_that_the_document_cannot_hold_is_told(record: dict[str, Any], r
     ran = run("map", "write", "x12/004010/850", "-", stdin=json.dumps({**record, "id": "4" * 40}).encode())
     assert ran.code == 1
     assert "BEG03" in ran.err
+
+
+def test_the_shipped_maps_have_nothing_worse_than_notes(run: Run) -> None:
+    ran = run("map", "lint", "--json")
+    assert ran.code == 0
+    assert {"x12/004010/850", "flat/order"} <= set(ran.json()["maps"])
+    assert {fault["severity"] for fault in ran.json()["faults"]} <= {"note"}
+
+
+def test_lint_names_file_line_and_column(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text((ROOT / "maps" / "flat" / "order.yaml").read_text().replace("record: PurchaseOrder", "record: PurchaseOder"))
+    ran = run("map", "lint", file)
+    line = next(iter(ran.out.splitlines()))
+    assert (ran.code, line.startswith(f"error    MAP-123  {file}:")) == (1, True)
+    assert "Did you mean PurchaseOrder?" in line
+    assert ran.out.endswith("1 map: 1 error, 0 warnings, 0 notes\n")
+
+
+def test_there_is_nothing_to_lint_in_a_map_that_is_none(run: Run) -> None:
+    assert run("map", "lint", "flat/oder").code == 2
+    assert run("map", "lint", "none.yaml").code == 2

@@ -224,3 +224,63 @@ def test_a_homes_own_schemas_go_first(order: Path, run: Run, tmp_path: Path) -> 
     found: dict[str, Any] = run("x12", "check", "--json", "--home", tmp_path, order).json()
     assert found["faults"] == 0
     assert run("x12", "check", "--home", tmp_path / "none", order).code == 2
+
+
+def test_every_fault_of_the_faulty_sample_is_found(run: Run) -> None:
+    said = run("x12", "check", "--json", SAMPLES / "faulty" / "850.edi").json()
+    first, second = ([fault["ak"] for fault in one["faults"]] for one in said["sets"])
+    assert first == ["AK403=8", "AK403=1", "AK403=5", "AK403=7", "AK304=1", "AK502=4"]
+    assert second == ["AK502=4"]
+
+
+GUIDE = """\
+guide: own/order
+title: What one partner asks
+source: a telephone call
+date: 2026-03-02
+schema: X12 004010 850
+rules:
+  - {at: BEG/02, codes: [SA]}
+  - {at: FOB, use: required}
+"""
+
+
+def test_a_partners_guide_is_held_against_its_sets(order: Path, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(GUIDE)
+    assert run("x12", "check", order).code == 0
+    said = run("x12", "check", "--json", "--guide", file, order).json()
+    assert [[fault["segment"] for fault in one["faults"]] for one in said["sets"]] == [[], ["BEG", "FOB"]]
+    named = tmp_path / "schemas" / "x12" / "guides" / "own" / "order.yaml"
+    named.parent.mkdir(parents=True)
+    named.write_text(GUIDE)
+    assert run("x12", "check", "--guide", "own/order", "--home", tmp_path, order).code == 1
+
+
+def test_a_guide_that_is_none_or_faulty_is_told(order: Path, run: Run, tmp_path: Path) -> None:
+    unknown = run("x12", "check", "--guide", "amazon/retail-80", order)
+    assert (unknown.code, unknown.err.split("  ")[0]) == (2, "CFG-GUIDE-UNKNOWN")
+    assert "Did you mean amazon/retail-850?" in unknown.err
+    file = tmp_path / "own.yaml"
+    file.write_text(GUIDE.replace("BEG/02", "BEG/99"))
+    ran = run("x12", "check", "--guide", file, order)
+    assert (ran.code, ran.err.startswith("X12-80"), f"{file}:7:" in ran.err) == (2, True, True)
+
+
+def test_a_second_opinion_stands_beside_each_set(faulty: Path, run: Run) -> None:
+    ran = run("x12", "check", "--second-opinion", faulty)
+    assert ran.code == 1
+    assert "pyx12 on set 850 0001: it agrees\npyx12 on set 850 0002: it agrees\n" in ran.out
+    said = run("x12", "check", "--second-opinion", "--json", faulty).json()
+    assert [one["second_opinion"]["agrees"] for one in said["sets"]] == [True, True]
+    assert "second_opinion" not in run("x12", "check", "--json", faulty).json()["sets"][0]
+
+
+def test_the_verdicts_of_a_large_file_are_counted_without_keeping_its_sets(order: Path, run: Run) -> None:
+    text = order.read_text()
+    start, end = text.index("ST*850*0001"), text.index("GE*")
+    many = "".join(text[start:end].replace("*0001~", f"*{number:04}A~").replace("*0002~", f"*{number:04}B~") for number in range(200))
+    whole = text[:start] + many + text[end:].replace("GE*2*", "GE*400*")
+    assert run("x12", "check", "-", stdin=whole.encode()).out == "standard input: 1 interchange, 400 sets (400 accepted), 0 findings\n"
+    spoilt = whole.replace("IEA*1*000000101", "IEA*1*000000102")
+    assert "400 sets (400 rejected)" in run("x12", "check", "-", stdin=spoilt.encode()).out

@@ -52,6 +52,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix='{hint} "edi-gateway partner check" says what is wrong with the files that were left out.',
     ),
     Entry(
+        code="CFG-GUIDE-UNKNOWN",
+        title="No such guide",
+        words='There is no guide "{value}".',
+        fix="{hint} A guide of your own is a file below schemas/x12/guides in the home, or any file that is named with its .yaml.",
+    ),
+    Entry(
         code="CFG-NOT-READY",
         title="Gateway not ready",
         words="The gateway at {value} answers, but {reason}.",
