@@ -169,6 +169,8 @@ class FolderDrop:
 
     def _settle(self, claim: Claim, folder: Path) -> str:
         source = Path(claim.path)
+        if source.parent.parent != self._work(self._folder / claim.partner):
+            return claim.path  # it stands where it was moved before
         folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
             if not source.exists():

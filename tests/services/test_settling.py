@@ -1,0 +1,195 @@
+"""What a partner's 997 or TA1 makes of what we sent: in time, late, partial, rejecting, twice, or for nothing of ours."""
+
+from datetime import timedelta
+
+import pytest
+
+from edi_gateway.demo import papers
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, SetIn, SetOut
+from edi_gateway.ports.rows import TransactionSet
+from edi_gateway.testing.interchanges import acknowledgment, group, interchange, order_lines
+from edi_gateway.testing.pair import Trade
+
+PO = "4500017"
+
+
+@pytest.fixture
+def delivered(trade: Trade) -> Trade:
+    """The supplier's invoice, delivered and not yet acknowledged: the retailer's worker stands still."""
+    trade.supplier.drop("invoice.csv", papers.fill(papers.INVOICE, PO, trade.clock.now().date()))
+    trade.supplier.scan()
+    trade.supplier.work()
+    assert invoice(trade).state is SetOut.SENT
+    return trade
+
+
+def invoice(trade: Trade) -> TransactionSet:
+    [row] = trade.supplier.sets(set_id="810")
+    return row
+
+
+def bring(trade: Trade, sealed, content: bytes, number: int = 1) -> None:
+    """Posts an interchange of the retailer's to the supplier, who works on it."""
+    trade.supplier.receive(sealed(trade.retailer, content, message_id=f"<ack-{number}@retailer.example>"))
+    trade.supplier.work()
+
+
+def windows(trade: Trade) -> list[DeadlineState]:
+    return [row.state for row in trade.supplier.deadlines(kind=DeadlineKind.FUNCTIONAL_ACK)]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [("A", SetOut.ACCEPTED), ("E", SetOut.ACCEPTED_WITH_ERRORS), ("R", SetOut.REJECTED), ("M", SetOut.REJECTED)],
+)
+def test_a_997_for_the_group_settles_its_sets(delivered: Trade, sealed, verdict: str, state: SetOut):
+    bring(delivered, sealed, acknowledgment("IN", "1", verdict))
+
+    assert (invoice(delivered).state, windows(delivered)) == (state, [DeadlineState.MET])
+    [came] = delivered.supplier.sets(set_id="997", direction=Direction.IN)
+    assert came.state is SetIn.SETTLED
+    assert invoice(delivered).acknowledged_by == came.id
+
+
+def test_a_rejecting_997_says_in_words_what_the_partner_noted_and_where(delivered: Trade, sealed):
+    notes = ("AK2*810*0001", "AK3*IT1*5**8", "AK4*3*355*7*QQ", "AK5*R*5")
+    bring(delivered, sealed, acknowledgment("IN", "1", "R", sets=[notes], counts=(1, 1, 0)))
+
+    [_, element, *_] = [None, *invoice(delivered).faults]
+    assert element.code == "STO-427"
+    assert (element.place.segment, element.place.element, element.place.position) == ("IT1", 3, 5)
+    assert "AK403=7" in element.message
+    assert "Invalid code" in element.message
+
+
+def test_a_control_number_with_leading_zeros_is_the_same_number(delivered: Trade, sealed):
+    bring(delivered, sealed, acknowledgment("IN", "000000001", "A", sets=[("AK2*810*000001", "AK5*A")]))
+
+    assert invoice(delivered).state is SetOut.ACCEPTED
+
+
+def test_a_partial_997_leaves_open_what_it_does_not_name(delivered: Trade, sealed):
+    bring(delivered, sealed, acknowledgment("IN", "1", "P", sets=[("AK2*810*9999", "AK5*R*5")]))
+    assert (invoice(delivered).state, windows(delivered)) == (SetOut.SENT, [DeadlineState.OPEN])
+
+    bring(delivered, sealed, acknowledgment("IN", "1", "P", sets=[("AK2*810*0001", "AK5*P")]), number=2)
+    assert invoice(delivered).state is SetOut.SENT
+
+
+def test_a_late_997_closes_what_was_overdue(delivered: Trade, sealed):
+    delivered.clock.turn(timedelta(hours=1))
+    delivered.supplier.sweep()
+    overdue = invoice(delivered)
+    assert (overdue.state, overdue.faults[0].code) == (SetOut.ACK_OVERDUE, "STO-402")
+    assert windows(delivered) == [DeadlineState.BREACHED]
+
+    bring(delivered, sealed, acknowledgment("IN", "1", "A"))
+    assert (invoice(delivered).state, invoice(delivered).faults) == (SetOut.ACCEPTED, ())
+    assert windows(delivered) == [DeadlineState.LATE]
+
+
+def test_a_second_997_that_contradicts_the_first_changes_nothing(delivered: Trade, sealed):
+    bring(delivered, sealed, acknowledgment("IN", "1", "A"))
+    bring(delivered, sealed, acknowledgment("IN", "1", "R", control=901), number=2)
+
+    assert (invoice(delivered).state, invoice(delivered).verdict) == (SetOut.ACCEPTED, "A")
+    with delivered.supplier.look() as uow:
+        [sent] = uow.groups.find(direction=Direction.OUT, functional_id="IN")
+    assert sent.verdict == "A"
+    assert any("It was settled before; nothing changed" in line for line in delivered.supplier.events())
+
+
+def test_a_partner_may_correct_a_rejection(delivered: Trade, sealed):
+    bring(delivered, sealed, acknowledgment("IN", "1", "R"))
+    bring(delivered, sealed, acknowledgment("IN", "1", "A", control=901), number=2)
+
+    assert (invoice(delivered).state, invoice(delivered).verdict) == (SetOut.ACCEPTED, "A")
+
+
+@pytest.mark.parametrize(("functional", "control"), [("IN", "4711"), ("PR", "1")], ids=["number", "functional group code"])
+def test_a_997_for_a_group_that_was_not_sent_is_kept_with_a_warning(delivered: Trade, sealed, functional: str, control: str):
+    bring(delivered, sealed, acknowledgment(functional, control, "R"))
+
+    assert invoice(delivered).state is SetOut.SENT
+    [came] = delivered.supplier.sets(set_id="997", direction=Direction.IN)
+    assert (came.state, came.faults[0].code) == (SetIn.SETTLED, "STO-412")
+
+
+def test_a_997_that_is_itself_broken_settles_nothing(delivered: Trade, sealed):
+    bring(delivered, sealed, acknowledgment("IN", "1", "A").replace(b"SE*4*", b"SE*5*"))
+
+    assert invoice(delivered).state is SetOut.SENT
+    [came] = delivered.supplier.sets(set_id="997", direction=Direction.IN)
+    assert came.state is SetIn.REJECTED
+
+
+def test_a_997_may_come_before_the_mdn(trade: Trade, sealed):
+    def mdn_after_997(posted):
+        bring(trade, sealed, acknowledgment("IN", "1", "A"))
+        trade.line.answer = trade.deliver
+        return trade.deliver(posted)
+
+    trade.line.answer = mdn_after_997
+    trade.supplier.drop("invoice.csv", papers.fill(papers.INVOICE, PO, trade.clock.now().date()))
+    trade.supplier.scan()
+    trade.supplier.work()
+
+    assert invoice(trade).state is SetOut.ACCEPTED
+    assert windows(trade) == []
+
+
+def test_a_ta1_that_rejects_the_interchange_rejects_its_sets(delivered: Trade, sealed):
+    ta1 = interchange([], ta1s=["TA1*000000001*260302*0900*R*006"], control=5)
+    bring(delivered, sealed, ta1)
+
+    rejected = invoice(delivered)
+    assert (rejected.state, rejected.faults[0].code, windows(delivered)) == (SetOut.REJECTED, "STO-434", [DeadlineState.MET])
+    assert "006, Sender ID invalid" in rejected.faults[0].message
+
+
+def test_a_ta1_that_accepts_leaves_the_sets_to_their_997(delivered: Trade, sealed):
+    bring(delivered, sealed, interchange([], ta1s=["TA1*000000001*260302*0900*A*000"], control=5))
+
+    assert (invoice(delivered).state, windows(delivered)) == (SetOut.SENT, [DeadlineState.OPEN])
+    assert delivered.supplier.sets(set_id="997", direction=Direction.OUT) == []
+
+
+def test_a_ta1_for_nothing_of_ours_is_kept_with_a_warning(delivered: Trade, sealed):
+    bring(delivered, sealed, interchange([], ta1s=["TA1*000004711*260302*0900*R*006"], control=5))
+
+    assert invoice(delivered).state is SetOut.SENT
+    with delivered.supplier.look() as uow:
+        [came] = uow.interchanges.find(direction=Direction.IN)
+    assert [fault.code for fault in came.faults] == ["STO-433"]
+
+
+def ta1s(trade: Trade) -> list[str]:
+    """The TA1 segments that the supplier sent."""
+    with trade.supplier.look() as uow:
+        texts = [uow.payloads.get(row.content).decode() for row in uow.transmissions.find(direction=Direction.OUT)]
+    return [line for text in texts for line in text.split("~\n") if line.startswith("TA1")]
+
+
+def test_an_interchange_that_asks_for_a_ta1_gets_one_and_its_sender_settles_by_it(trade: Trade, sealed):
+    content = interchange([group("PO", "1", [order_lines(PO)])], control=42, wants_ta1=True)
+    bring(trade, sealed, content)
+    trade.run()
+
+    assert ta1s(trade) == ["TA1*000000042*260302*0900*A*000"]
+    assert len(trade.supplier.published()) == 1
+    assert {row.state.value for row in trade.supplier.transmissions(direction=Direction.OUT)} == {"delivered"}
+
+
+def test_an_interchange_that_was_cut_off_gets_a_ta1_that_says_so(trade: Trade, sealed):
+    content = interchange([group("PO", "1", [order_lines(PO)])], control=42)
+    bring(trade, sealed, content[: content.index(b"IEA")])
+
+    [segment] = ta1s(trade)
+    assert segment.startswith("TA1*000000042*260302*0900*R*0")
+    assert trade.supplier.published() == {}
+
+
+def test_an_interchange_in_good_order_that_asks_for_none_gets_no_ta1(trade: Trade, sealed):
+    bring(trade, sealed, interchange([group("PO", "1", [order_lines(PO)])], control=42))
+
+    assert ta1s(trade) == []

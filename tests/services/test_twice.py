@@ -1,0 +1,92 @@
+"""A job is a hint and may come twice: a handler that runs again on the same row changes nothing."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from edi_gateway.demo import papers
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.testing.interchanges import orders
+from edi_gateway.testing.pair import Party, Trade
+
+PO = "4500017"
+LEASE = timedelta(minutes=5)
+ABOUT_ROWS = (Task.TRANSLATE, Task.MAP, Task.DELIVER, Task.PUBLISH, Task.COMPOSE, Task.SEND, Task.SEND_RECEIPT)
+
+
+def noting(party: Party) -> dict[str, list[Mapping[str, int | str]]]:
+    """What every handler of a party is called with from now on, by its task."""
+    seen: dict[str, list[Mapping[str, int | str]]] = defaultdict(list)
+
+    def watched(task, handler):
+        def handle(ids):
+            seen[task].append(ids)
+            handler(ids)
+
+        return handle
+
+    party.handlers = {task: watched(task, handler) for task, handler in party.handlers.items()}
+    return seen
+
+
+def everything(trade: Trade) -> list[object]:
+    """All that both sides hold, and all that was posted."""
+    held: list[object] = [len(trade.line.posted)]
+    for party in (trade.supplier, trade.retailer):
+        with party.look() as uow:
+            tables = (uow.transmissions, uow.receipts, uow.attempts, uow.interchanges, uow.groups, uow.sets, uow.documents, uow.erp_files)
+            held += [table.find() for table in (*tables, uow.deadlines, uow.events)]
+        held += [sorted((path.relative_to(party.erp), path.read_bytes()) for path in party.erp.rglob("*") if path.is_file())]
+    return held
+
+
+@pytest.mark.parametrize("pair", ["async"], indirect=True)
+def test_every_handler_run_a_second_time_does_nothing(trade: Trade):
+    both = {party: noting(party) for party in (trade.supplier, trade.retailer)}
+    today = trade.clock.now().date()
+    trade.retailer.drop("order.csv", papers.fill(papers.ORDER, PO, today))
+    trade.run()
+    trade.supplier.drop("invoice.csv", papers.fill(papers.INVOICE, PO, today))
+    trade.run()
+    done = {party: {task: list(ids) for task, ids in seen.items()} for party, seen in both.items()}
+    assert set().union(*done.values()) >= set(ABOUT_ROWS)
+    before = everything(trade)
+
+    for party, seen in done.items():
+        for task, calls in seen.items():
+            for ids in calls:
+                party.handlers[task](ids)
+
+    assert everything(trade) == before
+    assert trade.supplier.work() + trade.retailer.work() == 0
+
+
+def test_a_crash_after_any_commit_of_an_order_costs_nothing_and_doubles_nothing(trade: Trade, sealed):
+    """The work of a received order, stopped after every single job and taken up by a gateway put together anew."""
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    supplier = trade.supplier
+    while supplier.store.jobs.claim(trade.clock.now(), owner="dead", lease=LEASE) is not None:
+        supplier = trade.restart("supplier")
+        supplier.store.jobs.recover()
+        job = supplier.store.jobs.claim(trade.clock.now(), owner="next", lease=LEASE)
+        assert job is not None
+        supplier.handlers[job.task](job.ids)
+        supplier.handlers[job.task](job.ids)
+        supplier.store.jobs.done(job)
+
+    assert [name.rpartition("_")[0] for name in supplier.published()] == [f"order_{PO}"]
+    assert [row.set_id for row in supplier.sets()] == ["850", "997"]
+
+
+def test_the_log_names_messages_and_partners_and_never_what_is_in_them(trade: Trade, sealed):
+    with capture_logs() as lines:
+        trade.supplier.receive(sealed(trade.retailer, orders(PO).replace(b"*EA*", b"*QQQ*")))
+        trade.run()
+
+    assert {"as2.received", "mdn.sent", "x12.rejected", "ack.queued"} <= {line["event"] for line in lines}
+    told = [line for line in lines if line["event"] == "x12.rejected"]
+    assert {(line["partner"], line["message"], line["set"]) for line in told} == {("retailer", 1, 1)}
+    assert not any(secret in repr(lines) for secret in ("QQQ", PO, "B000123", "Springfield"))
