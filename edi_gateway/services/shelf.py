@@ -118,4 +118,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
-        raise Faulty([Fault.of("CFG-110", Place(file=str(path)), reason=wrong)]) from wrong
+        raise Faulty([Fault.of("CFG-UNREADABLE", Place(file=str(path)), reason=wrong)]) from wrong
