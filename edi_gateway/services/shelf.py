@@ -82,7 +82,7 @@ class Shelf:
     def _load_layouts(self) -> Iterator[tuple[str, flatfile.Layout]]:
         for name, path in self._assets.names("schemas").items():
             if name.startswith(_LAYOUTS):
-                yield name.removeprefix(_LAYOUTS), flatfile.load_layout(_text(path), file=str(path)).must()
+                yield name.removeprefix(_LAYOUTS), flatfile.load_layout(_text(path), file=str(path), base=self._layout_text).must()
 
     def _compile(self, name: str) -> _Compiled:
         path = self._find(name)
@@ -108,6 +108,10 @@ class Shelf:
 
     def _find(self, name: str) -> Path | None:
         return self._assets.find("maps", f"{name}.yaml")
+
+    def _layout_text(self, name: str) -> tuple[str, str] | None:
+        path = self._assets.find("schemas", f"{_LAYOUTS}{name}.yaml")
+        return (_text(path), str(path)) if path else None
 
     def _base(self, name: str) -> tuple[str, str] | None:
         path = self._find(name)
