@@ -6,11 +6,17 @@ from edi_gateway.mapping.lineage import Origin
 from edi_gateway.mapping.lint import lint, lint_map
 from edi_gateway.mapping.loading import Base, Header, read_header
 from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Writing, compile_map
+from edi_gateway.mapping.replay import Cluster, clusters, record_changes
+from edi_gateway.mapping.sketch import sketch
 from edi_gateway.mapping.tables import Table
+from edi_gateway.mapping.trial import Case, CaseResult, Trial, try_cases
 
 __all__ = [
     "Base",
+    "Case",
+    "CaseResult",
     "Change",
+    "Cluster",
     "Compiled",
     "CrossReference",
     "Difference",
@@ -21,11 +27,16 @@ __all__ = [
     "Reading",
     "Shapes",
     "Table",
+    "Trial",
     "Writing",
+    "clusters",
     "compile_map",
     "differences",
     "lint",
     "lint_map",
     "load_cross_reference",
     "read_header",
+    "record_changes",
+    "sketch",
+    "try_cases",
 ]

@@ -1,0 +1,55 @@
+"""What a changed map makes of traffic that is already known: differences between records, clustered by kind."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edi_gateway.records import Record, to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Documents that change in the same way. Shape: `kinds` are such as "lines[].gtin appears"; `examples` a few documents' names."""
+
+    kinds: tuple[str, ...]
+    count: int
+    examples: tuple[str, ...]
+
+
+def record_changes(before: Record | None, after: Record | None) -> tuple[str, ...]:
+    """How a record changes, each kind once, list items without their numbers. Nothing where the two are equal."""
+    if before is None or after is None:
+        return () if before is after else ("the document can be read now" if before is None else "the document can no longer be read",)
+    return tuple(sorted(set(_changes(to_json(before), to_json(after), ""))))
+
+
+def clusters(changes: Iterable[tuple[str, tuple[str, ...]]], *, examples: int = 3) -> tuple[Cluster, ...]:
+    """Documents by the kinds of their changes, the largest cluster first; those that do not change are left out.
+
+    Shape: `changes` gives per document its name and what `record_changes` says.
+    """
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, kinds in changes:
+        if kinds:
+            found.setdefault(kinds, []).append(name)
+    made = [Cluster(kinds=kinds, count=len(names), examples=tuple(names[:examples])) for kinds, names in found.items()]
+    return tuple(sorted(made, key=lambda cluster: (-cluster.count, cluster.kinds)))
+
+
+def _changes(before: Any, after: Any, path: str) -> Iterator[str]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in before.keys() | after.keys():
+            inner = f"{path}.{key}" if path else key
+            if key not in before:
+                yield f"{inner} appears"
+            elif key not in after:
+                yield f"{inner} disappears"
+            else:
+                yield from _changes(before[key], after[key], inner)
+    elif isinstance(before, list) and isinstance(after, list):
+        if len(before) != len(after):
+            yield f"{path} has {'more' if len(after) > len(before) else 'fewer'} items"
+        for one, other in zip(before, after, strict=False):
+            yield from _changes(one, other, f"{path}[]")
+    elif before != after:
+        yield f"{path} changes"
