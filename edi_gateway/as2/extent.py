@@ -7,7 +7,7 @@ opened by the same code.
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol, overload
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 _WINDOW = 1 << 14
 
 

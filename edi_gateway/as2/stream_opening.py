@@ -142,7 +142,7 @@ class _Wrapping:
             raise Malformed("a signed message is not content and signature")
         content, (start, stop) = entity.body.part(*ranges[0]), ranges[1]
         if stop - start > BLOCK:
-            raise Malformed("a signature of more than a megabyte")
+            raise Malformed("a signature that is too long")
         signature = mime.entity(entity.body[start:stop])
         if mime.field_value(signature.one("content-type")).value not in SIGNATURE_TYPES:
             raise Malformed("the second part of a signed message is not a signature")
