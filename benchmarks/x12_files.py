@@ -30,7 +30,7 @@ def purchase_order(draw: random.Random, lines: int) -> list[str]:
     ]
     for number, quantity in enumerate(quantities, 1):
         price = draw.randint(50, 99999) / 100
-        item = f"PO1*{number}*{quantity}*{draw.choice(_UNITS)}*{price}*PE*UP*{draw.randint(10**11, 10**12 - 1)}*VN*AC-{draw.randint(100, 99999)}"
+        item = f"PO1*{number}*{quantity}*{draw.choice(_UNITS)}*{price}*PE*{_item(draw)}"
         body += [item, f"PID*F****{draw.choice(_ADJECTIVES)} {draw.choice(_NOUNS)} no. {draw.randint(1, 9999)}"]
         if number % 3 == 0:
             body.append(f"SAC*A*C310***{draw.randint(100, 99999)}")
@@ -60,7 +60,7 @@ def ship_notice(draw: random.Random, lines: int) -> list[str]:
             f"HL*{level - 1}*{order}*P",
             f"MAN*GM*000{draw.randint(10**16, 10**17 - 1)}",
             f"HL*{level}*{level - 1}*I",
-            f"LIN*{number}*UP*{draw.randint(10**11, 10**12 - 1)}*VN*AC-{draw.randint(100, 99999)}",
+            f"LIN*{number}*{_item(draw)}",
             f"SN1*{number}*{draw.randint(1, 480)}*{draw.choice(_UNITS)}",
             f"PID*F****{draw.choice(_ADJECTIVES)} {draw.choice(_NOUNS)}",
         ]
@@ -80,7 +80,7 @@ def invoice(draw: random.Random, lines: int) -> list[str]:
     ]
     for number in range(1, lines + 1):
         price = draw.randint(50, 99999) / 100
-        item = f"IT1*{number}*{draw.randint(1, 480)}*{draw.choice(_UNITS)}*{price}**UP*{draw.randint(10**11, 10**12 - 1)}*VN*AC-{draw.randint(100, 99999)}"
+        item = f"IT1*{number}*{draw.randint(1, 480)}*{draw.choice(_UNITS)}*{price}**{_item(draw)}"
         body += [item, f"PID*F****{draw.choice(_ADJECTIVES)} {draw.choice(_NOUNS)} no. {draw.randint(1, 9999)}"]
     return [*body, f"SAC*A*C310***{draw.randint(100, 9999)}", f"TDS*{draw.randint(10**4, 10**8)}", "CAD*M***UPSN", f"CTT*{lines}"]
 
@@ -115,3 +115,7 @@ def content(set_id: str, size: int, *, lines: int = 10, seed: int = 1) -> bytes:
 
 def _day(draw: random.Random) -> str:
     return f"{draw.randint(1, 12):02}{draw.randint(1, 28):02}"
+
+
+def _item(draw: random.Random) -> str:
+    return f"UP*{draw.randint(10**11, 10**12 - 1)}*VN*AC-{draw.randint(100, 99999)}"

@@ -12,7 +12,7 @@ from edi_gateway.x12.diagnose import SHOWN
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, InterchangeHeader, TransactionSet
 from edi_gateway.x12.isa import Isa, is_control_number
 from edi_gateway.x12.judge import Judge, counts
-from edi_gateway.x12.lexis import Lexis
+from edi_gateway.x12.lexis import lexis_of
 from edi_gateway.x12.rules import Rules
 from edi_gateway.x12.schema import RELEASE_LENGTH, Library
 from edi_gateway.x12.source import Source
@@ -56,13 +56,11 @@ class InterchangeReader:
         self._rules = rules
         self._header = isa.header
         self._faults: list[Fault] = [*notes, *isa.faults]
-        self._lexis = Lexis(delimiters=isa.header.delimiters, charset=rules.charset)
+        self._lexis = lexis_of(isa.header.delimiters, rules.charset)
         self._ta1s: list[Segment] = []
         self._controls: set[str] = set()
         self._groups = 0
-        terminator, separator = re.escape(self._lexis.terminator), re.escape(self._lexis.separator)
         self._set_start = b"ST" + self._lexis.separator
-        self._boundary = re.compile(terminator + rb"[ \t\r\n]*((SE|ST|GE|GS|IEA|ISA|BIN|BDS)(?:" + separator + rb"|" + terminator + rb"))")
 
     def events(self) -> Iterator[TransactionSet | Group | Interchange]:
         """The sets, the groups without their sets, and last the interchange without its groups."""
@@ -181,7 +179,7 @@ class InterchangeReader:
         source, start = self._source, self._source.at
         at, has_trailer = start, False
         while True:
-            boundary = self._boundary.search(source.window, at)
+            boundary = self._lexis.boundary.search(source.window, at)
             if boundary is None:
                 at = max(source.window.rfind(self._lexis.terminator, at), at)
                 if source.fill():

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -43,6 +43,12 @@ class Wrap:
         return offset + (into // self.width) * self.line_end if into > 0 else offset
 
 
+@lru_cache(maxsize=64)
+def lexis_of(delimiters: Delimiters, charset: Charset) -> "Lexis":
+    """The lexis of delimiters and characters; partners keep theirs, so it is made once."""
+    return Lexis(delimiters=delimiters, charset=charset)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lexis:
     """An interchange's delimiters and characters, made ready for cutting."""
@@ -57,6 +63,12 @@ class Lexis:
     @cached_property
     def separator(self) -> bytes:
         return self.delimiters.element.encode("latin-1")
+
+    @cached_property
+    def boundary(self) -> re.Pattern[bytes]:
+        """Where a set may end or its cutting must be careful: an envelope segment or binary data (group 2) after a terminator."""
+        terminator, separator = re.escape(self.terminator), re.escape(self.separator)
+        return re.compile(terminator + rb"[ \t\r\n]*((SE|ST|GE|GS|IEA|ISA|BIN|BDS)(?:" + separator + rb"|" + terminator + rb"))")
 
     @cached_property
     def _end(self) -> bytes:

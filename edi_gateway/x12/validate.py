@@ -3,7 +3,7 @@
 from edi_gateway.faults import Fault
 from edi_gateway.x12.interchange import GroupHeader, InterchangeHeader
 from edi_gateway.x12.judge import Judge
-from edi_gateway.x12.lexis import Lexis
+from edi_gateway.x12.lexis import lexis_of
 from edi_gateway.x12.rules import Rules
 from edi_gateway.x12.schema import Library
 from edi_gateway.x12.write import Envelope, SetOut, SetWriter
@@ -45,6 +45,6 @@ def validate(one: SetOut, envelope: Envelope, library: Library, *, rules: Rules 
         elements=(),
         offset=0,
     )
-    lexis = Lexis(delimiters=delimiters, charset=rules.charset)
+    lexis = lexis_of(delimiters, rules.charset)
     judged = Judge(library, rules, lexis, None, interchange, group).judge(raw, 0, has_trailer=True)
     return judged.faults

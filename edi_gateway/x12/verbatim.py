@@ -11,7 +11,7 @@ from edi_gateway.x12.charset import Charset
 from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.interchange import Interchange, Reading, TransactionSet
 from edi_gateway.x12.isa import WIDTHS
-from edi_gateway.x12.lexis import Lexis
+from edi_gateway.x12.lexis import lexis_of
 from edi_gateway.x12.write import Rendered
 
 _LINE_ENDS = b"\r\n"
@@ -70,7 +70,7 @@ def verbatim(content: bytes, reading: Reading) -> Verbatim:
 def _taken_apart(content: bytes, interchange: Interchange) -> InterchangeBytes:
     width, fold = _wrapped(interchange, content)
     joined = content.translate(None, _LINE_ENDS) if width else content
-    lexis = Lexis(delimiters=interchange.delimiters, charset=Charset.UTF8)
+    lexis = lexis_of(interchange.delimiters, Charset.UTF8)
     segments, at = [], 0
     for start, stop in lexis.spans(joined):
         end = joined.find(lexis.terminator, stop)

@@ -1,8 +1,9 @@
 """Writing interchanges: trees in, bytes out, with the envelopes counted and the loops in the schema's order."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.shape import Shape
@@ -70,14 +71,14 @@ class Rendered:
 def render(envelope: Envelope, groups: Sequence[GroupOut], *, ta1s: Sequence[Segment] = ()) -> Rendered:
     """An interchange as bytes, ISA padded to 106 bytes and every count right. Nothing where something is at fault."""
     writer = SetWriter(envelope)
-    pieces = [writer.isa(), *(writer.segment(one, Place(segment="TA1")) for one in ta1s)]
+    pieces = [writer.isa(), *(writer.segment(one, Place()) for one in ta1s)]
     for group in groups:
         pieces += writer.group(group)
     pieces.append(writer.join(["IEA", str(len(groups)), envelope.control_number.zfill(9)]))
     if writer.faults:
         return Rendered(content=b"", faults=tuple(writer.faults))
     end = envelope.delimiters.terminator + envelope.delimiters.line_end
-    return Rendered(content="".join(piece + end for piece in pieces).encode(writer.encoding), faults=())
+    return Rendered(content=(end.join(pieces) + end).encode(writer.encoding), faults=())
 
 
 class SetWriter:
@@ -88,6 +89,7 @@ class SetWriter:
         self._separator = envelope.delimiters.element
         self._component = envelope.delimiters.component
         self._delimiters = envelope.delimiters.all
+        self._others = self._delimiters.replace(self._separator, "")
         self.faults: list[Fault] = []
         if not (envelope.delimiters.usable and self._delimiters.isascii()):
             self.faults.append(Fault.of("X12-605", value=self._delimiters))
@@ -137,17 +139,36 @@ class SetWriter:
         if not (4 <= len(one.control) <= 9 and one.control.isalnum()):
             place = Place(segment="ST", element=2)
             self.faults.append(Fault.of("X12-603", place, one.control, name="ST02", expected="four to nine letters or digits"))
-        pieces = [self.join(["ST", one.set_id, one.control])]
-        for position, segment in enumerate(arranged.segments, 2):
-            pieces.append(self.segment(segment, Place(set_id=one.set_id, set_control=one.control, segment=segment.tag, position=position)))
-        pieces.append(self.join(["SE", str(len(pieces) + 1), one.control]))
-        return pieces
+        body = self._plain(arranged.segments)
+        if body is None:
+            places = (Place(set_id=one.set_id, set_control=one.control, position=position) for position in count(2))
+            body = [self.segment(segment, place) for segment, place in zip(arranged.segments, places, strict=False)]
+        header, trailer = ["ST", one.set_id, one.control], ["SE", str(len(body) + 2), one.control]
+        return [self.join(header), *body, self.join(trailer)]
+
+    def _plain(self, segments: Sequence[Segment]) -> list[str] | None:
+        """The segments' texts where there is nothing in them to look at closely; None where there may be.
+
+        All are joined first and looked at once: no composite, printable ASCII, and as many separators as there should be.
+        """
+        separator = self._separator
+        try:
+            texts = [separator.join(segment) for segment in segments]  # type: ignore[arg-type]
+        except TypeError:
+            return None
+        whole = "".join(texts)
+        if not (whole.isascii() and whole.isprintable()) or self._envelope.charset is Charset.BASIC:
+            return None
+        if whole.count(separator) != sum(map(len, segments)) - len(segments):
+            return None
+        if any(other in whole for other in self._others):
+            return None
+        return [text.rstrip(separator) if text[-1:] == separator else text for text in texts]
 
     def segment(self, segment: Segment, place: Place) -> str:
-        elements = [segment.tag]
-        for number, value in enumerate(segment[1:], 1):
-            elements.append(self._element(value, place, number))
-        return self.join(elements)
+        """One segment's text, looked at element by element."""
+        where = replace(place, segment=segment.tag)
+        return self.join([segment.tag, *(self._element(value, where, number) for number, value in enumerate(segment[1:], 1))])
 
     def join(self, elements: list[str], is_trimmed: bool = True) -> str:
         while is_trimmed and not elements[-1]:
@@ -165,7 +186,7 @@ class SetWriter:
     def _checked(self, value: str, place: Place, number: int) -> str:
         if value.isascii() and value.isalnum():
             return value
-        return self._text(value, Place(**{**place.known(), "element": number}))  # type: ignore[arg-type]
+        return self._text(value, replace(place, element=number))
 
     def _text(self, value: str, place: Place) -> str:
         """A value fit to write; a fault where it is not."""
