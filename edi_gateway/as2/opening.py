@@ -79,7 +79,7 @@ def open_message(
         layers = wrapping.layers
         if (demanded := demands(layers, policy)) is not None:
             return demanded
-        if wrapping.decrypted is not None and not wrapping.decrypted.sound:
+        if not wrapping.sound:
             raise Malformed("the padding of the encrypted content is wrong")
         return _opened(content, layers, wrapping.covered, policy, heading.mdn)
     except Undecompressable as problem:
@@ -103,17 +103,18 @@ def turned_away_by_headers(heading: Heading, fields: mime.HeaderFields, size: in
     return None
 
 
-class Wrapping:
-    """The layers around a content, taken off one after the other; each kind may occur once."""
+class Findings:
+    """What is found while layers are taken off; each kind may occur once."""
 
-    def __init__(self, own_keys: Sequence[OwnKey], certificates: Sequence[Certificate], policy: Policy) -> None:
+    def __init__(self) -> None:
         self.signed = self.encrypted = self.compressed = False
         self.verified: cms.Signed | None = None
         self.decrypted: cms.Decrypted | None = None
-        self.covered: bytes | None = None
-        self._own_keys = own_keys
-        self._certificates = certificates
-        self._policy = policy
+
+    @property
+    def sound(self) -> bool:
+        """Whether what was decrypted may be used."""
+        return self.decrypted is None or self.decrypted.sound
 
     @property
     def layers(self) -> Layers:
@@ -131,6 +132,24 @@ class Wrapping:
             compressed=self.compressed,
         )
 
+    @staticmethod
+    def first(already: bool) -> bool:
+        """True, for a kind of layer that was not met before. Errors: Malformed where it was."""
+        if already:
+            raise Malformed("the same kind of layer twice")
+        return True
+
+
+class Wrapping(Findings):
+    """The layers around a content, taken off one after the other."""
+
+    def __init__(self, own_keys: Sequence[OwnKey], certificates: Sequence[Certificate], policy: Policy) -> None:
+        super().__init__()
+        self.covered: bytes | None = None
+        self._own_keys = own_keys
+        self._certificates = certificates
+        self._policy = policy
+
     def unwrap(self, entity: mime.Entity) -> mime.Entity:
         """The innermost entity. Errors: Malformed, Undecompressable."""
         for _ in range(MAX_LAYERS):
@@ -144,7 +163,7 @@ class Wrapping:
         raise Malformed("too many layers")
 
     def _multipart_signed(self, entity: mime.Entity, boundary: str) -> mime.Entity:
-        self.signed = self._first(self.signed)
+        self.signed = self.first(self.signed)
         parts = mime.parts(entity.body, boundary)
         if len(parts) != 2:
             raise Malformed("a signed message is not content and signature")
@@ -164,26 +183,19 @@ class Wrapping:
         kind, node = cms.content_info(mime.decoded_cms(entity.body, entity.one("content-transfer-encoding")))
         match kind:
             case cms.Kind.ENVELOPED | cms.Kind.AUTH_ENVELOPED:
-                self.encrypted = self._first(self.encrypted)
+                self.encrypted = self.first(self.encrypted)
                 self.decrypted = cms.decrypt(kind, node, self._own_keys)
                 return mime.entity(self.decrypted.content)
             case cms.Kind.COMPRESSED:
-                self.compressed = self._first(self.compressed)
+                self.compressed = self.first(self.compressed)
                 return mime.entity(cms.decompress(node, max_size=self._policy.max_payload, max_ratio=self._policy.max_ratio))
             case cms.Kind.SIGNED:
-                self.signed = self._first(self.signed)
+                self.signed = self.first(self.signed)
                 self.covered = content = cms.encapsulated(node).octets()
                 self.verified = cms.verify(node, [lambda digest: digest.of(content)], self._certificates)
                 return mime.entity(content)
             case _:
                 raise Malformed("a CMS object that wraps nothing")
-
-    @staticmethod
-    def _first(already: bool) -> bool:
-        """True, for a kind of layer that was not met before."""
-        if already:
-            raise Malformed("the same kind of layer twice")
-        return True
 
 
 class SignedForm:

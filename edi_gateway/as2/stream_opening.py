@@ -7,7 +7,7 @@ signature was verified and the agreement's demands were met.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import BinaryIO
@@ -30,6 +30,7 @@ from edi_gateway.as2.opening import (
     MAX_LAYERS,
     SIGNATURE_TYPES,
     SIGNED_AND_ENCRYPTED,
+    Findings,
     Policy,
     demands,
     mic_algorithm,
@@ -76,11 +77,12 @@ def open_file(
         wrapping = _Wrapping(own_keys, in_force, policy, lambda: files.enter_context(scratch()))
         try:
             content = wrapping.unwrap(_Entity(fields=fields, body=whole, raw=whole))
-            if (demanded := demands(wrapping.layers, policy)) is not None:
+            layers = wrapping.layers
+            if (demanded := demands(layers, policy)) is not None:
                 return demanded
             if not wrapping.sound:
                 raise Malformed("the padding of the encrypted content is wrong")
-            return _delivered(content, wrapping, policy, heading, payload)
+            return _delivered(content, layers, wrapping.covered, policy, heading, payload)
         except Undecompressable as problem:
             return refused("AS2-NOT-DECOMPRESSED", Modifier.DECOMPRESSION_FAILED, wrapping.layers, cause=problem)
         except Malformed as problem:
@@ -109,15 +111,14 @@ def _entity(raw: Extent) -> _Entity:
     return _Entity(fields=mime.entity(raw[:start]).fields, body=raw.part(start, len(raw)), raw=raw)
 
 
-class _Wrapping:
+class _Wrapping(Findings):
     """As `opening.Wrapping`, on files."""
 
     def __init__(
         self, own_keys: Sequence[OwnKey], certificates: Sequence[Certificate], policy: Policy, scratch: Callable[[], BinaryIO]
     ) -> None:
-        self.layers = Layers()
+        super().__init__()
         self.covered: Callable[[Digest], bytes] | None = None
-        self.sound = True
         self._own_keys = own_keys
         self._certificates = certificates
         self._policy = policy
@@ -135,8 +136,7 @@ class _Wrapping:
         raise Malformed("too many layers")
 
     def _multipart_signed(self, entity: _Entity, boundary: str) -> _Entity:
-        self._once(self.layers.signed)
-        self.layers = replace(self.layers, signed=True)
+        self.signed = self.first(self.signed)
         ranges = mime.part_ranges(entity.body, boundary)
         if len(ranges) != 2:
             raise Malformed("a signed message is not content and signature")
@@ -150,32 +150,25 @@ class _Wrapping:
         if kind is not cms.Kind.SIGNED:
             raise Malformed("the signature part holds another kind of content")
         forms, delivered = _signed_forms(content)
-        verified = self._verified(cms.verify(node, forms, self._certificates))
-        self.covered = forms[verified.step]
-        return _entity(delivered[verified.step])
-
-    def _verified(self, verified: cms.Signed) -> cms.Signed:
-        self.layers = replace(self.layers, digest=verified.digest, scheme=verified.scheme, signer=verified.certificate)
-        return verified
+        self.verified = cms.verify(node, forms, self._certificates)
+        self.covered = forms[self.verified.step]
+        return _entity(delivered[self.verified.step])
 
     def _cms(self, entity: _Entity) -> _Entity:
         body = self._binary(entity)
         kind, node = cms.content_info(body)
         match kind:
             case cms.Kind.ENVELOPED | cms.Kind.AUTH_ENVELOPED:
-                self._once(self.layers.encrypted)
-                self.layers = replace(self.layers, encrypted=True)
+                self.encrypted = self.first(self.encrypted)
                 return _entity(self._decrypted(kind, node, body))
             case cms.Kind.COMPRESSED:
-                self._once(self.layers.compressed)
-                self.layers = replace(self.layers, compressed=True)
+                self.compressed = self.first(self.compressed)
                 return _entity(self._decompressed(packed_content(node), body))
             case cms.Kind.SIGNED:
-                self._once(self.layers.signed)
-                self.layers = replace(self.layers, signed=True)
+                self.signed = self.first(self.signed)
                 content = self._written(_ranges(body, cms.encapsulated(node)))
                 self.covered = hash_of(content.blocks)
-                self._verified(cms.verify(node, [self.covered], self._certificates))
+                self.verified = cms.verify(node, [self.covered], self._certificates)
                 return _entity(content)
             case _:
                 raise Malformed("a CMS object that wraps nothing")
@@ -208,10 +201,10 @@ class _Wrapping:
         for recipient, own in choices(envelope.recipients, self._own_keys):
             file = self._scratch()
             key = recipient.content_key(own, how.cipher.key_size)
-            self.sound = (opened_gcm if how.cipher.gcm else opened_cbc)(key, how, encrypted(), file)
-            self.layers = replace(self.layers, cipher=how.cipher, transport=recipient.transport, opened_by=own.certificate)
+            sound = (opened_gcm if how.cipher.gcm else opened_cbc)(key, how, encrypted(), file)
+            self.decrypted = cms.Decrypted(content=b"", cipher=how.cipher, transport=recipient.transport, own=own, sound=sound)
             opened = Extent.of(file)
-            if self.sound:
+            if sound:
                 break
         if opened is None:
             raise Malformed("no key of ours can open it")
@@ -220,11 +213,6 @@ class _Wrapping:
     def _decompressed(self, packed: ber.Node, body: Extent) -> Extent:
         limit = size_limit(packed.end - packed.body, max_size=self._policy.max_payload, max_ratio=self._policy.max_ratio)
         return self._written(inflated(_ranges(body, packed), limit))
-
-    @staticmethod
-    def _once(already: bool) -> None:
-        if already:
-            raise Malformed("the same kind of layer twice")
 
 
 def _ranges(body: Extent, node: ber.Node) -> Iterator[bytes]:
@@ -247,10 +235,16 @@ def _signed_forms(part: Extent) -> tuple[list[Callable[[Digest], bytes]], list[E
     return forms, delivered
 
 
-def _delivered(content: _Entity, wrapping: _Wrapping, policy: Policy, heading: Heading, payload: BinaryIO) -> OpenedFile:
-    """The payload written out, and the facts about it."""
-    layers = wrapping.layers
-    covered = wrapping.covered or hash_of((content.raw if layers.encrypted else content.body).blocks)
+def _delivered(
+    content: _Entity,
+    layers: Layers,
+    signed: Callable[[Digest], bytes] | None,
+    policy: Policy,
+    heading: Heading,
+    payload: BinaryIO,
+) -> OpenedFile:
+    """The payload written out, and the facts about it; `signed` gives the digest of what the signature covers, where there is one."""
+    covered = signed or hash_of((content.raw if layers.encrypted else content.body).blocks)
     wrapped = layers.signed or layers.encrypted or layers.compressed
     encoding = (content.one("content-transfer-encoding") or "").strip().lower() if wrapped else ""
     running, size = hashlib.sha256(), 0
