@@ -1,9 +1,9 @@
 """ERP flat files: layouts, reading and writing."""
 
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading
 from edi_gateway.flatfile.formats import read, write
 from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType
 from edi_gateway.flatfile.loading import Loaded, load_layout
-from edi_gateway.flatfile.reading import FlatDocument, FlatReading
 from edi_gateway.flatfile.recognition import recognise
 from edi_gateway.flatfile.writing import FlatWriting
 

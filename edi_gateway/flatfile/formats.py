@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import assert_never
 
+from edi_gateway.flatfile.documents import FlatReading
 from edi_gateway.flatfile.jsonfile import read_json, write_json
 from edi_gateway.flatfile.layout import Format, Layout
-from edi_gateway.flatfile.reading import FlatReading, read_lines
+from edi_gateway.flatfile.reading import read_lines
 from edi_gateway.flatfile.writing import FlatWriting, write_lines, write_named
 from edi_gateway.flatfile.xmlfile import read_xml, write_xml
 from edi_gateway.tree import Loop

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading
 from edi_gateway.flatfile.jsontext import JsonTrouble, parse_json
 from edi_gateway.flatfile.layout import Format, Layout
 from edi_gateway.flatfile.named import NamedReader, NamedRecord, NamedValue
-from edi_gateway.flatfile.reading import FlatDocument, FlatReading
 from edi_gateway.marked import Items, Keyed, Node, Text
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop

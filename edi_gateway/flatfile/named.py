@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.documents import FlatDocument
 from edi_gateway.flatfile.layout import Layout
-from edi_gateway.flatfile.reading import FlatDocument
 from edi_gateway.flatfile.values import inward, wanted
 from edi_gateway.marked import nearest
 from edi_gateway.shape import LoopShape, SegmentShape

@@ -1,10 +1,10 @@
 """Reads a flat file into one tree a document. A bad line spoils its own document only; every fault names line and column."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading
 from edi_gateway.flatfile.layout import COMMENT, Layout, RecordType
 from edi_gateway.flatfile.lines import Broken, Lines, lines_of
 from edi_gateway.flatfile.values import Change, inward, wanted
@@ -15,72 +15,6 @@ from edi_gateway.tree import Loop, Segment
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatDocument:
-    """One document of a file. Units: lines from one, both included. Shape: `tree` holds what could be read; use it where `ok`."""
-
-    tree: Loop
-    first_line: int
-    last_line: int
-    faults: tuple[Fault, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        return not self.faults
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatReading:
-    """A file's documents in order.
-
-    Shape:  `faults` are those of the file as a whole; each document has its own. `headings` are the lines that named columns;
-            `spots` has the place of every element by its record's number, where a record is not a line.
-    """
-
-    layout: Layout
-    content: bytes
-    file: str | None
-    documents: tuple[FlatDocument, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    headings: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
-    spots: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-
-    @property
-    def all_faults(self) -> tuple[Fault, ...]:
-        """The file's faults, then each document's."""
-        return (*self.faults, *(fault for document in self.documents for fault in document.faults))
-
-    def locate(self, fault: Fault) -> Fault:
-        """A fault of the map with its line and column in this file, from the segment and element it names."""
-        line, tag, element = fault.place.position, fault.place.segment, fault.place.element
-        if line is None or tag is None or fault.place.line is not None:
-            return fault.at(file=fault.place.file or self.file)
-        column: int | None = None
-        known = self.layout.records.get(tag)
-        detail = fault.detail
-        if known is not None and element is not None and element <= len(known.columns):
-            detail = (*detail, ("column", known.columns[element - 1].shape.id))
-            if not self.spots:
-                column = self._column(line, tag, element)
-        if self.spots:
-            line, column = self.spots.get((line, element or 1)) or next((at for (of, _), at in self.spots.items() if of == line), (1, 1))
-        place = replace(fault.place, file=self.file, line=line, column=column)
-        return replace(fault, place=place, detail=detail)
-
-    def _column(self, line: int, tag: str, element: int) -> int | None:
-        raw = self.content.split(b"\n")[line - 1]
-        text = raw.decode(self.layout.dialect.encoding, "replace").lstrip("\ufeff")
-        order: tuple[int, ...] = tuple(range(1, len(self.layout.records[tag].columns) + 1))
-        for since, named, columns in self.headings:
-            if named == tag and since < line:
-                order = columns
-        starts = lines_of(self.layout).starts(text)
-        if element not in order:
-            return None
-        at = order.index(element) + 1
-        return starts[at] if at < len(starts) else len(text) + 1
 
 
 def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:

@@ -8,9 +8,9 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.documents import FlatReading
 from edi_gateway.flatfile.layout import Layout
 from edi_gateway.flatfile.named import NamedReader, NamedRecord, NamedValue
-from edi_gateway.flatfile.reading import FlatReading
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop
 

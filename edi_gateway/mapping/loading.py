@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping.definition import Block, Definition, End, Equation, Item, Row
+from edi_gateway.mapping.overlay import overlaid, overlaid_equations, without
 from edi_gateway.mapping.paths import Path, PathTrouble, parse_loop_path, parse_path
 from edi_gateway.mapping.tables import Table
 from edi_gateway.marked import Items, Keyed, Node, Text, Trouble, nearest, parse
@@ -109,13 +110,13 @@ def _merged(drafts: list[_Draft], files: list[str], faults: list[Fault]) -> Defi
     equations: tuple[Equation, ...] = ()
     for draft in reversed(drafts):
         for name, place in draft.omit:
-            items, equations, gone = _without(items, equations, name)
+            items, equations, gone = without(items, equations, name)
             if not gone:
                 faults.append(Fault.of("MAP-117", place, name))
         tables |= draft.tables
         table_places |= draft.table_places
-        items = _overlaid(items, draft.items)
-        equations = _overlaid_equations(equations, draft.equations)
+        items = overlaid(items, draft.items)
+        equations = overlaid_equations(equations, draft.equations)
     if not all(said.values()):
         return None
     return Definition(
@@ -126,44 +127,6 @@ def _merged(drafts: list[_Draft], files: list[str], faults: list[Fault]) -> Defi
         table_places=table_places,
         files=tuple(files),
     )
-
-
-def _overlaid(below: tuple[Item, ...], above: tuple[Item, ...]) -> tuple[Item, ...]:
-    """The items of a map with those of one that extends it: the same field is replaced, a block of fields alone is laid within."""
-    laid = {item.field: item for item in below}
-    for item in above:
-        old = laid.get(item.field)
-        if isinstance(item, Block) and isinstance(old, Block) and item.at is None:
-            item = replace(old, items=_overlaid(old.items, item.items), equations=_overlaid_equations(old.equations, item.equations))
-        laid[item.field] = item
-    return tuple(laid.values())
-
-
-def _overlaid_equations(below: tuple[Equation, ...], above: tuple[Equation, ...]) -> tuple[Equation, ...]:
-    laid = {equation.path.text: equation for equation in below}
-    laid |= {equation.path.text: equation for equation in above}
-    return tuple(laid.values())
-
-
-def _without(items: tuple[Item, ...], equations: tuple[Equation, ...], name: str) -> tuple[tuple[Item, ...], tuple[Equation, ...], bool]:
-    """Items and equations without one: `department`, `lines.gtin`, `CTT/02`; and whether it was there."""
-    if "/" in name:
-        left = tuple(equation for equation in equations if equation.path.text != name)
-        return items, left, len(left) < len(equations)
-    first, _, rest = name.partition(".")
-    kept: list[Item] = []
-    gone = False
-    for item in items:
-        if item.field != first:
-            kept.append(item)
-        elif not rest:
-            gone = True
-        elif isinstance(item, Block):
-            inner, inner_equations, gone = _without(item.items, item.equations, rest)
-            kept.append(replace(item, items=inner, equations=inner_equations))
-        else:
-            kept.append(item)
-    return tuple(kept), equations, gone
 
 
 class _Reader:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from edi_gateway.faults import Fault, Place
+from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.emitter import Emitter, meets
 from edi_gateway.mapping.expressions import SUPPORT
-from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundEquation, BoundRow, Claim, Context, Plan, Slot, claims
+from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundRow, Claim, Context, Plan, Slot, claims
 from edi_gateway.mapping.values import BAD, component
 from edi_gateway.records.codec import field_types
 from edi_gateway.shape import LoopShape
-from edi_gateway.tree import Element, Loop, Segment
+from edi_gateway.tree import Loop
 
 
 def reader(plan: Plan, *, traced: bool) -> Callable[..., Any]:
@@ -27,54 +27,17 @@ def reader(plan: Plan, *, traced: bool) -> Callable[..., Any]:
             "BAD": BAD,
             "component": component,
             "new": object.__new__,
-            "bad": lambda row, at, text, segment, faults: faults.append(_unreadable(plan.rows[row], at, text, segment)),
-            "missing": lambda row, at, segment, faults: faults.append(_missing(plan.rows[row], at, segment)),
-            "differs": lambda number, text, want, segment, checks: checks.append(_differs(plan.equations[number], text, want, segment)),
+            "bad": lambda row, at, text, segment, faults: faults.append(run_faults.unreadable(plan.rows[row], at, text, segment)),
+            "missing": lambda row, at, segment, faults: faults.append(run_faults.missing(plan.rows[row], at, segment)),
+            "differs": lambda number, text, want, segment, checks: checks.append(
+                run_faults.differs(plan.equations[number], text, want, segment)
+            ),
         }
     )
     generator = _Generator(out, traced)
     generator.function(plan.root)
     read: Callable[..., Any] = out.compile(plan.name)["read_0"]
     return read
-
-
-def _place(end: BoundEnd, segment: Segment | None) -> Place:
-    return Place(
-        segment=end.slot.shape.tag,
-        element=end.number or None,
-        component=end.component,
-        position=segment.position or None if segment is not None else None,
-        offset=segment.offset if segment is not None and segment.position else None,
-    )
-
-
-def _shown(text: Element) -> str:
-    return text if isinstance(text, str) else ":".join(text)
-
-
-def _unreadable(row: BoundRow, at: str, text: Element, segment: Segment) -> Fault:
-    end = row.read
-    assert end is not None
-    told = {"field": at + row.field, "designator": end.designator, "map": row.place.words(), "name": end.element.name}
-    if end.table is not None:
-        return Fault.of(
-            "MAP-402", _place(end, segment), _shown(text), **told, table=end.table.name, known=", ".join(sorted(end.table.names))
-        )
-    if end.codec is not None:
-        return Fault.of("MAP-405", _place(end, segment), _shown(text), **told, wanted=end.codec.title)
-    return Fault.of("MAP-405", _place(end, segment), _shown(text), **told, wanted=end.conversion.word)
-
-
-def _missing(row: BoundRow, at: str, segment: Segment | None) -> Fault:
-    end = row.read
-    assert end is not None
-    return Fault.of(
-        "MAP-404", _place(end, segment), field=at + row.field, designator=end.designator, map=row.place.words(), name=end.element.name
-    )
-
-
-def _differs(equation: BoundEquation, text: Element, want: Any, segment: Segment) -> Fault:
-    return Fault.of("MAP-401", _place(equation.end, segment), _shown(text), want=want, equation=equation.text, map=equation.place.words())
 
 
 class _Generator:

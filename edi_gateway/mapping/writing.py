@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from edi_gateway.faults import Fault, Place
+from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.emitter import Emitter, meets
 from edi_gateway.mapping.expressions import SUPPORT
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundEquation, BoundRow, Claim, Context, Plan, Slot, claims
@@ -29,58 +29,18 @@ def writer(plan: Plan, *, traced: bool) -> Callable[..., Any]:
             "Segment": Segment,
             "BAD": BAD,
             "composite": _composite,
-            "unwritable": lambda row, at, value, faults: faults.append(_unwritable(plan.rows[row], at, value)) or "",
-            "unequal": lambda number, given, want, faults: faults.append(_unequal(plan.equations[number], given, want)),
-            "uncountable": lambda number, want, faults: faults.append(_uncountable(plan.equations[number], want)) or "",
+            "unwritable": lambda row, at, value, faults: faults.append(run_faults.unwritable(plan.rows[row], at, value)) or "",
+            "unequal": lambda number, given, want, faults: faults.append(run_faults.unequal(plan.equations[number], given, want)),
+            "uncountable": lambda number, want, faults: faults.append(run_faults.uncountable(plan.equations[number], want)) or "",
             "same": _same,
-            "unqualified": lambda row, at, value, faults: faults.append(_unqualified(plan.rows[row], at, value)) or (),
-            "crowded": lambda slot, at, faults: faults.append(_crowded(plan.slots[slot], at)),
-            "taken": lambda segment, at, other, faults: faults.append(_taken(segment, at, other)),
+            "unqualified": lambda row, at, value, faults: faults.append(run_faults.unqualified(plan.rows[row], at, value)) or (),
+            "crowded": lambda slot, at, faults: faults.append(run_faults.crowded(plan.slots[slot], at)),
+            "taken": lambda segment, at, other, faults: faults.append(run_faults.taken(segment, at, other)),
         }
     )
     _Generator(out, traced).function(plan.root)
     write: Callable[..., Any] = out.compile(plan.name)["write_0"]
     return write
-
-
-def _told(row: BoundRow, end: BoundEnd, at: str) -> dict[str, str]:
-    return {"field": at + row.field, "designator": end.designator, "map": row.place.words(), "name": end.element.name}
-
-
-def _unwritable(row: BoundRow, at: str, value: object) -> Fault:
-    end = row.write
-    assert end is not None
-    place = Place(segment=end.slot.shape.tag, element=end.number or None, component=end.component)
-    if end.table is not None:
-        return Fault.of("MAP-403", place, str(value), **_told(row, end, at), table=end.table.name, known=", ".join(sorted(end.table.codes)))
-    wanted = end.codec.title if end.codec is not None else end.conversion.word
-    return Fault.of("MAP-406", place, str(value), **_told(row, end, at), wanted=wanted)
-
-
-def _unqualified(row: BoundRow, at: str, value: object) -> Fault:
-    end = row.write
-    assert end is not None
-    lengths = ", ".join(f"{choice.qualifier} for {choice.length}" for choice in end.choices)
-    return Fault.of("MAP-408", Place(segment=end.slot.shape.tag), str(value), **_told(row, end, at), lengths=lengths)
-
-
-def _unequal(equation: BoundEquation, given: str, want: str) -> Fault:
-    place = Place(segment=equation.end.slot.shape.tag, element=equation.end.number)
-    return Fault.of("MAP-401", place, given, want=want, equation=equation.text, map=equation.place.words())
-
-
-def _uncountable(equation: BoundEquation, want: object) -> Fault:
-    place = Place(segment=equation.end.slot.shape.tag, element=equation.end.number)
-    wanted = equation.end.conversion.word
-    return Fault.of("MAP-406", place, str(want), field=equation.path, map=equation.place.words(), wanted=wanted, name=equation.text)
-
-
-def _crowded(slot: Slot, at: str) -> Fault:
-    return Fault.of("MAP-409", Place(segment=slot.shape.tag), at.rstrip("."), segment=slot.shape.tag)
-
-
-def _taken(segment: Segment, at: str, other: str) -> Fault:
-    return Fault.of("MAP-410", Place(segment=segment.tag), "*".join(str(one) for one in segment), field=at.rstrip("."), other=other)
 
 
 def _composite(*components: str) -> tuple[str, ...]:

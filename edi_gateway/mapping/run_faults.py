@@ -1,0 +1,90 @@
+"""The faults that generated code gives: what could not be read or written, with the field, the map's row and the place."""
+
+from typing import Any
+
+from edi_gateway.faults import Fault, Place
+from edi_gateway.mapping.lineage import shown
+from edi_gateway.mapping.plan import BoundEnd, BoundEquation, BoundRow, Slot
+from edi_gateway.tree import Element, Segment
+
+
+def _place(end: BoundEnd, segment: Segment | None) -> Place:
+    return Place(
+        segment=end.slot.shape.tag,
+        element=end.number or None,
+        component=end.component,
+        position=segment.position or None if segment is not None else None,
+        offset=segment.offset if segment is not None and segment.position else None,
+    )
+
+
+def unreadable(row: BoundRow, at: str, text: Element, segment: Segment) -> Fault:
+    """An element that a row cannot read."""
+    end = row.read
+    assert end is not None
+    told = _told(row, end, at)
+    if end.table is not None:
+        return Fault.of(
+            "MAP-402", _place(end, segment), shown(text), **told, table=end.table.name, known=", ".join(sorted(end.table.names))
+        )
+    if end.codec is not None:
+        return Fault.of("MAP-405", _place(end, segment), shown(text), **told, wanted=end.codec.title)
+    return Fault.of("MAP-405", _place(end, segment), shown(text), **told, wanted=end.conversion.word)
+
+
+def missing(row: BoundRow, at: str, segment: Segment | None) -> Fault:
+    """A required field whose element is absent."""
+    end = row.read
+    assert end is not None
+    return Fault.of("MAP-404", _place(end, segment), **_told(row, end, at))
+
+
+def differs(equation: BoundEquation, text: Element, want: Any, segment: Segment) -> Fault:
+    """An equation that the document contradicts."""
+    return Fault.of("MAP-401", _place(equation.end, segment), shown(text), want=want, equation=equation.text, map=equation.place.words())
+
+
+def _told(row: BoundRow, end: BoundEnd, at: str) -> dict[str, str]:
+    return {"field": at + row.field, "designator": end.designator, "map": row.place.words(), "name": end.element.name}
+
+
+def unwritable(row: BoundRow, at: str, value: object) -> Fault:
+    """A value that its element cannot hold."""
+    end = row.write
+    assert end is not None
+    place = Place(segment=end.slot.shape.tag, element=end.number or None, component=end.component)
+    if end.table is not None:
+        return Fault.of("MAP-403", place, str(value), **_told(row, end, at), table=end.table.name, known=", ".join(sorted(end.table.codes)))
+    wanted = end.codec.title if end.codec is not None else end.conversion.word
+    return Fault.of("MAP-406", place, str(value), **_told(row, end, at), wanted=wanted)
+
+
+def unqualified(row: BoundRow, at: str, value: object) -> Fault:
+    """A value that fits none of its qualifiers."""
+    end = row.write
+    assert end is not None
+    lengths = ", ".join(f"{choice.qualifier} for {choice.length}" for choice in end.choices)
+    return Fault.of("MAP-408", Place(segment=end.slot.shape.tag), str(value), **_told(row, end, at), lengths=lengths)
+
+
+def unequal(equation: BoundEquation, given: str, want: str) -> Fault:
+    """A field that contradicts the equation of its element."""
+    place = Place(segment=equation.end.slot.shape.tag, element=equation.end.number)
+    return Fault.of("MAP-401", place, given, want=want, equation=equation.text, map=equation.place.words())
+
+
+def uncountable(equation: BoundEquation, want: object) -> Fault:
+    """An equation's value that its element cannot hold."""
+    place = Place(segment=equation.end.slot.shape.tag, element=equation.end.number)
+    wanted = equation.end.conversion.word
+    return Fault.of("MAP-406", place, str(want), field=equation.path, map=equation.place.words(), wanted=wanted, name=equation.text)
+
+
+def crowded(slot: Slot, at: str) -> Fault:
+    """More qualified values than a segment has room for."""
+    return Fault.of("MAP-409", Place(segment=slot.shape.tag), at.rstrip("."), segment=slot.shape.tag)
+
+
+def taken(segment: Segment, at: str, other: str) -> Fault:
+    """A list's item that another row would read."""
+    return Fault.of("MAP-410", Place(segment=segment.tag), "*".join(str(one) for one in segment), field=at.rstrip("."), other=other)
