@@ -172,7 +172,7 @@ def _mock_edi(whole: bytes) -> Callable[[], object]:
 
 def _bots(whole: bytes) -> Callable[[], object]:
     api = importlib.import_module("edi_parser.api")
-    return lambda: api.validate_edi(whole, editype="x12", messagetype="850004010")
+    return lambda: api.validate_edi(whole, editype="x12", messagetype="x12")
 
 
 def main() -> None:

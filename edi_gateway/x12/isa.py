@@ -88,7 +88,7 @@ def read_isa(content: bytes, offset: int) -> Isa | Broken:
     else:
         elements = content[4:].decode("latin-1").split(separator)[:16]
         end = 4 + sum(len(element) + 1 for element in elements[:15]) + 1
-        elements[15:] = [one[:1] for one in elements[15:]]
+        elements[15:] = [one[:1] or separator for one in elements[15:]]
         if len(elements) < 16 or any(len(element) > 60 for element in elements):
             return Broken(fault=Fault.of("X12-104", place))
     terminator = content[end : end + 1].decode("latin-1")

@@ -205,6 +205,7 @@ def test_bytes_around_interchanges_are_passed_over_with_a_warning(library: Libra
     ("isa", "code"),
     [
         ("ISA*00*SHORT~GS*PO~", "X12-104"),
+        ("ISA*00*          *00*          *ZZ*A              *ZZ*B              *261120*1015*U*00401*000000101*0*TIEA**~", "X12-104"),
         ("ISA*00*          *00*          *ZZ*A              *ZZ*B              *261120*1015*U*00401*000000101*0*T*>GS*PO~", "X12-107"),
         ("ISA*00*          *00*          *ZZ*A              *ZZ*B              *261120*1015*U*00401*000000101*0*T***", "X12-107"),
         ("ISA*00*          *00*          *ZZ*A              *ZZ*B              *261120*1015*U*00401*000000101*0*T*~~", "X12-106"),
