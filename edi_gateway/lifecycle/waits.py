@@ -107,6 +107,11 @@ def waiting_for_a_person(table: Mapping[S, Wait]) -> tuple[str, ...]:
     return tuple(state.value for state, wait in table.items() if wait == _PERSON)
 
 
+def not_final(table: Mapping[S, Wait]) -> tuple[str, ...]:
+    """The states of a table that something or someone has yet to move on."""
+    return tuple(state.value for state, wait in table.items() if wait != _FINAL)
+
+
 def worked_on(table: Mapping[S, Wait]) -> Mapping[Task, tuple[str, ...]]:
     """The states of a table that a job moves on, by its task."""
     found: dict[Task, tuple[str, ...]] = {}

@@ -2,10 +2,12 @@
 
 Parameters are kept out of what SQLAlchemy says when a statement fails: they are payloads, and errors are logged.
 
-SQLite has one writer at a time. Its own busy handler is unfair, so writers of this process queue at a lock, and only writers of
-another process (a command beside a running gateway) meet the busy handler.
+SQLite has one writer at a time. Its own busy handler is unfair, so writers queue at a lock: those of this process, and those of the
+gateway's other processes and of commands beside it.
 """
 
+import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -44,7 +46,7 @@ class Database:
             assert self.url.database is not None
             self.file: Path | None = Path(self.url.database)
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            self._write_lock: AbstractContextManager[Any] = WriteLock()
+            self._write_lock: AbstractContextManager[Any] = WriteLock(self.file.with_name(self.file.name + ".write"))
             self.writer, self.reader = _sqlite_engines(self.url)
         else:
             self.file = None
@@ -67,24 +69,35 @@ class Database:
     def close(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
+        if isinstance(self._write_lock, WriteLock):
+            self._write_lock.close()
 
 
 class WriteLock:
-    """The queue of this process's writers. Errors: RuntimeError for a writer that waits for itself."""
+    """The queue of a database file's writers: threads at a lock, processes at a file's lock, both woken in turn.
 
-    def __init__(self) -> None:
+    Errors: RuntimeError for a writer that waits for itself.
+    """
+
+    def __init__(self, file: Path) -> None:
         self._lock = threading.Lock()
         self._owner: int | None = None
+        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def __enter__(self) -> None:
         if self._owner == threading.get_ident():
             raise RuntimeError("a transaction that writes was begun within another one of the same thread")
         self._lock.acquire()
+        fcntl.flock(self._file, fcntl.LOCK_EX)
         self._owner = threading.get_ident()
 
     def __exit__(self, *raised: object) -> None:
         self._owner = None
+        fcntl.flock(self._file, fcntl.LOCK_UN)
         self._lock.release()
+
+    def close(self) -> None:
+        os.close(self._file)
 
 
 def checked_url(url: str) -> URL:

@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, union
 
+from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import DeadlineState, Direction
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
@@ -19,6 +20,19 @@ from edi_gateway.store.tables import deadlines, erp_files, events, groups, jobs,
 from edi_gateway.store.unit import SqlUnitOfWork
 
 T = TypeVar("T")
+
+_OPEN = (
+    ("transmission", transmissions, Direction.IN, waits.not_final(waits.INBOUND)),
+    ("transmission", transmissions, Direction.OUT, waits.not_final(waits.OUTBOUND)),
+    ("set", sets, Direction.IN, waits.not_final(waits.SET_IN)),
+    ("set", sets, Direction.OUT, waits.not_final(waits.SET_OUT)),
+    ("file", erp_files, Direction.IN, waits.not_final(waits.ERP_FILE)),
+    ("file", erp_files, Direction.OUT, waits.not_final(waits.ERP_FILE)),
+)
+_OPEN_PLAIN = (
+    ("deadline", deadlines, deadlines.c.state.in_((DeadlineState.OPEN, DeadlineState.BREACHED))),
+    ("job", jobs, true()),
+)
 MOST_BREACHED = 500
 
 
@@ -96,6 +110,18 @@ class SqlViews:
                 found |= {f"{name}.{direction}.{state}": count for direction, state, count in connect().execute(query)}
             for name, table in plain.items():
                 by_state = select(table.c.state, func.count()).group_by(table.c.state)
+                found |= {f"{name}.{state}": count for state, count in connect().execute(by_state)}
+        return found
+
+    def open_counts(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        with self._database.read() as connect:
+            for name, table, direction, states in _OPEN:
+                here = and_(table.c.direction == direction, table.c.state.in_(states))
+                query = select(table.c.state, func.count()).where(here).group_by(table.c.state)
+                found |= {f"{name}.{direction}.{state}": count for state, count in connect().execute(query)}
+            for name, table, which in _OPEN_PLAIN:
+                by_state = select(table.c.state, func.count()).where(which).group_by(table.c.state)
                 found |= {f"{name}.{state}": count for state, count in connect().execute(by_state)}
         return found
 

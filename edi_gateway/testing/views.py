@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
@@ -15,6 +17,14 @@ TROUBLE = frozenset(
         *(SetOut.HELD, SetOut.REJECTED, SetOut.ACK_OVERDUE, SetIn.HELD, SetIn.REJECTED),
     }
 )
+
+_WAITS: Mapping[str, Mapping[Any, waits.Wait]] = {
+    "transmission.in": waits.INBOUND,
+    "transmission.out": waits.OUTBOUND,
+    "set.in": waits.SET_IN,
+    "set.out": waits.SET_OUT,
+}
+FINAL = frozenset(f"{name}.{state}" for name, table in _WAITS.items() for state in table if state not in waits.not_final(table))
 
 
 class FakeViews:
@@ -81,6 +91,9 @@ class FakeViews:
             found[f"transmission.{one.transmission.direction}.{one.transmission.state}"] += 1
             found.update(f"set.{each.direction}.{each.state}" for each in one.sets)
         return found
+
+    def open_counts(self) -> Mapping[str, int]:
+        return {key: count for key, count in self.counts().items() if key not in FINAL}
 
     def payload(self, digest: str) -> bytes:
         return self._payloads[digest]

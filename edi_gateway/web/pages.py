@@ -29,7 +29,7 @@ OPEN_STATES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("997 overdue", (f"set.out.{SetOut.ACK_OVERDUE}",), SetOut.ACK_OVERDUE),
     ("MDN undelivered", (f"transmission.in.{Inbound.RECEIPT_EXHAUSTED}",), Inbound.RECEIPT_EXHAUSTED),
 )
-"""What stays open until a person or a late answer ends it: words, keys of `Views.counts`, the state to list."""
+"""What stays open until a person or a late answer ends it: words, keys of `Views.open_counts`, the state to list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ STATES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 
 def needs(views: Views, now: datetime) -> tuple[Need, ...]:
     """What waits for a person, the open things first, then the refusals of the last days."""
-    counts = views.counts()
+    counts = views.open_counts()
     found = [
         Need(count=str(count), words=words, address=url_for("pages.messages", state=state))
         for words, keys, state in OPEN_STATES

@@ -288,6 +288,17 @@ def test_activity_counts_each_partners_traffic(exchange: SqlStore, clock: HandCl
     )
 
 
+def test_open_counts_leave_out_what_is_final(exchange: SqlStore) -> None:
+    with exchange.begin() as unit:
+        unit.enqueue("send", key="send:1", id=1)
+    assert exchange.views.open_counts() == {
+        "transmission.out.awaiting_mdn": 1,
+        "set.out.sent": 1,
+        "deadline.open": 1,
+        "job.waiting": 1,
+    }
+
+
 def test_counts_name_every_state_that_holds_rows(exchange: SqlStore) -> None:
     with exchange.begin() as unit:
         unit.enqueue("send", key="send:1", id=1)
