@@ -10,8 +10,6 @@ import click
 from edi_gateway.faults import Fault, Severity
 
 GOOD, FINDINGS, UNUSABLE, UNREACHABLE = 0, 1, 2, 3
-WIDTH_OF_FILES = 250
-"""Columns of a table that is not shown on a terminal."""
 
 
 def end(code: int) -> NoReturn:
@@ -46,15 +44,27 @@ def _is_unicode() -> bool:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table for people; wide and plain where the output is not a terminal, so that it can be cut and searched."""
-    from rich.console import Console  # a heavy import that `--json` and the small commands do without
+    """A table for people: fitted to a terminal; elsewhere every row is one line, however wide, so that it can be cut and searched."""
+    cells = [[one_line("" if cell is None else str(cell)) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _fitted(columns, cells)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    for row in (columns, *cells):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _fitted(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
+    from rich.console import Console  # a heavy import that only a terminal needs
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for row in rows:
-        drawn.add_row(*(Text(one_line("" if cell is None else str(cell))) for cell in row))
-    Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES, highlight=False).print(drawn)
+    drawn = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in columns:
+        drawn.add_column(name, overflow="fold")
+    for row in cells:
+        drawn.add_row(*map(Text, row))
+    Console(highlight=False).print(drawn)
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:

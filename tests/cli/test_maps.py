@@ -190,3 +190,11 @@ def test_lint_names_file_line_and_column(run: Run, tmp_path: Path) -> None:
 def test_there_is_nothing_to_lint_in_a_map_that_is_none(run: Run) -> None:
     assert run("map", "lint", "flat/oder").code == 2
     assert run("map", "lint", "none.yaml").code == 2
+
+
+def test_a_map_that_is_no_text_is_told(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_bytes(bytes(range(128, 256)))
+    for command in (("map", "lint", file), ("map", "read", file, SAMPLES / "erp" / "order.csv")):
+        ran = run(*command)
+        assert (ran.code, ran.err.startswith(f"CFG-UNREADABLE  {file}: ")) == (2, True)

@@ -1,5 +1,10 @@
 """`edi-gateway message`: what a gateway kept, listed and shown, and what a person may set off."""
 
+import os
+import pty
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,6 +52,19 @@ def test_messages_are_listed_newest_first(trade: tuple[Pair, Path], run: Run) ->
     heading, *lines = ran.out.splitlines()
     assert (ran.code, heading.split()[0], len(lines)) == (0, "id", 2)
     assert "850 4500017 delivered" in lines[1]
+    assert all(line == line.rstrip() and said["messages"][number]["message_id"] in line for number, line in enumerate(lines))
+
+
+def test_on_a_terminal_the_list_fits(trade: tuple[Pair, Path]) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "edi_gateway", "message", "list", "--home", str(trade[1])]
+    done = subprocess.run(command, stdin=theirs, stdout=theirs, check=True, env={**os.environ, "COLUMNS": "70", "NO_COLOR": "1"})
+    said = re.sub(r"\x1b\[[0-9;]*m", "", os.read(ours, 65536).decode())
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0
+    assert "documents" in said
+    assert max(len(line) for line in said.splitlines()) <= 70
 
 
 @pytest.mark.parametrize(
