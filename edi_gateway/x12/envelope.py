@@ -64,7 +64,7 @@ class InterchangeReader:
 
     def events(self) -> Iterator[TransactionSet | Group | Interchange]:
         """The sets, the groups without their sets, and last the interchange without its groups."""
-        declared: str | None = None
+        trailer: Segment | None = None
         while True:
             found = self._peek()
             if found is None or found.tag == "ISA":
@@ -76,11 +76,11 @@ class InterchangeReader:
                 continue
             self._source.at = found.end
             if found.tag == "IEA":
-                declared = found.get(1)
+                trailer = self._segment(found)
                 self._faults += self._trailer_faults(found)
                 break
             if found.tag == "TA1":
-                self._ta1s.append(Segment(found.elements, 0, self._source.offset(found.start)))
+                self._ta1s.append(self._segment(found))
             else:
                 self._faults.append(self._misplaced(found))
         yield Interchange(
@@ -88,7 +88,7 @@ class InterchangeReader:
             ta1s=tuple(self._ta1s),
             faults=tuple(self._faults),
             verdict=self._rules.verdict(self._faults),
-            declared_groups=declared,
+            trailer=trailer,
             length=self._source.offset(self._source.at) - self._header.offset,
         )
 
@@ -101,7 +101,7 @@ class InterchangeReader:
     def _group(self, first: _Found) -> Iterator[TransactionSet | Group]:
         header, faults = self._open_group(first)
         judge = Judge(self._library, self._rules, self._lexis, self._source.wrap, self._header, header)
-        count, declared = 0, None
+        count, trailer = 0, None
         while True:
             self._source.forget()
             if self._source.window.startswith(self._set_start, self._source.at) or self._is_at_set():
@@ -115,7 +115,7 @@ class InterchangeReader:
                 break
             self._source.at = found.end
             if found.tag == "GE":
-                declared = found.get(1)
+                trailer = self._segment(found)
                 faults += self._group_trailer_faults(found, header, count)
                 break
             faults.append(self._misplaced(found).at(group=header.control))
@@ -123,7 +123,7 @@ class InterchangeReader:
             **_header_fields(header),
             faults=tuple(faults),
             verdict=self._rules.verdict(faults),
-            declared_sets=declared,
+            trailer=trailer,
             received_sets=count,
             length=self._source.offset(self._source.at) - header.offset,
         )
@@ -231,14 +231,18 @@ class InterchangeReader:
         elements = text.rstrip("\r\n \t").split(self._header.delimiters.element)
         return _Found(elements=elements, start=start, end=min(stop + 1, len(source.window)))
 
+    def _segment(self, found: _Found) -> Segment:
+        return Segment(found.elements, 0, self._source.offset(found.start))
+
     def _misplaced(self, found: _Found) -> Fault:
-        return self._fault("X12-113", found, found.tag[:3], None, self._header.delimiters.element.join(found.elements)[:SHOWN])
+        tag = found.tag if found.tag.isalnum() and len(found.tag) <= 3 else ""
+        return self._fault("X12-113", found, tag, None, self._header.delimiters.element.join(found.elements)[:SHOWN])
 
     def _fault(
         self, code: str, found: _Found | None, tag: str, element: int | None = None, value: str | None = None, **detail: object
     ) -> Fault:
         offset = self._source.offset(found.start if found else len(self._source.window))
-        place = Place(interchange=self._header.control_number, segment=tag, element=element, offset=offset)
+        place = Place(interchange=self._header.control_number, segment=tag or None, element=element, offset=offset)
         return Fault.of(code, place, value if value is None else value[:SHOWN], **detail)
 
 

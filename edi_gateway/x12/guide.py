@@ -71,8 +71,8 @@ class _Holding:
     def _segments(self, context: Loop, found: list[Segment]) -> Iterator[Fault]:
         rule = self.rule
         if rule.use is Use.REQUIRED and not found:
-            *_, last = context.walk()
-            place = Place(segment=rule.at.steps[-1].tag, position=last.position + 1, offset=last.offset)
+            *_, last = [Segment(["ST"], 1), *context.walk()]
+            place = Place(segment=rule.at.steps[-1].tag, position=last.position + 1, offset=last.offset or None)
             yield self._fault("X12-451", place, None)
         if rule.use is Use.FORBIDDEN:
             for segment in found:

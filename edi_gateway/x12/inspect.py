@@ -58,22 +58,20 @@ def interchange_lines(interchange: Interchange, library: Library) -> Iterator[Li
         yield explain.envelope(ta1, ENVELOPE_RELEASE, 1, ())
     for group in interchange.groups:
         yield from _group_lines(group, explain)
-    if interchange.declared_groups is not None:
-        trailer = Segment(["IEA", interchange.declared_groups, interchange.control_number], 0, interchange.offset + interchange.length)
-        yield explain.envelope(trailer, ENVELOPE_RELEASE, 0, _with_tag(interchange.faults, "IEA"))
+    if interchange.trailer is not None:
+        yield explain.envelope(interchange.trailer, ENVELOPE_RELEASE, 0, _with_tag(interchange.faults, "IEA"))
 
 
 def _group_lines(group: Group, explain: "_Explainer") -> Iterator[Line]:
     if group.elements:
         header = Segment(["GS", *group.elements], 0, group.offset)
-        unplaced = group.declared_sets is None
+        unplaced = group.trailer is None
         faults = tuple(fault for fault in group.faults if unplaced or fault.place.segment != "GE")
         yield explain.envelope(header, group.release, 1, faults)
     for one in group.sets:
         yield from set_lines(one, explain.library, depth=2)
-    if group.declared_sets is not None:
-        trailer = Segment(["GE", group.declared_sets, group.control], 0, group.offset + group.length)
-        yield explain.envelope(trailer, group.release, 1, _with_tag(group.faults, "GE"))
+    if group.trailer is not None:
+        yield explain.envelope(group.trailer, group.release, 1, _with_tag(group.faults, "GE"))
 
 
 def set_lines(one: TransactionSet, library: Library, *, depth: int = 0) -> Iterator[Line]:
@@ -84,12 +82,29 @@ def set_lines(one: TransactionSet, library: Library, *, depth: int = 0) -> Itera
     for fault in one.faults:
         by_position.setdefault(min(fault.place.position or 1, len(one.segments)), []).append(fault)
     visits = {segment.position: visit for segment, visit in one.text.visits()}
+    levels = _Levels()
     for segment in one.segments:
         visit = visits.get(segment.position)
         loops = tuple(level.tag for level in visit.path) if visit else ()
         shape = visit.shape if visit else library.segment(one.release, segment.tag)
-        inside = 1 if visit else 0
+        inside = 1 + levels.depth(segment, loops) if visit else 0
         yield explain.line(segment, shape, depth + inside + len(loops), loops, by_position.get(segment.position, ()))
+
+
+class _Levels:
+    """How deep hierarchical levels are nested in each other, which their loops, being all of one kind, do not show."""
+
+    def __init__(self) -> None:
+        self._depths: dict[str, int] = {}
+        self._current = 0
+
+    def depth(self, segment: Segment, loops: tuple[str, ...]) -> int:
+        if "HL" not in loops:
+            return 0
+        if segment.tag == "HL":
+            self._current = self._depths.get(str(segment.get(2)), -1) + 1
+            self._depths[str(segment.get(1))] = self._current
+        return self._current
 
 
 def _with_tag(faults: Sequence[Fault], tag: str) -> tuple[Fault, ...]:
@@ -108,7 +123,7 @@ class _Explainer:
             ElementLine(designator=f"ISA{number:02}", name=name, value=value, meaning=_meaning(shape, number, value.strip()))
             for number, (name, value) in enumerate(zip(NAMES, interchange.elements, strict=True), 1)
         )
-        is_closed = interchange.declared_groups is not None
+        is_closed = interchange.trailer is not None
         return Line(
             text=self.separator.join(["ISA", *interchange.elements]),
             tag="ISA",

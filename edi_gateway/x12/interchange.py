@@ -86,15 +86,19 @@ class Group(GroupHeader):
     """A functional group.
 
     Shape:  `verdict` is on the group's own envelope; where it rejects, all its sets are rejected. `declared_sets` is GE01 as
-            it stood, None without a GE; `received_sets` counts what came.
+            it stood, None without a GE; `received_sets` counts what came; `trailer` is the GE segment.
     """
 
     sets: tuple[TransactionSet, ...] = ()
     faults: tuple[Fault, ...] = ()
     verdict: Verdict = Verdict.ACCEPTED
-    declared_sets: str | None = None
+    trailer: Segment | None = None
     received_sets: int = 0
     length: int = 0
+
+    @property
+    def declared_sets(self) -> str | None:
+        return None if self.trailer is None else str(self.trailer.get(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,15 +106,19 @@ class Interchange(InterchangeHeader):
     """An interchange.
 
     Shape:  `verdict` is on the interchange's own envelope; where it rejects, all its sets are rejected. `ta1s` are its TA1
-            segments; `declared_groups` is IEA01 as it stood, None without an IEA.
+            segments; `declared_groups` is IEA01 as it stood, None without an IEA; `trailer` is the IEA segment.
     """
 
     groups: tuple[Group, ...] = ()
     ta1s: tuple[Segment, ...] = ()
     faults: tuple[Fault, ...] = ()
     verdict: Verdict = Verdict.ACCEPTED
-    declared_groups: str | None = None
+    trailer: Segment | None = None
     length: int = 0
+
+    @property
+    def declared_groups(self) -> str | None:
+        return None if self.trailer is None else str(self.trailer.get(1))
 
     @property
     def sets(self) -> tuple[TransactionSet, ...]:

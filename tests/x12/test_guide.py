@@ -85,6 +85,14 @@ def test_levels_are_found_at_any_depth(library: Library, sample: Sample) -> None
     assert [(fault.code, fault.place.segment) for fault in one.faults] == [("X12-451", "SLN"), ("X12-451", "SLN")]
 
 
+def test_a_set_without_a_body_misses_what_its_guide_requires(library: Library, sample: Sample) -> None:
+    content = b"".join(
+        line + b"\n" for line in sample("850.edi").split(b"\n") if line[:3] in (b"ISA", b"GS*", b"ST*", b"SE*", b"GE*", b"IEA")
+    )
+    first, _ = read(content, library, rules=Rules(guides=(guide(library, "{at: CSH, use: required}"),))).interchanges[0].sets
+    assert ("X12-451", 2) in {(fault.code, fault.place.position) for fault in first.faults}
+
+
 def test_uncertain_rules_are_kept_and_not_applied(library: Library, sample: Sample) -> None:
     loaded = guide(library, "{at: BEG/03, length: 8, certain: no}")
     assert (loaded.rules, len(loaded.uncertain)) == ((), 1)

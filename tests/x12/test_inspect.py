@@ -40,3 +40,15 @@ def test_a_set_alone_can_be_shown(library: Library, sample: Sample) -> None:
     found = list(set_lines(one, library))
     assert [line.position for line in found] == list(range(1, len(found) + 1))
     assert found[0].depth == 0
+
+
+def test_hierarchical_levels_are_indented_by_their_nesting(library: Library, sample: Sample) -> None:
+    found = set_lines(read(sample("856.edi"), library).interchanges[0].sets[0], library)
+    assert [line.depth for line in found if line.tag == "HL"] == [2, 3, 4, 5, 4, 5]
+
+
+def test_trailers_are_shown_as_they_stood_where_they_stood(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"GE*2*101", b"GE*7*102")
+    *_, group, interchange = lines(read(content, library), library)
+    assert (group.text, content[group.offset :][:8]) == ("GE*7*102", b"GE*7*102")
+    assert content[interchange.offset :].startswith(interchange.text.encode())
