@@ -27,9 +27,12 @@ def layouts() -> Mapping[str, Layout]:
 
 
 @pytest.fixture(scope="session")
-def shapes(layouts: Mapping[str, Layout]) -> Callable[[str], Shape | None]:
-    library = Library([ROOT / "schemas"])
+def library() -> Library:
+    return Library([ROOT / "schemas"])
 
+
+@pytest.fixture(scope="session")
+def shapes(layouts: Mapping[str, Layout], library: Library) -> Callable[[str], Shape | None]:
     def shape(name: str) -> Shape | None:
         match name.split():
             case ["X12", release, set_id]:
@@ -59,14 +62,21 @@ def shipped(shapes: Callable[[str], Shape | None]) -> Mapping[str, Map]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "each_layout" in metafunc.fixturenames:
         metafunc.parametrize("each_layout", sorted(path.stem for path in (ROOT / "schemas" / "flat").glob("*.yaml")))
+    names = sorted(path.relative_to(ROOT / "maps").with_suffix("").as_posix() for path in (ROOT / "maps").rglob("*.yaml"))
     if "each_map" in metafunc.fixturenames:
-        paths = sorted((ROOT / "maps").rglob("*.yaml"))
-        metafunc.parametrize("each_map", [path.relative_to(ROOT / "maps").with_suffix("").as_posix() for path in paths])
+        metafunc.parametrize("each_map", names)
+    if "each_x12_map" in metafunc.fixturenames:
+        metafunc.parametrize("each_x12_map", [name for name in names if not name.startswith("flat/")])
 
 
 @pytest.fixture
 def one_map(each_map: str, shipped: Mapping[str, Map]) -> Map:
     return shipped[each_map]
+
+
+@pytest.fixture
+def one_x12_map(each_x12_map: str, shipped: Mapping[str, Map]) -> Map:
+    return shipped[each_x12_map]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from edi_gateway import flatfile
 from edi_gateway.flatfile import Layout
 from edi_gateway.mapping import Map, Origin
 from edi_gateway.mapping.plan import BoundRow
+from edi_gateway.x12 import Delimiters, Envelope, GroupOut, Library, SetOut, read, render
 
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 LAW = settings(max_examples=8, deadline=None, suppress_health_check=QUIET)
+BRIEF = settings(max_examples=4, deadline=None, suppress_health_check=QUIET)
 THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
 Records = Callable[[Map], st.SearchStrategy[Any]]
 
@@ -86,3 +89,36 @@ def test_an_erp_file_written_and_read_is_the_record_many_times(
 ) -> None:
     one = shipped[f"flat/{each_layout}"]
     _holds_in_a_file(one, layouts[each_layout], layouts, data.draw(st.lists(records(one), min_size=1, max_size=2)))
+
+
+ENVELOPE = Envelope(
+    sender_qualifier="ZZ",
+    sender="SENDER",
+    receiver_qualifier="ZZ",
+    receiver="RECEIVER",
+    control_number="000000001",
+    at=datetime(2026, 1, 5, 12, 0, tzinfo=UTC),
+    group_sender="SENDER",
+    group_receiver="RECEIVER",
+    delimiters=Delimiters(element="\x1d", component="\x1f", terminator="\x1c", repetition="\x1e"),
+)
+
+
+@given(data=st.data())
+@BRIEF
+def test_what_goes_out_as_x12_comes_back_as_the_record(data: st.DataObject, one_x12_map: Map, library: Library, records: Records) -> None:
+    _, release, set_id = one_x12_map.shape.name.split()
+    schema = library.set_schema(release, set_id)
+    assert schema is not None
+    tree = one_x12_map.write(data.draw(records(one_x12_map))).tree
+    assert tree is not None
+    one = SetOut(set_id=schema.set_id, control="0001", body=tree, shape=schema.shape)
+    version = "00501" if release == "005010" else "00401"
+    rendered = render(
+        replace(ENVELOPE, release=release, version=version), [GroupOut(functional_id=schema.functional_id, control="1", sets=(one,))]
+    )
+    assert rendered.faults == ()
+    (interchange,) = read(rendered.content, library).interchanges
+    (back,) = interchange.sets
+    expected, found = one_x12_map.read(tree), one_x12_map.read(back.tree())
+    assert found.record == expected.record
