@@ -4,19 +4,20 @@
     received → faulted → receipted | receipt_due       (no MDN asked: it stays faulted)
     received → duplicate
     receipt_due → receipted | receipt_exhausted ; receipt_exhausted → receipt_due (operator)
+    receipted, receipt_exhausted → receipt_due         (the sender asks again)
 
 The events:
 
-    OPENED             decrypted, verified as the partner's terms require, and the EDI payload kept
-    OPEN_FAILED        it could not be opened; the faults say why
-    REPEATED           this Message-ID was opened before: the first MDN goes out again
-    RECEIPT_STORED     the synchronous MDN is stored with the message, and is the response
-    RECEIPT_QUEUED     an asynchronous MDN is stored, and a work item to post it
-    RECEIPT_POSTED     the asynchronous MDN was taken
-    RECEIPT_RETRY      it was not taken; `retry.decide` said when to try again
-    RECEIPT_EXHAUSTED  it was not taken, and the attempts or the time for it are used up
+    OPENED               decrypted, verified as the partner's terms require, and the EDI payload kept
+    OPEN_FAILED          it could not be opened; the faults say why
+    REPEATED             this Message-ID was opened before: the first MDN goes out again
+    RECEIPT_STORED       the synchronous MDN is stored with the message, and is the response
+    RECEIPT_QUEUED       an asynchronous MDN is stored, and a work item to post it
+    RECEIPT_POSTED       the asynchronous MDN was taken
+    RECEIPT_RETRY        it was not taken; `retry.decide` said when to try again
+    RECEIPT_EXHAUSTED    it was not taken, and the attempts or the time for it are used up
     RECEIPT_ASKED_AGAIN  the sender posted the message again: the asynchronous MDN goes out once more
-    OPERATOR_RESEND    a person posts the same MDN again
+    OPERATOR_RESEND      a person posts the same MDN again
 """
 
 from collections.abc import Mapping

@@ -65,6 +65,9 @@ class Jobs(Protocol):
     def reap(self, now: datetime) -> int:
         """Makes jobs whose lease has ended due again; how many."""
 
+    def hasten(self, due_by: datetime, now: datetime) -> int:
+        """Makes due now what was due by a time that is still to come: for a clock that was set back. How many."""
+
     def recover(self) -> int:
         """Makes all running jobs due again: for the start of a sole gateway, whose predecessor is dead. How many."""
 

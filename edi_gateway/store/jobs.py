@@ -85,6 +85,14 @@ class SqlJobs:
             self._signal.wake()
         return reaped
 
+    def hasten(self, due_by: datetime, now: datetime) -> int:
+        with self._database.write() as connect:
+            late = and_(in_state(WAITING), jobs.c.run_at > now, jobs.c.run_at <= due_by)
+            hastened = connect().execute(update(jobs).where(late).values(run_at=now)).rowcount
+        if hastened:
+            self._signal.wake()
+        return hastened
+
     def recover(self) -> int:
         with self._database.write() as connect:
             recovered = _release(connect(), in_state(RUNNING), jobs.c.run_at, None)

@@ -126,7 +126,7 @@ class Worker:
             return lambda: self._jobs.park(job, self._clock.now(), unknown)
         try:
             handler(job.ids)
-        except Exception as error:  # The outer door of a work item: whatever went wrong, the others flow.
+        except Exception as error:  # The outer door: whatever one work item does, the others flow.
             return self._failed(job, error)
         return lambda: self._jobs.done(job)
 
@@ -153,13 +153,19 @@ class Worker:
 
     def _keep_leases(self) -> None:
         """Lengthens the leases of what runs for long, and frees what dead workers left. Not a job itself: those can be stuck."""
-        while not self._stopping.wait(self._lease.total_seconds() / 5):
+        last, every = self._clock.now(), self._lease / 5
+        while not self._stopping.wait(every.total_seconds()):
             now = self._clock.now()
             with self._kept_alive():
+                if now < last:
+                    # Set back: what was due since the last look, or before, would wait until the clock comes there again.
+                    log.warning("the clock was set back by %s", last - now)
+                    self._jobs.hasten(last + 2 * every, now)
                 for owner, since in list(self._since.items()):
                     if now - since > self._lease / 4:
                         self._jobs.renew(owner, now + self._lease)
                 self._jobs.reap(now)
+                last = now
 
 
 def _reason(error: Exception) -> str:

@@ -161,6 +161,17 @@ def test_an_id_that_is_given_again_is_not_mistaken_for_the_old_job(store: SqlSto
     assert store.views.counts() == {"job.running": 1}
 
 
+def test_what_was_due_before_the_clock_was_set_back_is_due_and_nothing_else(store: SqlStore, clock: HandClock) -> None:
+    enqueue(store, 1)
+    enqueue(store, 2, run_at=clock.now() + timedelta(minutes=1))
+    before = clock.now()
+    clock.turn(-timedelta(hours=1))
+    assert claim(store, clock) is None
+    assert store.jobs.hasten(before, clock.now()) == 1
+    assert claimed(store, clock).ids["id"] == 1
+    assert claim(store, clock) is None
+
+
 def test_recovery_makes_all_that_ran_due_again_at_once(store: SqlStore, clock: HandClock) -> None:
     for row_id in (1, 2):
         enqueue(store, row_id)

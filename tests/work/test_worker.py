@@ -179,6 +179,26 @@ def test_the_lease_of_what_runs_for_long_is_renewed_and_a_dead_workers_job_taken
     assert starts == [1]
 
 
+def test_a_clock_that_is_set_back_delays_no_job_that_was_due(store: SqlStore, clock: HandClock) -> None:
+    busy, go_on, late = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(ids: Mapping[str, int | str]) -> None:
+        busy.set()
+        assert go_on.wait(SOON)
+
+    def handle(ids: Mapping[str, int | str]) -> None:
+        late.set()
+
+    enqueue(store, 1, task="slow")
+    one = worker(store, clock, {"slow": slow, "send": handle}, lease=timedelta(seconds=0.5), lanes=(Lane(threads=1),))
+    with running(one):
+        assert busy.wait(SOON)
+        enqueue(store, 2)
+        clock.turn(-timedelta(hours=1))
+        go_on.set()
+        assert late.wait(SOON)
+
+
 class Away:
     """Jobs whose database is away for the first calls of one kind."""
 
