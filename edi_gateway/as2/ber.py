@@ -48,6 +48,10 @@ class Node:
         """The element with its identifier and length, as it was sent."""
         return self.source[self.start : self.stop]
 
+    def starts(self, element: bytes) -> bool:
+        """Whether the content begins with this whole element, as an attribute does with its name."""
+        return self.source[self.body : min(self.body + len(element), self.end)] == element
+
     def children(self, limit: int = MAX_CHILDREN) -> list["Node"]:
         """The elements inside. Errors: Malformed where this is primitive or there are more than `limit`."""
         if not self.tag & CONSTRUCTED:

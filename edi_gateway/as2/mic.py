@@ -33,8 +33,11 @@ class Mic:
 
     def equals(self, other: "Mic") -> bool:
         """Whether both are the same digest by the same algorithm, whatever the spelling."""
-        mine, theirs = _raw(self.value), _raw(other.value)
-        return mine is not None and mine == theirs and self.digest is not None and self.digest is other.digest
+        digest = self.digest
+        if digest is None or digest is not other.digest:
+            return False
+        mine = _raw(self.value)
+        return mine is not None and (self.value == other.value or mine == _raw(other.value))
 
 
 _BY_LENGTH = {16: Digest.MD5, 20: Digest.SHA1, 32: Digest.SHA256, 48: Digest.SHA384, 64: Digest.SHA512}

@@ -252,12 +252,14 @@ def _attested(attributes: ber.Node, digest: Digest, candidates: Sequence[Callabl
     """
     found: dict[bytes, ber.Node] = {}
     for attribute in attributes.children():
-        fields = ber.Fields(attribute)
-        name = fields.take(ber.OBJECT).whole
-        if name in found:
-            raise Unverified("a signed attribute stands twice")
-        found[name] = fields.take(ber.SET)
-    if _CONTENT_TYPE not in found or _MESSAGE_DIGEST not in found:
+        for name in (_CONTENT_TYPE, _MESSAGE_DIGEST):
+            if attribute.starts(name):
+                if name in found:
+                    raise Unverified("a signed attribute stands twice")
+                fields = ber.Fields(attribute)
+                fields.take(ber.OBJECT)
+                found[name] = fields.take(ber.SET)
+    if len(found) != 2:
         raise Unverified("a signed attribute is missing")
     content_type, message_digest = _only(found[_CONTENT_TYPE]), _only(found[_MESSAGE_DIGEST])
     if content_type.whole != KIND_OIDS[Kind.DATA]:
