@@ -27,9 +27,12 @@ def main() -> None:
     options.add_argument("--messages", type=int, default=2000)
     options.add_argument("--senders", type=int, default=8)
     options.add_argument("--size", type=int, default=10 * 1024)
+    options.add_argument("--processes", type=int, default=2)
     wanted = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         pair = make_pair(Path(folder), system_clock.now())
+        settings = pair.supplier.home / "gateway.toml"
+        settings.write_text(settings.read_text().replace("# processes = 2", f"processes = {wanted.processes}"))
         sealed = seal_all(pair, wanted.messages, wanted.size)
         with (Path(folder) / "serve.log").open("wb") as log:
             command = [sys.executable, "-m", "edi_gateway", "serve", "--home", str(pair.supplier.home)]

@@ -1,8 +1,10 @@
 """`edi-gateway serve`: the whole gateway in one process, until it is told to stop."""
 
 import logging
+import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,6 +13,8 @@ from edi_gateway.bootstrap import House, Terms, read_terms
 from edi_gateway.cli.logs import set_up_logging
 from edi_gateway.cli.options import home_option
 from edi_gateway.faults import Fault, Faulty, Severity
+from edi_gateway.web.processes import WebProcesses, serve_inherited
+from edi_gateway.web.serve import bind
 from edi_gateway.web.serve import serve as serve_web
 
 PATIENCE = timedelta(seconds=30)
@@ -21,7 +25,8 @@ log = logging.getLogger("edi_gateway.serve")
 
 @click.command()
 @home_option
-def serve(home: Path) -> None:
+@click.option("--listener", type=int, hidden=True, help="Be one web process of the gateway that holds this home, on this socket.")
+def serve(home: Path, listener: int | None) -> None:
     """Run the gateway: AS2 endpoint, console, worker and clock in one process.
 
     It says where it listens, logs to standard error and runs until Ctrl-C or SIGTERM; then it answers what it has begun. A partner file
@@ -32,9 +37,12 @@ def serve(home: Path) -> None:
     """
     terms = read_terms(home)
     set_up_logging(terms.settings.log)
-    _say_faults(terms)
     house = House(terms)
     try:
+        if listener is not None:
+            serve_inherited(house.web_parts(), listener)
+            return
+        _say_faults(terms)
         with house.store.hold():
             _prepare(house)
             _run(house)
@@ -55,7 +63,16 @@ def _run(house: House) -> None:
             running.callback(ticker.stop)
             click.echo(f"{house.terms.book.identity.as2_id} listens at {url}: AS2 at {url}/as2, the console at {url}/")
 
-        serve_web(house.web_parts(), ready=ready)
+        server = house.settings.server
+        if server.processes == 1:
+            serve_web(house.web_parts(), ready=ready)
+        else:
+            WebProcesses(bind(server.host, server.port), partial(_web_command, house.settings.home), server.processes).run(ready)
+
+
+def _web_command(home: Path, listener: int) -> list[str]:
+    """The command line of one web process."""
+    return [sys.executable, "-m", "edi_gateway", "serve", "--home", str(home), "--listener", str(listener)]
 
 
 def _prepare(house: House) -> None:

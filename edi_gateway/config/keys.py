@@ -72,7 +72,16 @@ HOST = Key(
 PORT = Key(
     path="server.port", kind=integer(0, 65_535), default=8080, words="The port the server listens on; 0 takes a free one.", example="8080"
 )
-SERVER_THREADS = Key(path="server.threads", kind=integer(1, 256), default=16, words="How many requests are handled at once.", example="16")
+PROCESSES = Key(
+    path="server.processes",
+    kind=integer(1, 64),
+    default=1,
+    words="How many processes answer requests. More than one leaves worker and clock a process of their own: one a processor is most.",
+    example="2",
+)
+SERVER_THREADS = Key(
+    path="server.threads", kind=integer(1, 256), default=16, words="How many requests a process handles at once.", example="16"
+)
 MAX_BODY = Key(
     path="server.max_body",
     kind=SIZE,
@@ -193,7 +202,7 @@ LOG_FORMAT = Key(
 
 GATEWAY_KEYS: tuple[Key[Any], ...] = (
     AS2_ID, QUALIFIER, ID, GROUP_ID, KEYS, CERTIFICATES, PASSPHRASE, PUBLIC_URL,
-    HOST, PORT, SERVER_THREADS, MAX_BODY, PROXIES,
+    HOST, PORT, PROCESSES, SERVER_THREADS, MAX_BODY, PROXIES,
     NETWORKS, PASSWORD_FILE, SECRET_FILE, SESSION, SECURE_COOKIE,
     DATABASE_URL, DATABASE_PASSWORD, PAYLOADS,
     ERP_FOLDER, COMPLETE,

@@ -36,6 +36,7 @@ class ServerSettings:
 
     host: str = keys.HOST.default
     port: int = keys.PORT.default
+    processes: int = keys.PROCESSES.default
     threads: int = keys.SERVER_THREADS.default
     max_body: int = keys.MAX_BODY.default
     proxies: int = keys.PROXIES.default
@@ -163,6 +164,7 @@ def _settings(reading: Reading, home: Path) -> Settings:
         server=ServerSettings(
             host=get(keys.HOST),
             port=get(keys.PORT),
+            processes=get(keys.PROCESSES),
             threads=get(keys.SERVER_THREADS),
             max_body=get(keys.MAX_BODY),
             proxies=get(keys.PROXIES),

@@ -97,7 +97,10 @@ class WriteLock:
         self._lock.release()
 
     def close(self) -> None:
-        os.close(self._file)
+        """Gives the file back; a second time does nothing."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
 
 def checked_url(url: str) -> URL:

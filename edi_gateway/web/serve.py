@@ -6,7 +6,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -30,10 +31,10 @@ HEADER_LIMIT_BYTES = 64 * 1024
 class Server:
     """A bound server. `run` serves until `stop`, which any thread or signal handler may call."""
 
-    def __init__(self, parts: WebParts) -> None:
-        """Binds the address. Errors: Faulty with CFG-PORT-BUSY, CFG-PORT-FORBIDDEN or CFG-HOST."""
+    def __init__(self, parts: WebParts, listener: socket.socket | None = None) -> None:
+        """Takes connections from `listener`, or binds the address of the settings. Errors: as `bind`."""
         settings = parts.settings
-        self._socket = _bind(settings.host, settings.port)
+        self._socket = listener or bind(settings.host, settings.port)
         self._server = create_server(
             create_app(parts),
             sockets=[self._socket],
@@ -54,9 +55,8 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it listens: `http://127.0.0.1:8080`."""
-        host, port = self._socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        """Where it listens."""
+        return url_of(self._socket)
 
     def stop(self) -> None:
         """Asks `run` to end: no new connection is taken, and what is under way is answered first."""
@@ -88,20 +88,33 @@ class Server:
 
 
 def serve(parts: WebParts, *, ready: Callable[[str], None] | None = None) -> None:
-    """Serves until SIGTERM or SIGINT. `ready` is told the address once connections are taken. Errors: as `Server`."""
+    """Serves until SIGTERM or SIGINT. `ready` is told the address once connections are taken. Errors: as `bind`."""
     server = Server(parts)
-
-    def end(number: int, frame: FrameType | None) -> None:
-        server.stop()
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    with until_told(server.stop):
         if ready is not None:
             ready(server.url)
         server.run()
+
+
+@contextmanager
+def until_told(stop: Callable[[], None]) -> Iterator[None]:
+    """Calls `stop` on SIGTERM and SIGINT while the block lasts."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address of a bound socket: `http://127.0.0.1:8080`."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _proxies(settings: WebSettings) -> dict[str, Any]:
@@ -115,7 +128,8 @@ def _proxies(settings: WebSettings) -> dict[str, Any]:
     }
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to an address. Errors: Faulty with CFG-PORT-BUSY, CFG-PORT-FORBIDDEN or CFG-HOST."""
     where = f"{host}:{port}"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
