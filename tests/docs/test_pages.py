@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,38 +12,20 @@ import pytest
 from edi_gateway.cli.app import commands, main
 from edi_gateway.faults.register import register
 
-ROOT = Path(__file__).parents[2]
+from .conftest import FENCE, ROOT, Block, blocks
+
 FOREIGN = frozenset({".venv", ".git", ".hypothesis", ".pytest_cache", "node_modules", "build", "dist"})
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not FOREIGN & set(path.relative_to(ROOT).parts))
 DOCS = [path for path in PAGES if "docs" in path.parts or path.parent == ROOT]
 WALKS = ("first-map", "read-a-rejected-997")
 EXIT_CODES = {"": 0, "findings": 1, "unusable": 2}
 
-FENCE = re.compile(r"^```(?P<kind>\w*)(?: (?P<label>[^\n]+))?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(?<![\w-])(?:X12|AS2|MAP|PRT|ERP|CFG|STO)-(?:\d{3}|[A-Z][A-Z-]+[A-Z])\b")
 NOT_CODES = frozenset({"AS2-From", "AS2-To", "AS2-Version"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """A fenced block. Shape: `label` follows the kind on the fence: the name of a file to save, or how the command above ends."""
-
-    kind: str
-    label: str
-    text: str
-
-    @property
-    def is_file(self) -> bool:
-        return "." in self.label
-
-
 def named(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
-
-
-def blocks(page: Path) -> list[Block]:
-    found = FENCE.finditer(page.read_text(encoding="utf-8"))
-    return [Block(kind=one["kind"], label=one["label"] or "", text=one["text"]) for one in found]
 
 
 def prose(page: Path) -> str:
@@ -60,7 +41,7 @@ def anchors(page: Path) -> set[str]:
 
 def command_lines(page: Path) -> Iterator[list[str]]:
     """The arguments of every `edi-gateway` command line of a page, in fences and between backticks."""
-    fenced = [line for block in blocks(page) if not block.is_file for line in block.text.splitlines()]
+    fenced = [line for block in blocks(page.read_text(encoding="utf-8")) if not block.is_file for line in block.text.splitlines()]
     for line in fenced + re.findall(r"`([^`\n]+)`", prose(page)):
         found = re.match(r"(?:ExecStart=|\S*/| *)edi-gateway(?P<rest> .*)?$", line)
         if found:
@@ -120,7 +101,7 @@ def test_a_walk_prints_what_its_page_says(
 ) -> None:
     """Each file of the page is saved, each command run, and the block after a command is what it prints."""
     monkeypatch.chdir(tmp_path)
-    page = blocks(ROOT / "docs" / "how-to" / f"{name}.md")
+    page = blocks((ROOT / "docs" / "how-to" / f"{name}.md").read_text(encoding="utf-8"))
     compared = 0
     for block, after in pairwise([*page, Block(kind="", label="", text="")]):
         if block.is_file:
