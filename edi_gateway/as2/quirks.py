@@ -87,8 +87,10 @@ _PRESETS = (
     Quirks(
         name="pyas2",
         chunked=False,
+        mic_rule=MicRule.SIGNATURE,
         finds_duplicates=True,
         notes=(
+            "It compares the MIC by the signature's algorithm, whatever its receipt request asks for.",
             "It sends line ends of its own making, and a receipt without a MIC for what is neither signed nor encrypted.",
             "It retries with a new Message-ID and new bytes: only the business document tells that it is the same.",
         ),
