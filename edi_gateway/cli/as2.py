@@ -1,5 +1,6 @@
 """`edi-gateway as2`: captured traffic judged off line, by the code that serves; and one file sent."""
 
+import base64
 from datetime import datetime
 from pathlib import Path
 
@@ -140,7 +141,7 @@ def _print_request(judgement: RequestJudgement, request: str) -> None:
     "--mic", "mics", required=True, multiple=True, metavar="MIC", help="The MIC of what was sent, in base64; one for each algorithm."
 )
 @click.option(
-    "--mic-algorithm", "algorithms", multiple=True, metavar="NAME", help="The algorithm of each MIC; sha256 where it is not given."
+    "--mic-algorithm", "algorithms", multiple=True, metavar="NAME", help="The algorithm of each MIC; by its length where it is not given."
 )
 @partner_options
 @name_options[0]
@@ -177,7 +178,7 @@ def mdn(
     """
     if algorithms and len(algorithms) != len(mics):
         raise click.UsageError("Give --mic-algorithm once for each --mic, or not at all.")
-    named = algorithms or ("sha256",) * len(mics)
+    named = algorithms or tuple(_by_length(mic) for mic in mics)
     if unknown := [one for one in named if as2.Digest.named(one) is None]:
         raise click.BadParameter(f"{unknown[0]}: it takes {', '.join(one.value for one in as2.Digest)}.", param_hint="--mic-algorithm")
     judgement = judge_receipt(
@@ -199,6 +200,15 @@ def mdn(
     else:
         _print_receipt(judgement)
     end(judgement.exit_code)
+
+
+def _by_length(mic: str) -> str:
+    """The algorithm that gives a MIC of this length; SHA-256 where none does."""
+    try:
+        length = len(base64.b64decode(mic, validate=True))
+    except ValueError:
+        return as2.Digest.SHA256
+    return next((one for one in as2.Digest if len(one.of(b"")) == length), as2.Digest.SHA256)
 
 
 def _print_receipt(judgement: ReceiptJudgement) -> None:

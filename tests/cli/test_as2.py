@@ -211,6 +211,14 @@ def test_an_unsigned_receipt_counts_where_none_that_is_signed_was_asked_for(lab:
     assert judged(run, lab, ours, receipt(ours, disposition.processed(), signer=""), "--unsigned-ok").code == 0
 
 
+@pytest.mark.parametrize("digest", [as2.Digest.SHA256, as2.Digest.SHA384, as2.Digest.SHA512])
+def test_a_mic_without_its_algorithm_is_known_by_its_length(digest: as2.Digest, lab: Lab, run: Run, ours: as2.Sealed) -> None:
+    mic = as2.mic(b"whatever it is over", digest)
+    file = lab.keep("response.http", receipt(ours, disposition.processed(), mic=mic))
+    ran = run("as2", "mdn", file, "--message-id", ours.message_id, "--mic", mic.value, *lab.theirs, *AT, "--json")
+    assert (ran.code, ran.json()["mic_matches"]) == (0, True)
+
+
 def test_what_is_no_response_is_unreadable(lab: Lab, run: Run, ours: as2.Sealed) -> None:
     assert judged(run, lab, ours, b"nothing that anybody sent").code == 2
 
