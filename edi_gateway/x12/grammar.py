@@ -160,6 +160,8 @@ class Grammar:
         self.levels = tuple(self.root.walk())
         self.limits = tuple(level.limit for level in self.levels)
         self.is_hierarchical = any(level.shape.hierarchical for level in self.levels)
+        self.homes: dict[str, tuple[tuple[Level, int], ...]] = _homes(self.levels)
+        self._places: dict[tuple[int, int, str], tuple[Candidate, ...]] = {}
         self._states: dict[tuple[int, int], State] = {}
         self._checkers: dict[int, Checker] = {}
         self.start = self.state(self.root, -1)
@@ -189,6 +191,15 @@ class Grammar:
                     return False
         return state.final
 
+    def places(self, level: Level, index: int, tag: str) -> tuple[Candidate, ...]:
+        """All `candidates`, remembered; none for a tag that stands nowhere in the set."""
+        if tag not in self.homes:
+            return ()
+        key = (level.number, index, tag)
+        if key not in self._places:
+            self._places[key] = tuple(candidates(level, index, tag))
+        return self._places[key]
+
     def move(self, state: State, tag: str) -> Candidate | None:
         """Where a tag goes from a state when that leaves nothing out; None where it goes nowhere, or that is not sure."""
         for found in candidates(state.level, state.index, tag):
@@ -210,6 +221,16 @@ class Grammar:
         if key not in self._checkers:
             self._checkers[key] = Checker(slot, self.separators)
         return self._checkers[key]
+
+
+def _homes(levels: tuple[Level, ...]) -> dict[str, tuple[tuple[Level, int], ...]]:
+    """Every slot of a set by its segment's tag."""
+    homes: dict[str, tuple[tuple[Level, int], ...]] = {}
+    for level in levels:
+        for index, slot in enumerate(level.slots):
+            if isinstance(slot, SegmentShape):
+                homes[slot.tag] = (*homes.get(slot.tag, ()), (level, index))
+    return homes
 
 
 def _count(found: Candidate, slot: SegmentShape) -> int:

@@ -11,13 +11,6 @@ from edi_gateway.x12.text import SetText
 from edi_gateway.x12.walk import Finding, Walk
 
 
-def _without_consequences(faults: Iterable[Fault]) -> list[Fault]:
-    """The faults without the missing segments that were found out of sequence later on."""
-    found = list(faults)
-    late = {(fault.place.loop, fault.place.segment) for fault in found if fault.code == "X12-407"}
-    return [fault for fault in found if fault.code != "X12-403" or (fault.place.loop, fault.place.segment) not in late]
-
-
 class Inspection:
     """The slow look at one set; offsets are worked out when a fault needs them."""
 
@@ -51,7 +44,7 @@ class Inspection:
             (visit,) = walk.visits(elements[:1])
             for finding in visit.findings:
                 yield self._finding(finding, position, elements)
-            if visit.shape is not None:
+            if visit.shape is not None and not (self._text.cut.is_plain and grammar.checker(visit.shape)(elements)):
                 loop = "/".join(level.tag for level in visit.path)
                 yield from diagnoser.faults(elements, visit.shape, self._at(position, elements[0], loop))
         for finding in walk.missing_at_end():
@@ -106,3 +99,15 @@ class Inspection:
             self._offsets = list(self._text.offsets())
         offset = self._offsets[min(position, len(self._offsets)) - 1]
         return replace(self._place, segment=tag or None, position=position, loop=loop or None, offset=offset)
+
+
+def _without_consequences(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults without the missing segments and loops that were found out of sequence later on."""
+    found = list(faults)
+    late = {(loop, fault.place.segment) for fault in found if fault.code == "X12-407" for loop in _around(fault.place.loop or "")}
+    return [fault for fault in found if fault.code != "X12-403" or (fault.place.loop or "", fault.place.segment) not in late]
+
+
+def _around(loop: str) -> tuple[str, str]:
+    """A loop and the loop around it: a segment that opens a loop is missed by the one around it."""
+    return loop, loop.rpartition("/")[0]

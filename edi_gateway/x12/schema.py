@@ -19,6 +19,8 @@ RELEASE_LENGTH = 6
 """GS08 names the release in its first six characters; what follows is an industry's suffix."""
 
 _ANY = "*"
+_MOST_GRAMMARS = 32
+"""Of one set, kept for different separators: more only come from bytes that are made up."""
 
 
 class _Row(NamedTuple):
@@ -48,6 +50,8 @@ class SetSchema:
         """The machine for this set, one for each choice of inner separators."""
         found = self._grammars.get(separators)
         if found is None:
+            if len(self._grammars) >= _MOST_GRAMMARS:
+                self._grammars.clear()
             found = self._grammars[separators] = Grammar(self.shape, separators)
         return found
 

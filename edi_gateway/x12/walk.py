@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from edi_gateway.shape import SegmentShape
-from edi_gateway.x12.grammar import Candidate, Grammar, Level, Move, candidates, left_out
+from edi_gateway.x12.grammar import Candidate, Grammar, Level, Move, left_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +60,6 @@ class Walk:
         self._release = release
         self._main = _Position(grammar.root, -1)
         self._stray: _Position | None = None
-        self._homes: dict[str, list[tuple[Level, int]]] = {}
-        for level in grammar.levels:
-            for index, slot in enumerate(level.slots):
-                if isinstance(slot, SegmentShape):
-                    self._homes.setdefault(slot.tag, []).append((level, index))
 
     def visits(self, tags: Sequence[str]) -> Iterator[Visit]:
         """A visit a segment, in order."""
@@ -93,7 +88,7 @@ class Walk:
         """The nearest place that leaves nothing out and is within limits; else one over its limit, else one that leaves something out."""
         over: Candidate | None = None
         leaving: Candidate | None = None
-        for found in candidates(position.level, position.index, tag):
+        for found in self._grammar.places(position.level, position.index, tag):
             if position.root is not None and not _is_inside(found.level, position.root):
                 break
             if self._is_over(position, found):
@@ -136,7 +131,7 @@ class Walk:
 
     def _misplaced(self, tag: str) -> Visit:
         here = (self._stray or self._main).path()
-        homes = self._homes.get(tag)
+        homes = self._grammar.homes.get(tag)
         if homes is None:
             known = self._lookup(tag)
             code, detail = ("X12-401", ()) if known is None else ("X12-406", (("name", known.name),))

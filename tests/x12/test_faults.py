@@ -141,6 +141,12 @@ def test_a_mandatory_segment_that_comes_late_is_not_also_missing(library: Librar
     assert [(fault.code, fault.place.segment) for fault in read(content, library).all_faults()] == [("X12-407", "BEG")]
 
 
+def test_a_mandatory_loop_that_comes_late_is_not_also_missing(library: Library, sample: Sample) -> None:
+    item = b"PO1*1*6*EA*12.5**VN*AC-100~\n"
+    content = sample("850.edi").replace(item, b"").replace(b"CTT*1~\n", b"CTT*1~\n" + item)
+    assert [(fault.code, fault.place.segment) for fault in read(content, library).all_faults()] == [("X12-407", "PO1")]
+
+
 def test_a_level_whose_parent_is_unknown_is_noted_and_its_set_accepted(library: Library, sample: Sample) -> None:
     content = sample("856.edi").replace(b"HL*3*2*P", b"HL*3*8*P")
     (interchange,) = read(content, library).interchanges
