@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from edi_gateway import flatfile
 from edi_gateway.faults import Fault, Faulty, Place, Severity
@@ -110,7 +111,7 @@ class _Judge:
         return Judged(answer=replace(answer, result=DocumentResult.QUEUED), sending=sending)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Trace:
     """The way back of a fault of the outgoing set: its element, the record's field, and the line and column that this was read from."""
 
@@ -128,11 +129,14 @@ class _Trace:
         place = fault.place
         if place.position is None or place.segment is None:
             return self._at_document(fault)
-        written = [
-            one for one in self.map.explain_write(self.record) if one.position == place.position - 1 and one.segment == place.segment
-        ]
+        written = [one for one in self._written if one.position == place.position - 1 and one.segment == place.segment]
         exact = [one for one in written if one.element == place.element]
-        return self._at_fields(fault, [one.field for one in exact or written])
+        # An element that the map fills from another one's value has no field of its own; the same value stands beside it.
+        near = exact or [one for one in written if one.value == fault.value]
+        if near:
+            return self._at_fields(fault, [one.field for one in near])
+        whole = self._at_fields(fault, [one.field for one in written])
+        return replace(whole.at(column=None), detail=fault.detail)
 
     def of_map(self, fault: Fault) -> Fault:
         """A fault of writing the record, at the value of the file that the field it names was read from."""
@@ -140,8 +144,7 @@ class _Trace:
         return self._at_fields(fault, [field] if field else [])
 
     def _at_fields(self, fault: Fault, fields: list[str]) -> Fault:
-        read = self._read_from()
-        origin = next((read[field] for field in fields if field in read), None)
+        origin = next((self._read[field] for field in fields if field in self._read), None)
         if origin is None:
             return self._at_document(fault)
         here = Fault.of(fault.code, Place(segment=origin.segment, element=origin.element, position=origin.position))
@@ -152,5 +155,10 @@ class _Trace:
     def _at_document(self, fault: Fault) -> Fault:
         return fault.at(file=self.reading.file, line=self.document.first_line)
 
-    def _read_from(self) -> Mapping[str, Origin]:
+    @cached_property
+    def _written(self) -> tuple[Origin, ...]:
+        return self.map.explain_write(self.record)
+
+    @cached_property
+    def _read(self) -> Mapping[str, Origin]:
         return {one.field: one for one in self.erp_map.explain_read(self.document.tree)}

@@ -36,7 +36,10 @@ def send_receipt(gateway: Gateway, transmission_id: int) -> None:
     if partner is None or receipt.url is None or not partner.as2.takes_receipt_at(receipt.url):
         answer: Answer | Unreached = Unreached(reason="forbidden_address", detail="the address is not on the partner's list")
     else:
-        answer = gateway.poster.post(receipt.url, receipt.headers, body, timeout=partner.as2.timeout)
+        terms = partner.as2
+        answer = gateway.poster.post(
+            receipt.url, receipt.headers, body, timeout=terms.timeout, ca_file=str(terms.ca_file) if terms.ca_file else None
+        )
     with gateway.store.begin() as uow:
         _answered(gateway, uow, uow.transmissions.get(transmission_id), receipt, attempt, answer)
 

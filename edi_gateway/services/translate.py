@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edi_gateway import x12
-from edi_gateway.faults import Fault
+from edi_gateway.faults import Fault, Severity
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.partners.agreement import Partner
@@ -44,8 +44,10 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
             return
         now = gateway.clock.now()
         partner = gateway.book.partner(row.partner or "")
+        # What is merely noted stands in the timeline: faults on a message ask for a person's attention.
+        faults = tuple(fault for fault in reading.faults if fault.severity is not Severity.NOTE)
         if reading.faults:
-            uow.transmissions.change(transmission_id, faults=reading.faults)
+            uow.transmissions.change(transmission_id, faults=faults)
             for fault in reading.faults:
                 note(uow, now, "x12.unreadable", fault.line(), partner=row.partner, transmission_id=row.id)
         for interchange in reading.interchanges:

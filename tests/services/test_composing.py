@@ -95,6 +95,29 @@ def test_what_the_partner_would_reject_is_refused_at_the_value_in_the_file(trade
     assert sends_an_invoice(trade.supplier, invoice)
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("ORDER_RESPONSE", "LIN,2,6,CA", "LIN,2,6,QQ"),
+        ("ORDER_RESPONSE", "STA,accepted,6,CA", "STA,accepted,6,QQ"),
+        ("SHIP_NOTICE", "6,CA,6", "6,QQ,6"),
+        ("INVOICE", "LIN,2,6,CA", "LIN,2,6,QQ"),
+        ("CREDIT", ",4,EA,", ",4,QQ,"),
+    ],
+)
+def test_an_unknown_code_is_traced_back_through_every_map(trade: Trade, name: str, good: str, bad: str):
+    text = papers.fill(getattr(papers, name), PO, trade.clock.now().date())
+    assert text.count(good) == 1
+    faulty = text.replace(good, bad)
+    trade.supplier.drop("file.csv", faulty)
+    compose(trade.supplier)
+
+    before = faulty[: faulty.index("QQ")]
+    place = (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+    [document] = trade.supplier.result("file.csv")["documents"]
+    assert {(finding["line"], finding["column"]) for finding in document["findings"]} == {place}, document["findings"]
+
+
 def test_a_value_that_holds_a_delimiter_is_refused_at_its_place_before_any_number_is_claimed(trade: Trade, invoice: str):
     faulty = invoice.replace("Notebook A5", "Notebook *A5*")
     lines = faulty.splitlines()

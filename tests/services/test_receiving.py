@@ -194,6 +194,18 @@ def test_an_asynchronous_mdn_that_is_not_taken_is_posted_again_with_the_same_byt
 
 
 @pytest.mark.parametrize("pair", ["async"], indirect=True)
+def test_an_asynchronous_mdn_is_posted_by_the_partners_own_certificate_authority(trade: Trade, sealed):
+    file = trade.supplier.side.home / "partners" / "retailer.yaml"
+    file.write_text(file.read_text().replace("as2:\n", "as2:\n  ca_file: certs/retailer.pem\n"))
+    supplier = trade.restart("supplier")
+    supplier.receive(sealed(trade.retailer, orders("4500017"), mdn=as2.MdnWanted(url=f"{trade.retailer.side.url}/as2")))
+    supplier.work()
+
+    assert trade.line.posted[0].ca_file is not None
+    assert trade.line.posted[0].ca_file.endswith("certs/retailer.pem")
+
+
+@pytest.mark.parametrize("pair", ["async"], indirect=True)
 def test_a_duplicate_of_an_asynchronous_message_has_the_same_mdn_posted_again(trade: Trade, sealed):
     request = sealed(trade.retailer, orders("4500017"), mdn=as2.MdnWanted(url=f"{trade.retailer.side.url}/as2"))
     for _ in range(2):

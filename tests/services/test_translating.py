@@ -101,6 +101,15 @@ def test_a_body_that_is_not_x12_is_kept_and_named_on_the_message(trade: Trade, s
     assert takes_an_order(trade, sealed)
 
 
+def test_what_is_only_noted_of_a_message_asks_for_nobodys_attention(trade: Trade, sealed):
+    post(trade, sealed, b"\xef\xbb\xbf" + orders("4500017"))
+
+    [row] = trade.supplier.transmissions(direction=Direction.IN)
+    assert row.faults == ()
+    assert any("X12-115" in line for line in trade.supplier.events())
+    assert len(trade.supplier.published()) == 1
+
+
 def test_several_groups_and_sets_each_come_to_their_own_end(trade: Trade, sealed):
     content = interchange(
         [
