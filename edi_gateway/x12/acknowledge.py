@@ -65,9 +65,9 @@ def acknowledge(
 
 
 def is_owed_ta1(interchange: Interchange) -> bool:
-    """Whether a TA1 is due: it was asked for, or the interchange's envelope has a fault. Never for one that only brings TA1s."""
+    """Whether a TA1 is due: it was asked for, or the interchange is rejected. Never for one that only brings TA1s."""
     brings_only_ta1s = bool(interchange.ta1s) and not interchange.groups
-    return not brings_only_ta1s and (interchange.ack_requested or interchange.verdict is not Verdict.ACCEPTED)
+    return not brings_only_ta1s and (interchange.ack_requested or interchange.verdict is Verdict.REJECTED)
 
 
 def ta1(interchange: Interchange) -> Segment:

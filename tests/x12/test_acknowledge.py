@@ -161,10 +161,11 @@ def test_a_999_renames_the_notes_and_nests_the_elements(library: Library, sample
     ]
 
 
-def test_a_ta1_is_owed_when_asked_for_or_when_the_envelope_is_at_fault(library: Library, sample: Sample) -> None:
+def test_a_ta1_is_owed_when_asked_for_or_when_the_interchange_is_rejected(library: Library, sample: Sample) -> None:
     assert not is_owed_ta1(interchange_of(sample("850.edi"), library))
     assert is_owed_ta1(interchange_of(sample("850.edi").replace(b"*0*T*>", b"*1*T*>"), library))
     assert is_owed_ta1(interchange_of(sample("850.edi").replace(b"IEA*1*", b"IEA*4*"), library))
+    assert not is_owed_ta1(interchange_of(sample("850.edi").replace(b"BIGRETAIL      *", b"BIGRETAIL*"), library))
     assert not is_owed_ta1(interchange_of(sample("ta1.edi").replace(b"IEA*0*", b"IEA*4*"), library))
 
 

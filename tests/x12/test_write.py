@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from edi_gateway.tree import Loop, Segment
-from edi_gateway.x12 import Charset, Delimiters, Envelope, GroupOut, Library, SetOut, read, render, validate
+from edi_gateway.x12 import Charset, Delimiters, Envelope, GroupOut, Library, Mode, Rules, SetOut, Verdict, read, render, validate
 
 Sample = Callable[[str], bytes]
 ENVELOPE = Envelope(
@@ -147,3 +147,12 @@ def test_a_set_is_checked_before_it_is_sent_as_it_would_be_on_arrival(library: L
 def test_a_good_set_passes_the_check(library: Library, sample: Sample) -> None:
     (one,) = read(sample("856.edi"), library).interchanges[0].sets
     assert validate(out(one.tree(), library, "856"), ENVELOPE, library) == ()
+
+
+def test_unknown_segments_that_a_tolerant_reading_kept_are_written_back(library: Library, sample: Sample) -> None:
+    content = sample("855.edi").replace(b"REF*DP*042~", b"ZZZ*1*2~\nREF*DP*042~\nN3*Nowhere~").replace(b"SE*11*", b"SE*13*")
+    (one,) = read(content, library, rules=Rules(mode=Mode.TOLERANT)).interchanges[0].sets
+    assert one.verdict is Verdict.ACCEPTED_WITH_ERRORS
+    kept = SetOut(set_id="855", control="0001", body=one.tree(), shape=None)
+    rendered = render(ENVELOPE, [GroupOut(functional_id="PR", control="101", sets=(kept,))])
+    assert rendered.content == content
