@@ -122,3 +122,22 @@ def test_what_goes_out_as_x12_comes_back_as_the_record(data: st.DataObject, one_
     (back,) = interchange.sets
     expected, found = one_x12_map.read(tree), one_x12_map.read(back.tree())
     assert found.record == expected.record
+
+
+@given(data=st.data())
+@BRIEF
+def test_no_values_make_a_map_raise(data: st.DataObject, one_map: Map, records: Records) -> None:
+    tree = one_map.write(data.draw(records(one_map))).tree
+    assert tree is not None
+    noise = data.draw(st.lists(st.text(max_size=9) | st.from_regex(r"-?[0-9]{0,9}\.?[0-9]{0,3}", fullmatch=True), min_size=1, max_size=6))
+    for number, segment in enumerate(tree.walk()):
+        for at in range(1, len(segment)):
+            if isinstance(segment[at], str) and (number + at) % 3 == 0:
+                segment[at] = noise[(number + at) % len(noise)]
+    reading = one_map.read(tree)
+    assert (reading.record is None) <= bool(reading.faults)
+    assert all("?" not in fault.place.words() for fault in reading.faults)
+    if reading.record is not None:
+        one_map.write(reading.record)
+    one_map.unread(tree)
+    one_map.explain_read(tree)
