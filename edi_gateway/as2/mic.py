@@ -78,6 +78,24 @@ def _raw(value: str) -> bytes | None:
         return None
 
 
+def resemblance(received: Mic, mics: Iterable[Mic]) -> str | None:
+    """How a MIC that is not one of ours is one of ours after all, badly written; None where it is not."""
+    value = received.value
+    for one in mics:
+        raw = _raw(one.value)
+        if raw is None:
+            continue
+        if value == one.value or _raw(value) == raw:
+            return f"It is ours, but by {one.algorithm}, not {received.algorithm}."
+        if value.lower() == raw.hex():
+            return "It is ours, in hexadecimal instead of base64."
+        if value.lower() == one.value.lower():
+            return "It is ours, with upper and lower case confused."
+        if len(value) >= 8 and one.value.startswith(value.rstrip("=")):
+            return "It is the beginning of ours, cut off."
+    return None
+
+
 def ways_of_computing(head: bytes, content: bytes) -> tuple[tuple[str, bytes], ...]:
     """The bytes that peers are known to hash for a message, by the name of the way, in the order of likelihood.
 

@@ -15,7 +15,7 @@ from edi_gateway.as2.algorithms import Digest
 from edi_gateway.as2.cms.signed import Unverified
 from edi_gateway.as2.identity import Certificate
 from edi_gateway.as2.malformed import Malformed
-from edi_gateway.as2.mic import Mic, way_of, ways_of_computing
+from edi_gateway.as2.mic import Mic, resemblance, way_of, ways_of_computing
 from edi_gateway.as2.names import same_message_id
 from edi_gateway.as2.opening import Policy, Wrapping
 from edi_gateway.as2.outcome import Layers
@@ -208,14 +208,15 @@ def _judged(
 def _differs(received: Mic, expected: Expected) -> Fault:
     """The fault of a MIC that is not ours, with the way in which the partner computed it where it is a known one."""
     sent = _comparable(received, expected.mics)
-    way = None
-    if expected.payload is not None:
+    words = resemblance(received, expected.mics)
+    if words is None and expected.payload is not None:
         way = way_of(received, ways_of_computing(expected.head, expected.payload))
+        words = f"It is the digest of {way}." if way else "It is not one of the known ways of computing it."
     return Fault.of(
         "AS2-MDN-MIC-DIFFERS",
         value=received.text,
         expected=sent.text if sent else "none by that algorithm",
-        way=f"It is the digest of {way}." if way else "It is not one of the known ways of computing it.",
+        way=words or "How the partner computed it cannot be told without the document.",
     )
 
 

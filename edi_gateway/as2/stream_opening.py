@@ -19,7 +19,7 @@ from edi_gateway.as2.cms.compressed import Undecompressable, packed_content, siz
 from edi_gateway.as2.cms.enveloped import TAG_SIZE, read_envelope, with_tag_behind
 from edi_gateway.as2.cms.recipients import choices
 from edi_gateway.as2.disposition import Modifier
-from edi_gateway.as2.extent import BLOCK, Extent
+from edi_gateway.as2.extent import Extent
 from edi_gateway.as2.filenames import offered_name, safe_name
 from edi_gateway.as2.heading import Heading
 from edi_gateway.as2.identity import Certificate, OwnKey
@@ -37,6 +37,9 @@ from edi_gateway.as2.opening import (
     turned_away_by_headers,
 )
 from edi_gateway.as2.outcome import Layers, Refused, refused, unopened
+
+MAX_SIGNATURE = 4 << 20
+"""The bytes of a signature part that are read into memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ class _Wrapping(Findings):
         if len(ranges) != 2:
             raise Malformed("a signed message is not content and signature")
         content, (start, stop) = entity.body.part(*ranges[0]), ranges[1]
-        if stop - start > BLOCK:
+        if stop - start > MAX_SIGNATURE:
             raise Malformed("a signature that is too long")
         signature = mime.entity(entity.body[start:stop])
         if mime.field_value(signature.one("content-type")).value not in SIGNATURE_TYPES:

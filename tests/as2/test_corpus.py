@@ -1,5 +1,6 @@
 """Captured traffic of seven products and of attackers, answered as a right receiver answers: all of it, where it is at hand."""
 
+import io
 import json
 from functools import cache
 from pathlib import Path
@@ -7,8 +8,24 @@ from typing import Any
 
 import pytest
 
-from edi_gateway.as2 import Certificate, Digest, Expected, Mic, OwnKey, Policy, read_certificates, read_own_key
+from edi_gateway.as2 import (
+    Certificate,
+    Digest,
+    Expected,
+    Heading,
+    Mic,
+    Opened,
+    OwnKey,
+    Policy,
+    Refused,
+    open_message,
+    read_certificates,
+    read_heading,
+    read_own_key,
+    wire,
+)
 from edi_gateway.as2.lab import judge_receipt, judge_request
+from edi_gateway.as2.stream_opening import OpenedFile, open_file
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "wire"
 CASES = json.loads((FOLDER / "index.json").read_text()) if (FOLDER / "index.json").exists() else []
@@ -96,6 +113,32 @@ def test_what_fails_behind_an_encryption_gives_one_answer(corpus):
     answers = {(answer["disposition"], answer["fault"]["message"]) for answer in map(judged, cases)}
     assert len(cases) == 6
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize("case", MESSAGES)
+def test_a_captured_message_gets_the_same_answer_from_a_file_as_from_memory(corpus, case):
+    about = meta(case)
+    captured = wire.read_capture((FOLDER / case / "request.http").read_bytes(), max_body=policy(about).max_body)
+    heading = read_heading(captured.headers) if isinstance(captured, wire.Captured) else None
+    if not isinstance(captured, wire.Captured) or not isinstance(heading, Heading):
+        assert not judged(case)["accepted"]
+        return
+    context: dict[str, Any] = {
+        "own_keys": [own(name) for name in ([about["keys"]["ours"]] if about["keys"].get("ours") else [])],
+        "partner_certificates": [certificate(name) for name in about["keys"].get("sender_certs") or [about["keys"]["sender_cert"]]],
+        "when": certificate("gw").not_before.replace(year=2026),
+        "policy": policy(about),
+    }
+    in_memory = open_message(heading, captured.headers, captured.body, **context)
+    payload = io.BytesIO()
+    from_file = open_file(heading, captured.headers, io.BytesIO(captured.body), payload, scratch=io.BytesIO, **context)
+    if isinstance(in_memory, Opened):
+        assert isinstance(from_file, OpenedFile), from_file
+        assert (payload.getvalue(), from_file.mic, from_file.layers) == (in_memory.payload, in_memory.mic, in_memory.layers)
+        assert (from_file.filename, from_file.content_type) == (in_memory.filename, in_memory.content_type)
+    else:
+        assert isinstance(from_file, Refused)
+        assert (from_file.disposition, from_file.fault.code) == (in_memory.disposition, in_memory.fault.code)
 
 
 @pytest.mark.parametrize("case", MESSAGES)

@@ -1,7 +1,5 @@
 """`openssl cms` as referee, both ways, over all algorithms."""
 
-from collections.abc import Callable
-
 import pytest
 
 from edi_gateway.as2 import Cipher, Digest, Opened, Padding, Policy, Refused, Security, Signing, Transport, cms
@@ -131,13 +129,3 @@ def test_what_openssl_cannot_be_asked_for_is_still_covered_by_ourselves(parties)
     opened = parties.opened(sealed.headers, sealed.body)
     assert isinstance(opened, Opened)
     assert (opened.layers.cipher, opened.layers.transport, opened.layers.scheme) == ("aes256-gcm", "rsa-oaep", "rsa-pss")
-
-
-def test_openssl_compression_is_read_where_it_is_built_in(parties, openssl: Callable[..., bytes]):
-    try:
-        body = openssl("-compress -binary -outform DER", ENTITY)
-    except AssertionError:
-        pytest.skip("this openssl has no zlib")
-    opened = enveloped(parties, body)
-    assert isinstance(opened, Opened)
-    assert opened.layers.compressed

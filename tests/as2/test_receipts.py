@@ -1,5 +1,6 @@
 """Receipts: what we answer, and what we take for delivery. Nothing forged, doubled, unsigned or unclear counts."""
 
+import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,6 @@ from edi_gateway.as2 import (
     Expected,
     MdnVerdict,
     MdnWanted,
-    Mic,
     Modifier,
     Opened,
     Receipt,
@@ -222,13 +222,23 @@ def test_the_mic_may_be_by_any_algorithm_that_was_asked_for(parties):
     assert judged(parties, receipt, message).verdict is Verdict.DELIVERED
 
 
-@pytest.mark.parametrize("wrong", ["hex", "truncated", "other algorithm"])
-def test_a_mic_that_only_looks_right_is_not(parties, wrong):
+BADLY_WRITTEN: dict[str, tuple[Callable[[str], str], str]] = {
+    "in hexadecimal": (lambda value: base64.b64decode(value).hex(), "in hexadecimal"),
+    "cut off": (lambda value: value[:20], "cut off"),
+    "in lower case": (str.lower, "upper and lower case"),
+    "by another name": (lambda value: f"{value}, sha-512", "not sha-512"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), BADLY_WRITTEN.values(), ids=BADLY_WRITTEN)
+def test_a_mic_that_is_badly_written_is_no_delivery_and_says_how(parties, change, words):
     message = sent(parties)
-    raw = Digest.SHA256.of(b"")
-    value = {"hex": raw.hex(), "truncated": message.mic.value[:20], "other algorithm": message.mic.value}[wrong]
-    algorithm = "sha-512" if wrong == "other algorithm" else "sha-256"
-    assert not any(Mic(value=value, algorithm=algorithm).equals(one) for one in message.mics)
+    receipt = answered(parties, message)
+    value = change(message.mic.value)
+    field = f"Received-Content-MIC: {value if ',' in value else value + ', sha-256'}\r\n"
+    verdict = judged(parties, receipt, message, body=resigned(parties, receipt, field_changed("Received-Content-MIC", field)))
+    assert (verdict.verdict, codes(verdict)) == (Verdict.UNVERIFIED, ["AS2-MDN-MIC-DIFFERS"])
+    assert words in verdict.faults[0].message
 
 
 def tampered(receipt: Receipt) -> bytes:
