@@ -246,5 +246,9 @@ class InterchangeReader:
         return Fault.of(code, place, value if value is None else value[:SHOWN], **detail)
 
 
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (InterchangeHeader, GroupHeader)}
+
+
 def _header_fields(header: InterchangeHeader | GroupHeader) -> dict[str, Any]:
-    return {field.name: getattr(header, field.name) for field in fields(header)}
+    """A header's values by name, for the value that begins with them."""
+    return {name: getattr(header, name) for name in _FIELDS[type(header)]}

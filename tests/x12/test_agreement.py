@@ -46,7 +46,7 @@ def segments(draw: st.DrawFn) -> tuple[SegmentShape, list[str]]:
     return shape, [shape.tag, *elements]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(segments())
 def test_a_checker_passes_exactly_what_the_diagnoser_finds_nothing_wrong_with(given_segment: tuple[SegmentShape, list[str]]) -> None:
     shape, elements = given_segment
@@ -84,7 +84,7 @@ def disordered(draw: st.DrawFn) -> tuple[str, list[str]]:
     return name, body
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(disordered())
 def test_the_machine_accepts_exactly_the_bodies_that_the_walk_finds_nothing_wrong_with(given_body: tuple[str, list[str]]) -> None:
     name, body = given_body

@@ -218,6 +218,11 @@ def test_an_isa_without_usable_delimiters_is_refused_with_the_cause(library: Lib
     assert [fault.code for fault in reading.faults] == [code]
 
 
+def test_an_isa_with_one_separator_too_many_is_refused(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"ISA*00*", b"ISA**0*", 1)
+    assert codes(content, library) == ["X12-107"]
+
+
 @pytest.mark.parametrize("until", ["SE*25*0001", "GE*2*101", "IEA*1", "PO1*2*120", "ST*850*0002"])
 def test_a_file_cut_off_anywhere_is_read_up_to_there(library: Library, sample: Sample, until: str) -> None:
     content = sample("850.edi")
