@@ -52,6 +52,7 @@ def certificate(name: str) -> Certificate:
     return found[0]
 
 
+@cache
 def meta(case: str) -> dict[str, Any]:
     return json.loads((FOLDER / case / "meta.json").read_text())
 
@@ -70,6 +71,7 @@ def policy(case: dict[str, Any]) -> Policy:
     return Policy(require_signed=bool(expect.get("signed")), require_encrypted=bool(expect.get("encrypted")), legacy=weak)
 
 
+@cache
 def judged(case: str) -> dict[str, Any]:
     about = meta(case)
     keys = about["keys"]
