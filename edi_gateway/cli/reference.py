@@ -56,7 +56,7 @@ def _section(name: str, command: click.Command, context: click.Context) -> str:
     if isinstance(command, click.Group):
         return "\n".join(lines)
     lines += ["```console", f"$ {name} {' '.join(command.collect_usage_pieces(context))}", "```", ""]
-    rows = [_row(one, context) for one in command.params if isinstance(one, click.Option)]
+    rows = [_row(one, context) for one in command.params if isinstance(one, click.Option) and not one.hidden]
     if rows:
         lines += ["| Option | What it does |", "|---|---|", *rows, ""]
     lines += ["```sh", *example(command).splitlines(), "```", ""]

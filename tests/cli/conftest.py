@@ -3,9 +3,10 @@
 import io
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,13 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """Two homes that trade with each other. Nobody listens at their addresses; tests must leave the files as they are."""
     return make_pair(tmp_path_factory.mktemp("pair"), datetime.now(UTC))
+
+
+@pytest.fixture
+def own_pair(pair: Pair, tmp_path: Path) -> Pair:
+    """The same two homes for one test, which may change them and run them."""
+    homes = {side.name: Path(shutil.copytree(side.home, tmp_path / side.name)) for side in (pair.supplier, pair.retailer)}
+    return Pair(supplier=replace(pair.supplier, home=homes["supplier"]), retailer=replace(pair.retailer, home=homes["retailer"]))
 
 
 @pytest.fixture

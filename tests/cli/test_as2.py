@@ -16,7 +16,7 @@ import pytest
 from edi_gateway import as2
 from edi_gateway.as2 import disposition
 from edi_gateway.as2.wire import written_request, written_response
-from edi_gateway.demo.homes import Pair, free_port, make_pair
+from edi_gateway.demo.homes import Pair, free_port
 from edi_gateway.testing.keys import KeyFiles, own_key, write_key
 
 from .conftest import SAMPLES, Run
@@ -311,10 +311,9 @@ def test_an_address_needs_the_two_names(run: Run, order: Path) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(own_pair: Pair) -> Path:
     """A home whose partner is not there."""
-    pair: Pair = make_pair(tmp_path / "pair", datetime.now(UTC))
-    return pair.retailer.home
+    return own_pair.retailer.home
 
 
 def test_a_file_for_a_partner_is_a_message_of_the_home(home: Path, run: Run, order: Path) -> None:

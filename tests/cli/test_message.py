@@ -36,12 +36,6 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pair, Path]:
     return pair, pair.supplier.home
 
 
-@pytest.fixture
-def pair_to_change(tmp_path: Path) -> Pair:
-    """Two homes for one test."""
-    return make_pair(tmp_path, datetime.now(UTC))
-
-
 def test_messages_are_listed_newest_first(trade: tuple[Pair, Path], run: Run) -> None:
     _, home = trade
     said = run("message", "list", "--json", "--home", home).json()
@@ -138,13 +132,13 @@ def test_what_was_delivered_cannot_be_resent(trade: tuple[Pair, Path], run: Run)
     assert (said["done"], said["faults"][0]["code"]) == (False, "STO-416")
 
 
-def test_a_message_that_gave_up_is_resent_with_who_and_why(pair_to_change: Pair, run: Run) -> None:
-    both = trading(pair_to_change)
+def test_a_message_that_gave_up_is_resent_with_who_and_why(own_pair: Pair, run: Run) -> None:
+    both = trading(own_pair)
     both.line.answer = Unreached(reason="forbidden_address", detail="not there")
     both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
     both.run()
     [stopped] = both.retailer.transmissions(state=Outbound.STOPPED)
-    ran = run("message", "resend", stopped.id, "--reason", "address mended", "--home", pair_to_change.retailer.home)
+    ran = run("message", "resend", stopped.id, "--reason", "address mended", "--home", own_pair.retailer.home)
     assert (ran.code, ran.err) == (0, "")
     [event] = [one for one in both.retailer.events() if one.startswith("operator.resend")]
     assert event.endswith("Reason: address mended")
@@ -154,12 +148,12 @@ def test_a_message_that_gave_up_is_resent_with_who_and_why(pair_to_change: Pair,
     both.close()
 
 
-def test_a_held_set_is_replayed_once_its_map_is_mended(pair_to_change: Pair, run: Run) -> None:
-    home = pair_to_change.supplier.home
+def test_a_held_set_is_replayed_once_its_map_is_mended(own_pair: Pair, run: Run) -> None:
+    home = own_pair.supplier.home
     own = home / "maps" / "x12" / "004010" / "850.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("map: x12/004010/850\nrecord: Nonsense\nschema: X12 004010 850\n")
-    both = trading(pair_to_change)
+    both = trading(own_pair)
     both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
     both.run()
     [held] = both.supplier.sets(state=SetIn.HELD)
@@ -172,14 +166,14 @@ def test_a_held_set_is_replayed_once_its_map_is_mended(pair_to_change: Pair, run
     both.close()
 
 
-def test_a_command_leaves_a_hint_and_does_no_work_itself(pair_to_change: Pair, run: Run) -> None:
-    both = trading(pair_to_change)
+def test_a_command_leaves_a_hint_and_does_no_work_itself(own_pair: Pair, run: Run) -> None:
+    both = trading(own_pair)
     both.line.answer = Unreached(reason="forbidden_address", detail="not there")
     both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
     both.run()
     [stopped] = both.retailer.transmissions(state=Outbound.STOPPED)
     posted = len(both.line.posted)
-    run("message", "resend", stopped.id, "--reason", "again", "--home", pair_to_change.retailer.home)
+    run("message", "resend", stopped.id, "--reason", "again", "--home", own_pair.retailer.home)
     job = both.retailer.store.jobs.claim(datetime.now(UTC), owner="test", lease=timedelta(minutes=1), tasks={Task.SEND})
     both.close()
     assert len(both.line.posted) == posted

@@ -7,22 +7,15 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from edi_gateway.demo.homes import Pair, make_pair
+from edi_gateway.demo.homes import Pair
 
 from .conftest import SAMPLES, Run
 
 COMMAND = [sys.executable, "-m", "edi_gateway"]
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Pair:
-    """Two homes of this test's own."""
-    return make_pair(tmp_path, datetime.now(UTC))
 
 
 @contextmanager
@@ -45,8 +38,8 @@ def log_of(home: Path) -> str:
     return (home.parent / f"{home.name}.log").read_text()
 
 
-def test_it_says_where_it_listens_answers_there_and_ends_on_sigterm(pair: Pair, run: Run) -> None:
-    side = pair.supplier
+def test_it_says_where_it_listens_answers_there_and_ends_on_sigterm(own_pair: Pair, run: Run) -> None:
+    side = own_pair.supplier
     with serving(side.home) as (process, line):
         assert line == f"SUPPLIER listens at {side.url}: AS2 at {side.url}/as2, the console at {side.url}/\n"
         with urllib.request.urlopen(f"{side.url}/healthz") as answer:
@@ -60,8 +53,8 @@ def test_it_says_where_it_listens_answers_there_and_ends_on_sigterm(pair: Pair, 
     assert run("doctor", "--running", "--home", side.home).code == 3
 
 
-def test_a_second_gateway_on_the_home_or_the_port_is_refused(pair: Pair, run: Run) -> None:
-    side, other = pair.supplier, pair.retailer
+def test_a_second_gateway_on_the_home_or_the_port_is_refused(own_pair: Pair, run: Run) -> None:
+    side, other = own_pair.supplier, own_pair.retailer
     with serving(side.home):
         again = run("serve", "--home", side.home)
         assert (again.code, again.err.split("  ")[0]) == (3, "STO-101")
@@ -71,20 +64,20 @@ def test_a_second_gateway_on_the_home_or_the_port_is_refused(pair: Pair, run: Ru
         assert (busy.code, busy.err.split("  ")[0]) == (3, "CFG-PORT-BUSY")
 
 
-def test_a_faulty_partner_file_stops_nobody_else(pair: Pair) -> None:
-    home = pair.supplier.home
+def test_a_faulty_partner_file_stops_nobody_else(own_pair: Pair) -> None:
+    home = own_pair.supplier.home
     (home / "partners" / "broken.yaml").write_text("as2:\n  ulr: x\n")
     with serving(home) as (_, line):
         assert "listens at" in line
     assert "PRT-KEY-UNKNOWN" in log_of(home)
 
 
-def test_the_log_is_json_where_the_settings_say_so(pair: Pair) -> None:
-    settings = pair.supplier.home / "gateway.toml"
+def test_the_log_is_json_where_the_settings_say_so(own_pair: Pair) -> None:
+    settings = own_pair.supplier.home / "gateway.toml"
     settings.write_text(settings.read_text().replace("# format = ", 'format = "json" # '))
-    with serving(pair.supplier.home):
+    with serving(own_pair.supplier.home):
         pass
-    lines = [json.loads(line) for line in log_of(pair.supplier.home).splitlines()]
+    lines = [json.loads(line) for line in log_of(own_pair.supplier.home).splitlines()]
     assert lines[-1]["event"] == "stopped"
     assert all({"timestamp", "level", "event"} <= set(line) for line in lines)
 
@@ -96,10 +89,10 @@ def test_the_log_is_json_where_the_settings_say_so(pair: Pair) -> None:
         ("console.password", "$argon2", "$bcrypt", "CFG-PASSWORD-UNREADABLE"),
     ],
 )
-def test_a_home_that_cannot_serve_is_told(name: str, before: str, after: str, code: str, pair: Pair, run: Run) -> None:
-    path = pair.supplier.home / name
+def test_a_home_that_cannot_serve_is_told(name: str, before: str, after: str, code: str, own_pair: Pair, run: Run) -> None:
+    path = own_pair.supplier.home / name
     path.write_text(path.read_text().replace(before, after, 1))
-    ran = run("serve", "--home", pair.supplier.home)
+    ran = run("serve", "--home", own_pair.supplier.home)
     assert (ran.code, ran.out, ran.err.split("  ")[0]) == (2, "", code)
 
 
@@ -108,8 +101,9 @@ def test_without_a_home_there_is_nothing_to_serve(run: Run, tmp_path: Path) -> N
     assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-ABSENT")
 
 
-def test_a_file_for_a_partner_is_sent_whether_our_gateway_runs_or_not(pair: Pair, run: Run) -> None:
-    retailer, supplier = pair.retailer.home, pair.supplier.home
+@pytest.mark.slow
+def test_a_file_for_a_partner_is_sent_whether_our_gateway_runs_or_not(own_pair: Pair, run: Run) -> None:
+    retailer, supplier = own_pair.retailer.home, own_pair.supplier.home
     record = run("map", "read", "flat/order", SAMPLES / "erp" / "order.csv").out
     order = retailer / "order.edi"
     names = ("--sender", "ZZ:RETAILER", "--receiver", "ZZ:SUPPLIER")

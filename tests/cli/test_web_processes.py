@@ -1,0 +1,78 @@
+"""Several web processes on one socket: one that dies is started again, and none outlives the gateway."""
+
+import json
+import os
+import signal
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from edi_gateway.demo.homes import Pair
+
+from .test_serve import serving
+
+pytestmark = pytest.mark.slow
+PATIENCE = 30.0
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process started."""
+    text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(number) for number in text.split()]
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return bool(json.load(answer))
+    except OSError:
+        return False
+
+
+def eventually(reached: object, what: str) -> None:
+    assert callable(reached)
+    end = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def with_processes(home: Path, count: int) -> None:
+    settings = home / "gateway.toml"
+    text = settings.read_text()
+    assert "# processes = 2" in text
+    settings.write_text(text.replace("# processes = 2", f"processes = {count}"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux shows them")
+def test_a_web_process_that_is_killed_is_started_again_and_all_end_with_the_gateway(own_pair: Pair) -> None:
+    side = own_pair.supplier
+    with_processes(side.home, 2)
+    with serving(side.home) as (gateway, line):
+        assert side.url in line
+        first = children_of(gateway.pid)
+        assert len(first) == 2
+        eventually(lambda: answers(side.url), "no web process answers")
+        os.kill(first[0], signal.SIGKILL)
+        eventually(lambda: len(set(children_of(gateway.pid)) - {first[0]}) == 2, "the killed process was not started again")
+        eventually(lambda: answers(side.url), "nothing answers after a process was killed")
+        gateway.send_signal(signal.SIGTERM)
+        assert gateway.wait(PATIENCE) == 0
+    assert not answers(side.url)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux shows them")
+def test_no_web_process_outlives_a_gateway_that_is_killed(own_pair: Pair) -> None:
+    side = own_pair.supplier
+    with_processes(side.home, 2)
+    with serving(side.home) as (gateway, _):
+        eventually(lambda: answers(side.url), "no web process answers")
+        children = children_of(gateway.pid)
+        gateway.kill()
+        gateway.wait(PATIENCE)
+        eventually(
+            lambda: not any(Path(f"/proc/{one}/cmdline").exists() and Path(f"/proc/{one}/cmdline").read_bytes() for one in children),
+            "a web process goes on",
+        )
