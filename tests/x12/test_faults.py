@@ -165,3 +165,45 @@ def test_every_code_that_an_acknowledgment_lists_is_registered() -> None:
     from edi_gateway.x12.acks import _CODES
 
     assert set(_CODES) <= set(register())
+
+
+ALL_AT_ONCE = [
+    ("BEG*00*SA*PO-4711", "BEG*00**PO-4711", ("AK403=1", "BEG02")),
+    ("CUR*BY*USD~", "CUR*BY*USDX~\nCUR*BY*USD~", ("AK403=5", "CUR02"), ("AK304=5", "CUR")),
+    ("REF*DP*042~", "REF*DP*042***1~\nREF*DP*0>2~", ("AK403=3", "REF05"), ("AK403=6", "REF02")),
+    ("PER*BD*Mary", "PER*B*Mary", ("AK403=4", "PER01")),
+    (
+        "FOB*PP~",
+        "QQ9*1~\nFOB*XX~\nSN1**5*EA~\nN3*Nowhere~",
+        ("AK304=1", "QQ9"),
+        ("AK403=7", "FOB01"),
+        ("AK304=6", "SN1"),
+        ("AK304=2", "N3"),
+    ),
+    ("DTM*063*20261215", "DTM*063*20261315", ("AK403=8", "DTM02")),
+    ("DTM*064*20261201", "DTM*064*20261201*2561", ("AK403=9", "DTM03")),
+    ("MSG*Deliver to", "MSG*Deliver\x07to", ("AK403=6", "MSG01")),
+    ("N1*BY*Big Retail Inc*92*0001", "N1*BY*Big Retail Inc*92", ("AK403=2", "N104")),
+    ("PO1*1*24*EA", "PO1*1*24a*EA", ("AK403=6", "PO102")),
+    ("PO4*6~", "MEA*PD*WT*5*LB****01~", ("AK403=10", "MEA08")),
+    ("SAC*A*C310***1500~", "SAC*A*C310***1500~\n" * 25 + "SAC*A*C310***1500~", ("AK304=4", "SAC")),
+    ("N9*L1*SPECIAL~", "AMT*TT*5~\nFA1*10~\nN9*L1*SPECIAL~", ("AK304=3", "FA2")),
+    ("CTT*2*144~", "CTT*2*144~\nDTM*002*20261215~", ("AK304=7", "DTM")),
+    ("SE*25*0001~", "SE*99*0009~", ("AK502=4", "SE01"), ("AK502=3", "SE02")),
+]
+
+
+def test_twenty_one_faults_in_one_set_are_each_found_once_and_nothing_else(library: Library, sample: Sample) -> None:
+    content = sample("850.edi")
+    expected = []
+    for old, new, *found in ALL_AT_ONCE:
+        assert content.count(old.encode()) == 1, old
+        content = content.replace(old.encode(), new.encode())
+        expected += found
+    first, second = read(content, library).interchanges[0].sets
+    told = [
+        (ack_text(fault), f"{fault.place.segment}" + (f"{fault.place.element:02}" if fault.place.element else "")) for fault in first.faults
+    ]
+    assert sorted(told) == sorted(expected)
+    assert len(expected) == 21
+    assert second.verdict is Verdict.ACCEPTED
