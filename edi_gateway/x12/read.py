@@ -53,7 +53,7 @@ def read(content: bytes, library: Library, *, rules: Rules | None = None) -> Rea
                 groups.append(replace(event, sets=_under(event.verdict, sets)))
                 sets.clear()
             case Interchange():
-                interchanges.append(replace(event, groups=tuple(_group_under(event.verdict, group) for group in groups)))
+                interchanges.append(replace(event, groups=_groups_under(event.verdict, groups)))
                 groups.clear()
             case Fault():
                 faults.append(event)
@@ -67,8 +67,11 @@ def _under(verdict: Verdict, sets: Sequence[TransactionSet]) -> tuple[Transactio
     return tuple(replace(one, verdict=Verdict.REJECTED) for one in sets)
 
 
-def _group_under(verdict: Verdict, group: Group) -> Group:
-    return replace(group, sets=_under(verdict, group.sets))
+def _groups_under(verdict: Verdict, groups: Sequence[Group]) -> tuple[Group, ...]:
+    """The groups, their sets rejected where the interchange is."""
+    if verdict is not Verdict.REJECTED:
+        return tuple(groups)
+    return tuple(replace(group, sets=_under(verdict, group.sets)) for group in groups)
 
 
 def stream(chunks: Iterable[bytes], library: Library, *, rules: Rules | None = None) -> Iterator[Event]:
