@@ -6,6 +6,8 @@ The MDN is a promise, so nothing is answered before the commit; and whatever is 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from structlog.contextvars import bound_contextvars
+
 from edi_gateway import as2
 from edi_gateway.as2 import disposition
 from edi_gateway.faults import Fault, Faulty
@@ -46,8 +48,14 @@ def receive(gateway: Gateway, request: ReceivedRequest) -> HttpReply:
     heading = as2.read_heading(request.headers)
     if isinstance(heading, as2.Refused):
         return _not_as2(gateway, request, heading.fault, now)
-    if as2.is_mdn(request.headers, request.body):
-        return receive_receipt(gateway, request, heading, now)
+    with bound_contextvars(message_id=heading.message_id):
+        if as2.is_mdn(request.headers, request.body):
+            return receive_receipt(gateway, request, heading, now)
+        return _receive_message(gateway, request, heading, now)
+
+
+def _receive_message(gateway: Gateway, request: ReceivedRequest, heading: as2.Heading, now: datetime) -> HttpReply:
+    """Opens a message, keeps it with its MDN, and gives the reply."""
     partner = gateway.book.by_as2(heading.as2_from, heading.as2_to)
     outcome = _opened(gateway, request, heading, partner, now)
     arrival = _Arrival(request=request, heading=heading, partner=partner, outcome=outcome, now=now)

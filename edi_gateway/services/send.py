@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from structlog.contextvars import bound_contextvars
+
 from edi_gateway import as2
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.outbound import OutboundEvent
@@ -41,7 +43,7 @@ def send(gateway: Gateway, transmission_id: int) -> None:
     answer = gateway.poster.post(
         claim.url, claim.row.headers, claim.body, timeout=terms.timeout, ca_file=str(terms.ca_file) if terms.ca_file else None
     )
-    with gateway.store.begin() as uow:
+    with bound_contextvars(message_id=claim.row.message_id), gateway.store.begin() as uow:
         _answered(gateway, uow, uow.transmissions.get(transmission_id), claim.attempt, claim.partner, answer)
 
 

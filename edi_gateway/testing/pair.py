@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.bootstrap import House, Terms, read_terms
+from edi_gateway.config import load_settings
 from edi_gateway.demo.homes import Pair, Side
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Answer, Clock
@@ -28,10 +29,10 @@ from edi_gateway.work import upkeep_handlers
 class Party:
     """One of two gateways, on a clock that is turned by hand and a poster that a test may script."""
 
-    def __init__(self, side: Side, partner: str, clock: Clock, poster: FakePoster) -> None:
+    def __init__(self, side: Side, partner: str, clock: Clock, poster: FakePoster, terms: Terms | None = None) -> None:
         self.side = side
         self.partner = partner
-        self.house = House(read_terms(side.home), clock)
+        self.house = House(terms or read_terms(side.home), clock)
         self.house.prepare_folders()
         self.store = self.house.store
         self._clock = clock
@@ -99,13 +100,21 @@ class Party:
 
 
 class Trade:
-    """Both sides and the line between them. `line.answer` may be scripted; `deliver` is what it does by itself."""
+    """Both sides and the line between them. `line.answer` may be scripted; `deliver` is what it does by itself.
 
-    def __init__(self, pair: Pair, clock: HandClock | None = None) -> None:
-        self.clock = clock or HandClock()
+    Shape:  `like` is a trade between homes of the same content: what it read and compiled is used again, which is quicker.
+            What a test changes in a home is then seen from the next `restart` on.
+    """
+
+    def __init__(self, pair: Pair, *, like: "Trade | None" = None) -> None:
+        self.clock = HandClock()
         self.line = FakePoster(answer=self.deliver)
-        self.supplier = Party(pair.supplier, pair.retailer.name, self.clock, self.line)
-        self.retailer = Party(pair.retailer, pair.supplier.name, self.clock, self.line)
+        self.supplier: Party = self._party(pair.supplier, pair.retailer, like.supplier if like else None)
+        self.retailer: Party = self._party(pair.retailer, pair.supplier, like.retailer if like else None)
+
+    def _party(self, side: Side, other: Side, like: Party | None) -> Party:
+        terms = replace(like.house.terms, settings=load_settings(side.home)) if like else None
+        return Party(side, other.name, self.clock, self.line, terms)
 
     def deliver(self, posted: Posted) -> Outcome:
         """Hands a POST to the side whose address it is for."""

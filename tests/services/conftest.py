@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,47 +19,43 @@ SYNCHRONOUS = MdnWanted()
 Sealer = Callable[..., ReceivedRequest]
 
 
+class Template:
+    """A pair of homes with keys and tables, made once, and the trade that read them."""
+
+    def __init__(self, folder: Path, mdn: str) -> None:
+        self.pair = make_pair(folder, HandClock().now(), mdn=mdn)
+        self.trade = Trade(self.pair)
+        self.trade.close()
+
+    def copied(self, folder: Path) -> Trade:
+        """A trade between copies of the homes."""
+
+        def moved(side: Side) -> Side:
+            return replace(side, home=Path(shutil.copytree(side.home, folder / side.name)))
+
+        return Trade(Pair(supplier=moved(self.pair.supplier), retailer=moved(self.pair.retailer)), like=self.trade)
+
+
 @pytest.fixture(scope="session")
-def made_pairs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pair]:
-    """A pair of homes by how they ask for MDNs; making keys takes a while."""
-    made: dict[str, Pair] = {}
-
-    def pair(mdn: str) -> Pair:
-        if mdn not in made:
-            made[mdn] = make_pair(tmp_path_factory.mktemp(mdn), HandClock().now(), mdn=mdn)
-        return made[mdn]
-
-    return pair
-
-
-def moved(pair: Pair, folder: Path) -> Pair:
-    """The same homes, copied to another folder."""
-
-    def copied(side: Side) -> Side:
-        return replace(side, home=Path(shutil.copytree(side.home, folder / side.name)))
-
-    return Pair(supplier=copied(pair.supplier), retailer=copied(pair.retailer))
+def template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Template]:
+    """The template by how MDNs are asked for: making keys and tables, and compiling maps, takes a while."""
+    return cache(lambda mdn: Template(tmp_path_factory.mktemp(mdn), mdn))
 
 
 @pytest.fixture
-def pair(request: pytest.FixtureRequest, made_pairs: Callable[[str], Pair], tmp_path: Path) -> Pair:
-    """A pair of homes of this test alone, with synchronous MDNs unless a parameter says "async"."""
-    return moved(made_pairs(getattr(request, "param", "sync")), tmp_path)
-
-
-@pytest.fixture
-def trade(pair: Pair) -> Iterator[Trade]:
-    both = Trade(pair)
+def trade(request: pytest.FixtureRequest, template: Callable[[str], Template], tmp_path: Path) -> Iterator[Trade]:
+    """Two gateways of this test alone, with synchronous MDNs unless a parameter says "async"."""
+    both = template(getattr(request, "param", "sync")).copied(tmp_path)
     yield both
     both.close()
 
 
 @pytest.fixture(scope="module", params=["sync", "async"])
 def module_trade(
-    request: pytest.FixtureRequest, made_pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, template: Callable[[str], Template], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Trade]:
     """One trade for all tests of a module, which only look at what was played on it."""
-    both = Trade(moved(made_pairs(request.param), tmp_path_factory.mktemp("played")))
+    both = template(request.param).copied(tmp_path_factory.mktemp("played"))
     yield both
     both.close()
 

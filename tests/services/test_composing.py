@@ -144,6 +144,7 @@ def test_the_same_file_again_is_named_a_duplicate_and_nothing_is_sent(trade: Tra
 
 
 def test_a_refused_file_may_come_again_unchanged_once_the_cause_is_mended(trade: Trade, invoice: str):
+    trade.restart("supplier")
     maps = trade.supplier.side.home / "maps" / "x12" / "004010"
     maps.mkdir(parents=True)
     (maps / "810.yaml").write_text("this is no map: [")

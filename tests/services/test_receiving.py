@@ -152,7 +152,7 @@ def test_an_inactive_partners_message_is_kept_and_refused(trade: Trade, sealed):
     assert wire(supplier) == [request.body]
 
 
-@pytest.mark.parametrize("pair", ["async"], indirect=True)
+@pytest.mark.parametrize("trade", ["async"], indirect=True)
 def test_a_refusal_too_is_posted_where_the_mdn_was_asked_for(trade: Trade, sealed):
     url = f"{trade.retailer.side.url}/as2"
     good = sealed(trade.retailer, orders("4500017"), mdn=as2.MdnWanted(url=url))
@@ -176,7 +176,7 @@ def test_an_mdn_is_never_posted_to_an_address_that_the_partner_file_does_not_nam
     assert not receipt.asynchronous
 
 
-@pytest.mark.parametrize("pair", ["async"], indirect=True)
+@pytest.mark.parametrize("trade", ["async"], indirect=True)
 def test_an_asynchronous_mdn_that_is_not_taken_is_posted_again_with_the_same_bytes(trade: Trade, sealed):
     url = f"{trade.retailer.side.url}/as2"
     trade.line.answer = Unreached(reason="connect", detail="nobody listens")
@@ -193,7 +193,7 @@ def test_an_asynchronous_mdn_that_is_not_taken_is_posted_again_with_the_same_byt
     assert row.state is Inbound.RECEIPTED
 
 
-@pytest.mark.parametrize("pair", ["async"], indirect=True)
+@pytest.mark.parametrize("trade", ["async"], indirect=True)
 def test_an_asynchronous_mdn_is_posted_by_the_partners_own_certificate_authority(trade: Trade, sealed):
     file = trade.supplier.side.home / "partners" / "retailer.yaml"
     file.write_text(file.read_text().replace("as2:\n", "as2:\n  ca_file: certs/retailer.pem\n"))
@@ -205,7 +205,7 @@ def test_an_asynchronous_mdn_is_posted_by_the_partners_own_certificate_authority
     assert trade.line.posted[0].ca_file.endswith("certs/retailer.pem")
 
 
-@pytest.mark.parametrize("pair", ["async"], indirect=True)
+@pytest.mark.parametrize("trade", ["async"], indirect=True)
 def test_a_duplicate_of_an_asynchronous_message_has_the_same_mdn_posted_again(trade: Trade, sealed):
     request = sealed(trade.retailer, orders("4500017"), mdn=as2.MdnWanted(url=f"{trade.retailer.side.url}/as2"))
     for _ in range(2):

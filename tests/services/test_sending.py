@@ -208,7 +208,7 @@ def post_back(trade: Trade, receipt: as2.Receipt) -> int:
     return trade.supplier.receive(ReceivedRequest(headers=receipt.headers, body=receipt.body)).status
 
 
-@pytest.mark.parametrize("pair", ["async"], indirect=True)
+@pytest.mark.parametrize("trade", ["async"], indirect=True)
 class TestPostedLater:
     """Asynchronous MDNs, which come when they come."""
 

@@ -223,6 +223,7 @@ def test_a_set_that_our_map_fails_on_is_held_then_delivered_once_the_map_is_mend
 
 
 def test_a_map_that_is_mended_while_the_gateway_runs_is_used_at_once(trade: Trade, sealed):
+    trade.restart("supplier")
     post(trade, sealed, orders("A1"))
     maps = trade.supplier.side.home / "maps" / "x12" / "004010"
     maps.mkdir(parents=True)

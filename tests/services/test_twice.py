@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from edi_gateway.demo import papers
@@ -43,7 +44,7 @@ def everything(trade: Trade) -> list[object]:
     return held
 
 
-@pytest.mark.parametrize("pair", ["async"], indirect=True)
+@pytest.mark.parametrize("trade", ["async"], indirect=True)
 def test_every_handler_run_a_second_time_does_nothing(trade: Trade):
     both = {party: noting(party) for party in (trade.supplier, trade.retailer)}
     today = trade.clock.now().date()
@@ -82,11 +83,12 @@ def test_a_crash_after_any_commit_of_an_order_costs_nothing_and_doubles_nothing(
 
 
 def test_the_log_names_messages_and_partners_and_never_what_is_in_them(trade: Trade, sealed):
-    with capture_logs() as lines:
+    with capture_logs(processors=[merge_contextvars]) as lines:
         trade.supplier.receive(sealed(trade.retailer, orders(PO).replace(b"*EA*", b"*QQQ*")))
         trade.run()
 
     assert {"as2.received", "mdn.sent", "x12.rejected", "ack.queued"} <= {line["event"] for line in lines}
+    assert {line["message_id"] for line in lines if line["event"] in ("as2.received", "mdn.sent")} >= {"<1@sender.example>"}
     told = [line for line in lines if line["event"] == "x12.rejected"]
     assert {(line["partner"], line["message"], line["set"]) for line in told} == {("retailer", 1, 1)}
     assert not any(secret in repr(lines) for secret in ("QQQ", PO, "B000123", "Springfield"))
