@@ -5,6 +5,7 @@ Whatever the bytes from outside are, nothing but these values leaves.
 """
 
 from edi_gateway.as2.algorithms import Cipher, Digest, Padding, Transport
+from edi_gateway.as2.attachments import Attachment, related
 from edi_gateway.as2.cms import Signing
 from edi_gateway.as2.disposition import Disposition, Modifier
 from edi_gateway.as2.heading import Heading, MdnRequest, read_heading
@@ -12,7 +13,7 @@ from edi_gateway.as2.identity import Certificate, OwnKey, read_certificates, rea
 from edi_gateway.as2.mdn import Receipt, make_mdn
 from edi_gateway.as2.mic import Mic, mic, read_mic
 from edi_gateway.as2.opening import MicRule, Policy, open_message
-from edi_gateway.as2.outcome import Attachment, Layers, Opened, Refused
+from edi_gateway.as2.outcome import Layers, Opened, Refused
 from edi_gateway.as2.receipt import Arrival, Expected, MdnVerdict, Signature, Verdict, is_mdn, original_message_id, read_mdn
 from edi_gateway.as2.sealing import Compression, MdnWanted, Sealed, Security, new_message_id, seal
 
@@ -57,5 +58,6 @@ __all__ = [
     "read_mic",
     "read_own_key",
     "read_p12",
+    "related",
     "seal",
 ]

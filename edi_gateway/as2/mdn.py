@@ -11,7 +11,8 @@ from edi_gateway.as2.disposition import Disposition
 from edi_gateway.as2.heading import Heading
 from edi_gateway.as2.mic import Mic
 from edi_gateway.as2.names import one_line, write_name
-from edi_gateway.as2.sealing import PRODUCT, Part, fresh_boundary, header_block, message_headers, signed_part
+from edi_gateway.as2.parts import Part, fresh_boundary, header_block, signed_part
+from edi_gateway.as2.sealing import PRODUCT, message_headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

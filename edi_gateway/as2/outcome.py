@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from edi_gateway.as2 import mime
 from edi_gateway.as2.algorithms import Cipher, Digest, Transport
+from edi_gateway.as2.attachments import Attachment, divided
 from edi_gateway.as2.disposition import Disposition, Modifier, error
-from edi_gateway.as2.filenames import offered_name, safe_name
 from edi_gateway.as2.identity import Certificate
-from edi_gateway.as2.malformed import Malformed
 from edi_gateway.as2.mic import Mic, mic
 from edi_gateway.faults import Fault
 
@@ -28,15 +26,6 @@ class Layers:
     transport: Transport | None = None
     opened_by: Certificate | None = None
     compressed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """One document of a message that carries several. Source: RFC 6362."""
-
-    content: bytes
-    content_type: str | None
-    filename: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,21 +50,7 @@ class Opened:
 
     def documents(self) -> tuple[Attachment, ...]:
         """The documents inside: the payload itself, or the parts of a multipart payload in their order."""
-        kind = mime.field_value(self.content_type)
-        if not kind.value.startswith("multipart/"):
-            return (Attachment(content=self.payload, content_type=self.content_type, filename=self.filename),)
-        try:
-            parts = [mime.entity(part) for part in mime.parts(self.payload, kind.parameters.get("boundary", ""))]
-            return tuple(
-                Attachment(
-                    content=mime.decoded(part.body, part.one("content-transfer-encoding")),
-                    content_type=part.one("content-type"),
-                    filename=safe_name(offered_name(part.fields)),
-                )
-                for part in parts
-            )
-        except Malformed:
-            return (Attachment(content=self.payload, content_type=self.content_type, filename=self.filename),)
+        return divided(self.payload, self.content_type, self.filename)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

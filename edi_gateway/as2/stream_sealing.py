@@ -25,20 +25,16 @@ from edi_gateway.as2.cms.recipients import recipient_info
 from edi_gateway.as2.extent import BLOCK
 from edi_gateway.as2.identity import Certificate, OwnKey
 from edi_gateway.as2.mic import Mic, mic_of
+from edi_gateway.as2.parts import COMPRESSED_HEAD, encrypted_head, header_block, signature_trailer, signed_head
 from edi_gateway.as2.sealing import (
-    COMPRESSED_HEAD,
     SIGNED_RECEIPT,
     STANDARD,
     Compression,
     MdnWanted,
     Security,
     document,
-    encrypted_head,
-    header_block,
     mdn_headers,
     message_headers,
-    signature_trailer,
-    signed_head,
 )
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edi_gateway.as2 import Cipher, Compression, Digest, Opened, OwnKey, Policy, Refused, Security, Signing, ber, cms
 from edi_gateway.as2.cms.content import KIND_OIDS, Kind, wrapped
 from edi_gateway.as2.cms.recipients import recipient_info
-from edi_gateway.as2.sealing import signature_trailer
+from edi_gateway.as2.parts import signature_trailer
 
 STRICT = Policy(max_body=1 << 20, max_payload=1 << 20)
 SIGNED = Policy(require_encrypted=False)

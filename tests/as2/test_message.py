@@ -3,12 +3,14 @@
 import base64
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edi_gateway.as2 import (
+    Attachment,
     Cipher,
     Compression,
     Digest,
@@ -24,6 +26,7 @@ from edi_gateway.as2 import (
     mic,
     new_message_id,
     read_heading,
+    related,
 )
 
 PAYLOADS = {
@@ -214,6 +217,27 @@ def test_a_payload_of_several_documents_is_taken_apart(parties):
     assert isinstance(opened, Opened)
     first, second = opened.documents()
     assert (first.content, second.content, second.filename) == (b"ISA*\r\n~", b"%PDF\x00", "x.pdf")
+
+
+def test_several_documents_travel_in_one_message(parties):
+    documents = (
+        Attachment(content=parties.order, content_type="application/edi-x12", filename="order.edi"),
+        Attachment(content=bytes(range(256)), content_type="application/pdf", filename="Zeichnung ü.pdf"),
+        Attachment(content=b"", content_type=None, filename=None),
+    )
+    payload, content_type = related(documents)
+    sealed = parties.sealed(payload, content_type=content_type, filename=None)
+    opened = parties.opened(sealed.headers, sealed.body)
+    assert isinstance(opened, Opened)
+    assert opened.mic == sealed.mic == mic(sealed.head + payload, Digest.SHA256)
+    assert opened.documents() == (*documents[:2], replace(documents[2], content_type="application/octet-stream"))
+
+
+def test_a_message_without_a_document_is_a_programming_error():
+    with pytest.raises(ValueError, match="at least one"):
+        related(())
+    with pytest.raises(ValueError, match="content type"):
+        related([Attachment(content=b"", content_type="a\r\nb", filename=None)])
 
 
 def test_a_payload_that_claims_to_be_several_documents_and_is_not_stays_one(parties):

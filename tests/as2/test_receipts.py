@@ -35,7 +35,7 @@ from edi_gateway.as2 import (
 )
 from edi_gateway.as2.cms.content import KIND_OIDS, Kind, wrapped
 from edi_gateway.as2.mic import mic, read_mic, way_of, ways_of_computing
-from edi_gateway.as2.sealing import signature_trailer
+from edi_gateway.as2.parts import signature_trailer
 
 DISPOSITIONS = [
     disposition.processed(),
