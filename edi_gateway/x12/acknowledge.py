@@ -71,8 +71,9 @@ def is_owed_ta1(interchange: Interchange) -> bool:
 
 
 def ta1(interchange: Interchange) -> Segment:
-    """The TA1 segment for an interchange, with the first of its faults that TA105 has a code for."""
-    codes = [found.code for fault in _told(interchange.faults) if (found := ack_code(fault)) and found.note is Note.INTERCHANGE]
+    """The TA1 segment for an interchange, with the first of its gravest faults that TA105 has a code for."""
+    gravest = sorted(_told(interchange.faults), key=lambda fault: fault.severity is not Severity.ERROR)
+    codes = [found.code for fault in gravest if (found := ack_code(fault)) and found.note is Note.INTERCHANGE]
     elements = interchange.elements
     return Segment(["TA1", elements[12], elements[8], elements[9], interchange.verdict.letter, codes[0] if codes else NO_ERROR])
 

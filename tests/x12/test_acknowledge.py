@@ -182,6 +182,11 @@ def test_a_ta1_says_what_became_of_the_interchange(library: Library, sample: Sam
     assert ta1(interchange_of(sample("850.edi").replace(old, new), library)) == expected
 
 
+def test_a_ta1_that_rejects_gives_the_reason_for_that_not_a_lesser_one(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"BIGRETAIL      *", b"BIGRETAIL*").replace(b"IEA*1*", b"IEA*4*")
+    assert ta1(interchange_of(content, library))[4:] == ["R", "021"]
+
+
 def test_an_inbound_997_settles_each_set_and_tells_why(library: Library, sample: Sample) -> None:
     settlement = settle(interchange_of(sample("997.edi"), library).sets[0].tree())
     assert (settlement.functional_id, settlement.group_control, settlement.answer) == ("PO", "101", Answer.PARTIAL)
