@@ -2,7 +2,7 @@
 
 import pytest
 
-from edi_gateway.as2 import Cipher, Digest, Opened, Padding, Policy, Refused, Security, Signing, Transport, cms
+from edi_gateway.as2 import Cipher, Digest, Opened, Padding, Policy, Refused, Security, Signing, Transport, cms, mic
 from edi_gateway.as2.mime import entity, parts
 
 DIGESTS = [Digest.SHA1, Digest.SHA256, Digest.SHA384, Digest.SHA512]
@@ -129,3 +129,25 @@ def test_what_openssl_cannot_be_asked_for_is_still_covered_by_ourselves(parties)
     opened = parties.opened(sealed.headers, sealed.body)
     assert isinstance(opened, Opened)
     assert (opened.layers.cipher, opened.layers.transport, opened.layers.scheme) == ("aes256-gcm", "rsa-oaep", "rsa-pss")
+
+
+@pytest.mark.parametrize("line_end", ["", "-crlfeol"])
+def test_a_message_that_openssl_writes_with_bare_line_feeds_verifies_as_it_was_signed(parties, openssl, line_end):
+    """Signed in canonical form, sent in another: what is delivered is what came."""
+    text = b"Content-Type: application/edi-x12\n\nISA*00*~\nIEA~\n"
+    written = openssl(f"-sign {line_end} -signer @theirs.cert -inkey @theirs.key", text)
+    message = entity(written)
+    headers = [("AS2-From", "PARTNER"), ("AS2-To", "GW"), ("Message-ID", "<1@x>"), *message.fields]
+    opened = parties.opened(headers, message.body)
+    assert isinstance(opened, Opened), opened
+    assert opened.payload.replace(b"\r\n", b"\n") == b"ISA*00*~\nIEA~\n"
+    assert opened.mic_by(Digest.SHA256).value == mic(text.replace(b"\n", b"\r\n"), Digest.SHA256).value
+
+
+def test_an_envelope_that_openssl_writes_as_mail_opens(parties, openssl):
+    written = openssl("-encrypt -aes-256-cbc -recip @ours.cert", ENTITY)
+    message = entity(written)
+    headers = [("AS2-From", "PARTNER"), ("AS2-To", "GW"), ("Message-ID", "<1@x>"), *message.fields]
+    opened = parties.opened(headers, message.body)
+    assert isinstance(opened, Opened), opened
+    assert opened.layers.encrypted
