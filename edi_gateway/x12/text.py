@@ -94,9 +94,9 @@ class SetText:
                     loop = new_loop(Loop)
                     loop.tag = tag
                     if is_hierarchical:
-                        _place(loop, segment, stack[-1], levels)
-                    else:
-                        children.append(loop)
+                        children = levels.get(elements[2], stack[-1]).children
+                        levels[elements[1]] = loop
+                    children.append(loop)
                     stack.append(loop)
                     loop.children = children = [segment]
                     continue
