@@ -27,7 +27,7 @@ _SETTLED = (*_SENT, FileState.REFUSED, FileState.DUPLICATE)
 
 
 def scan_folders(gateway: Gateway) -> int:
-    """Claims what the ERP has dropped; how many files there are to work on."""
+    """Claims what the ERP has dropped; how many files stand claimed."""
     count = 0
     for key in gateway.drop.partners():
         if _looked_into(gateway, key):
@@ -47,24 +47,22 @@ def _looked_into(gateway: Gateway, key: str) -> bool:
 
 
 def _take(gateway: Gateway, claim: Claim) -> None:
-    """Keeps the bytes of a claimed file before anything looks at them; a file from before a crash is taken up where it was left."""
+    """Keeps the bytes of a claimed file before anything looks at them. One that is known has its work item from then on."""
     digest = hashlib.sha256(claim.content).hexdigest()
     with gateway.store.begin() as uow:
-        known = uow.erp_files.find(direction=Direction.IN, partner=claim.partner, path=claim.path, content=digest)
-        if not known:
-            row = uow.erp_files.add(
-                ErpFile(
-                    direction=Direction.IN,
-                    state=FileState.CLAIMED,
-                    partner=claim.partner,
-                    name=claim.name,
-                    created_at=gateway.clock.now(),
-                    content=uow.payloads.put(claim.content),
-                    path=claim.path,
-                )
+        if uow.erp_files.find(direction=Direction.IN, partner=claim.partner, path=claim.path, content=digest):
+            return
+        row = uow.erp_files.add(
+            ErpFile(
+                direction=Direction.IN,
+                state=FileState.CLAIMED,
+                partner=claim.partner,
+                name=claim.name,
+                created_at=gateway.clock.now(),
+                content=uow.payloads.put(claim.content),
+                path=claim.path,
             )
-        else:
-            row = known[-1]
+        )
         assert row.id is not None
         enqueue(uow, Task.COMPOSE, row.id)
 

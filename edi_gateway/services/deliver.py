@@ -21,16 +21,18 @@ from edi_gateway.services.windows import open_window
 
 
 def map_set(gateway: Gateway, set_id: int) -> None:
-    """Makes the canonical record of a valid set, and of all valid sets of its interchange: that is read once for all of them.
+    """Makes the canonical record of a valid set, and of all valid sets that follow it in its interchange: that is read once for them.
 
-    Where no agreement or map of ours carries a set, it is held with the reason.
+    Where no agreement or map of ours carries a set, it is held with the reason. Those before it have work items of their own,
+    so that one which a mistake of ours fails on stops no other.
     """
     with gateway.store.read() as uow:
         row = uow.sets.get(set_id)
         if row.state is not SetIn.VALID or row.interchange_id is None:
             return
         interchange = uow.interchanges.get(row.interchange_id)
-        waiting = {one.offset: one.id for one in uow.sets.find(interchange_id=interchange.id, state=SetIn.VALID)}
+        valid = uow.sets.find(interchange_id=interchange.id, state=SetIn.VALID)
+        waiting = {one.offset: one.id for one in valid if one.offset >= row.offset}
         content = _content(uow, interchange)
     for found in _sets(gateway, content):
         waiting_id = waiting.get(interchange.offset + found.offset)

@@ -33,28 +33,28 @@ def receive_receipt(gateway: Gateway, request: ReceivedRequest, heading: as2.Hea
     """Takes an MDN that is posted to us. It is kept whatever it says; only one of the partner it is from moves a message on."""
     partner = gateway.book.by_as2(heading.as2_from, heading.as2_to)
     original = as2.original_message_id(request.headers, request.body) or ""
-    with gateway.store.begin() as uow:
-        row = _sent(uow, heading, original)
-        if partner is None or row is None:
+    with gateway.store.read() as uow:
+        sent = _sent(uow, heading, original)
+    if partner is None or sent is None or sent.id is None:
+        with gateway.store.begin() as uow:
             _keep_stray(uow, request, heading, original, partner, now)
-            return HttpReply(status=200)
-        verdict = judge(gateway, uow, row, partner, request.headers, request.body, now, arrival=as2.Arrival.ASYNCHRONOUS)
+        return HttpReply(status=200)
+    verdict = judge(gateway, sent, partner, request.headers, request.body, now, arrival=as2.Arrival.ASYNCHRONOUS)
+    with gateway.store.begin() as uow:
+        row = uow.transmissions.get(sent.id)
         settle_receipt(uow, row, partner, verdict, request.headers, request.body, now, asynchronous=True)
     return HttpReply(status=200)
 
 
 def judge(
-    gateway: Gateway,
-    uow: UnitOfWork,
-    row: Transmission,
-    partner: Partner,
-    headers: Headers,
-    body: bytes,
-    now: datetime,
-    *,
-    arrival: as2.Arrival,
+    gateway: Gateway, row: Transmission, partner: Partner, headers: Headers, body: bytes, now: datetime, *, arrival: as2.Arrival
 ) -> as2.MdnVerdict:
-    """The verdict on an MDN for a message of ours, against what was sealed then and the partner's certificates now in force."""
+    """The verdict on an MDN for a message of ours, against what was sealed then and the partner's certificates now in force.
+
+    It reads the payload and computes, so it belongs before the transaction that writes.
+    """
+    with gateway.store.read() as uow:
+        payload = uow.payloads.get(row.content) if row.content else None
     return as2.read_mdn(
         headers,
         body,
@@ -63,7 +63,7 @@ def judge(
             mics=tuple(as2.Mic(value=value, algorithm=algorithm) for value, algorithm in row.mics),
             signed=partner.as2.mdn_signed,
             legacy=partner.as2.security.legacy,
-            payload=uow.payloads.get(row.content) if row.content else None,
+            payload=payload,
             head=row.payload_head.encode("latin-1"),
         ),
         partner_certificates=gateway.keys.of(partner),

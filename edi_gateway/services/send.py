@@ -43,8 +43,9 @@ def send(gateway: Gateway, transmission_id: int) -> None:
     answer = gateway.poster.post(
         claim.url, claim.row.headers, claim.body, timeout=terms.timeout, ca_file=str(terms.ca_file) if terms.ca_file else None
     )
+    verdict = _verdict(gateway, claim, answer)
     with bound_contextvars(message_id=claim.row.message_id), gateway.store.begin() as uow:
-        _answered(gateway, uow, uow.transmissions.get(transmission_id), claim.attempt, claim.partner, answer)
+        _answered(gateway, uow, uow.transmissions.get(transmission_id), claim, answer, verdict)
 
 
 def _claimed(gateway: Gateway, transmission_id: int) -> _Claim | None:
@@ -145,9 +146,20 @@ def _sealed(uow: UnitOfWork, sealed: as2.Sealed) -> dict[str, Any]:
     }
 
 
-def _answered(gateway: Gateway, uow: UnitOfWork, row: Transmission, attempt: Attempt, partner: Partner, answer: Answer | Unreached) -> None:
+def _verdict(gateway: Gateway, claim: _Claim, answer: Answer | Unreached) -> as2.MdnVerdict | None:
+    """The verdict on the MDN that an answer is; None where it is none."""
+    if isinstance(answer, Unreached) or not 200 <= answer.status < 300 or not as2.is_mdn(answer.headers, answer.body):
+        return None
+    now = gateway.clock.now()
+    return judge(gateway, claim.row, claim.partner, answer.headers, answer.body, now, arrival=as2.Arrival.SYNCHRONOUS)
+
+
+def _answered(
+    gateway: Gateway, uow: UnitOfWork, row: Transmission, claim: _Claim, answer: Answer | Unreached, verdict: as2.MdnVerdict | None
+) -> None:
     """Writes down how the attempt ended and takes the message on."""
     now = gateway.clock.now()
+    attempt, partner = claim.attempt, claim.partner
     if isinstance(answer, Unreached):
         fault = Fault.of("STO-420", value=row.url, reason=answer.detail)
         _end(uow, attempt, now, answer.reason, None, answer.detail)
@@ -158,8 +170,7 @@ def _answered(gateway: Gateway, uow: UnitOfWork, row: Transmission, attempt: Att
         _end(uow, attempt, now, "refused", answer.status, fault.message)
         _failed(gateway, uow, row, partner, fault, now, final=answer.status < 500 and answer.status not in _TRY_AGAIN)
         return
-    if as2.is_mdn(answer.headers, answer.body):
-        verdict = judge(gateway, uow, row, partner, answer.headers, answer.body, now, arrival=as2.Arrival.SYNCHRONOUS)
+    if verdict is not None:
         _end(uow, attempt, now, verdict.verdict.value, answer.status, verdict.disposition or "")
         settle_receipt(uow, row, partner, verdict, answer.headers, answer.body, now, asynchronous=False, http_status=answer.status)
         return

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from edi_gateway.demo import papers
+from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction, FileState, SetOut
 from edi_gateway.testing.pair import Party, Trade
 
@@ -233,19 +234,35 @@ def test_files_of_a_partner_whose_file_is_faulty_wait_until_it_is_mended(trade: 
     assert supplier.result("invoice.csv")["result"] == "accepted"
 
 
+def test_a_file_whose_work_was_parked_is_not_taken_up_at_every_look(trade: Trade, invoice: str):
+    trade.supplier.drop("invoice.csv", invoice)
+    trade.supplier.scan()
+    queue, now = trade.supplier.store.jobs, trade.clock.now()
+    job = queue.claim(now, owner="test", lease=LEASE)
+    assert job is not None
+    queue.park(job, now, Fault.of("STO-302", task=job.task, key=job.key, attempt=8, reason="a mistake of ours"))
+    trade.supplier.scan()
+
+    assert queue.claim(now, owner="test", lease=LEASE) is None
+    assert [one.key for one in queue.parked()] == [job.key]
+
+
 def test_a_file_that_was_enveloped_before_a_crash_is_answered_and_archived_but_not_sent_again(trade: Trade, invoice: str):
     trade.supplier.drop("invoice.csv", invoice)
     trade.supplier.scan()
     with trade.supplier.look() as uow:
         [claimed] = uow.erp_files.find()
     before = shutil.copytree(trade.supplier.erp, trade.supplier.erp.parent / ".before")
-    compose(trade.supplier)
+    job = trade.supplier.store.jobs.claim(trade.clock.now(), owner="dead", lease=LEASE)
+    assert job is not None
+    trade.supplier.handlers[job.task](job.ids)
     # As if the process had died after the commit: the folders stand as they did before it.
     shutil.rmtree(trade.supplier.erp)
     shutil.copytree(before, trade.supplier.erp)
     with trade.supplier.store.begin() as uow:
         uow.erp_files.change(claimed.id, path=claimed.path)
     supplier = trade.restart("supplier")
+    supplier.store.jobs.recover()
     compose(supplier)
 
     assert supplier.result("invoice.csv")["result"] == "accepted"

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -236,6 +237,39 @@ def test_a_map_that_is_mended_while_the_gateway_runs_is_used_at_once(trade: Trad
 
     assert len(held) == 1
     assert [name.rpartition("_")[0] for name in trade.supplier.published()] == ["order_A1", "order_A2"]
+
+
+def test_a_set_that_a_mistake_of_ours_fails_on_stops_no_other_of_its_interchange(trade: Trade, sealed):
+    class Mistaken:
+        """The maps, with a mistake that only one order meets."""
+
+        def map(self, name):
+            right = trade.retailer.gateway.shelf.map(name)
+
+            def read(tree):
+                if "A2" in repr(tree):
+                    raise ZeroDivisionError
+                return right.read(tree)
+
+            return SimpleNamespace(read=read, write=right.write, digest=right.digest)
+
+        def layout(self, name):
+            return trade.retailer.gateway.shelf.layout(name)
+
+    supplier, now = trade.supplier, trade.clock.now()
+    supplier.use(replace(supplier.gateway, shelf=Mistaken()))
+    supplier.receive(sealed(trade.retailer, orders("A1", "A2", "A3", "A4")))
+    failed = []
+    while (job := supplier.store.jobs.claim(now, owner="test", lease=LEASE)) is not None:
+        try:
+            supplier.handlers[job.task](job.ids)
+        except ZeroDivisionError:
+            failed.append(job.key)
+        supplier.store.jobs.done(job)
+
+    assert [name.rpartition("_")[0] for name in supplier.published()] == ["order_A1", "order_A3", "order_A4"]
+    assert failed
+    assert [row.control_number for row in supplier.sets(state=SetIn.VALID)] == ["0002"]
 
 
 def test_the_time_for_the_answer_runs_from_the_receipt_of_the_order_whatever_our_maps_do(trade: Trade, sealed):
