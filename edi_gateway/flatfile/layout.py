@@ -17,6 +17,8 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     XML = "xml"
+    IDOC = "idoc"
+    IDOC_XML = "idoc_xml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +49,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordType:
-    """One kind of line: its tag, its columns, and whether further records belong under it."""
+    """One kind of line: its tag and its columns. `external` is the segment's name in an IDoc file, such as E2EDK01005."""
 
     shape: SegmentShape
     columns: tuple[Column, ...]
     notes: str = ""
+    external: str = ""
 
     @property
     def tag(self) -> str:
@@ -63,7 +66,8 @@ class Layout:
     """A whole layout.
 
     Shape:  `document` is the word in the first column of the opening record, by which content is recognised; `prefixes` are
-            the file names' beginnings. The shape's root is the document: its first item is the opening record.
+            the file names' beginnings; `others` lets records and names that the layout does not have stand unread. The
+            shape's root is the document: its first item is the opening record.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Layout:
     dialect: Dialect = field(default_factory=Dialect)
     prefixes: tuple[str, ...] = ()
     notes: str = ""
+    others: bool = False
 
     @property
     def opening(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from edi_gateway.flatfile.idoc import IdocLines
 from edi_gateway.flatfile.layout import COMMENT, Dialect, Format, Layout, RecordType
 
 
@@ -35,6 +36,8 @@ def lines_of(layout: Layout) -> Lines:
     """The lines of a layout's format."""
     if layout.format is Format.FIXED:
         return FixedLines(layout.records)
+    if layout.format is Format.IDOC:
+        return IdocLines(layout)
     return DelimitedLines(layout.dialect)
 
 

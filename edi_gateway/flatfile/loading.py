@@ -10,9 +10,9 @@ from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordT
 from edi_gateway.marked import Items, Keyed, Node, Text, nearest, parse
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 
-_KEYS = ("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "records")
+_KEYS = ("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "others", "records")
 _DIALECT = ("delimiter", "quote", "newline", "encoding", "decimal", "date", "headers")
-_RECORD = ("name", "occurs", "required", "notes", "columns", "records")
+_RECORD = ("name", "segment", "occurs", "required", "notes", "columns", "records")
 _COLUMN = ("name", "type", "max", "width", "required", "codes", "example", "notes")
 _TYPES = ("AN", "ID", "R", "N0", "DT", "TM")
 _NEWLINES = {"lf": "\n", "crlf": "\r\n"}
@@ -74,7 +74,7 @@ class _Reader:
             format_name = "csv"
         if root.get("like") is not None:
             return self._like(root, name, Format(format_name), base)
-        fixed = format_name == Format.FIXED
+        fixed = format_name in (Format.FIXED, Format.IDOC, Format.IDOC_XML)
         items = self._items(root.get("records"), fixed)
         if not items or not isinstance(items[0], SegmentShape):
             self._fault(
@@ -92,6 +92,7 @@ class _Reader:
             dialect=self._dialect(root.get("dialect")),
             prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
             notes=self._text(root, "notes"),
+            others=self._flag(root, "others"),
         )
 
     def _like(self, root: Keyed, name: str, form: Format, base: Base | None) -> Layout | None:
@@ -180,7 +181,7 @@ class _Reader:
         for tag, (at, value) in node.entries.items():
             if isinstance(value, Text) and value.value == "again" and tag in self._shapes:
                 items.append(self._shapes[tag])
-            elif not isinstance(value, Keyed) or not tag.isalnum() or not tag.isupper():
+            elif not isinstance(value, Keyed) or not tag.replace("_", "").isalnum() or not tag.isupper():
                 self._fault("ERP-303", at, tag, key=tag, wanted="a record type in capitals with its columns")
             elif tag in self._records:
                 self._fault("ERP-304", at, tag)
@@ -205,7 +206,9 @@ class _Reader:
             requirement="M" if nested is not None else requirement,
             limit=1 if nested is not None else limit,
         )
-        self._records[tag] = RecordType(shape=segment, columns=columns, notes=self._text(node, "notes"))
+        self._records[tag] = RecordType(
+            shape=segment, columns=columns, notes=self._text(node, "notes"), external=self._text(node, "segment")
+        )
         if nested is None:
             return segment
         return LoopShape(tag=tag, items=(segment, *self._items(nested, fixed)), requirement=requirement, limit=limit)
@@ -234,7 +237,7 @@ class _Reader:
                 id=name,
                 name=self._text(node, "name", required=True),
                 type=kind,
-                maximum=self._whole(node, "max"),
+                maximum=self._whole(node, "max") or width,
                 requirement="M" if self._flag(node, "required") else "O",
                 codes=self._codes(node.get("codes")),
             ),

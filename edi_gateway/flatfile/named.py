@@ -53,7 +53,7 @@ class NamedReader:
         self._faults = []
         root = self._layout.shape.root
         for value in document.values:
-            self._fault("ERP-121", value.line, value.column, value.name, tag=document.tag, hint=nearest(value.name, self._tags(root)))
+            self._unknown(value.name, value.line, value.column, document.tag, self._tags(root))
         children = list(self._children(root, document))
         return FlatDocument(
             tree=Loop(root.tag, children),
@@ -61,6 +61,11 @@ class NamedReader:
             last_line=max(document.last_line, document.line),
             faults=tuple(self._faults),
         )
+
+    def _unknown(self, name: str, line: int, column: int, tag: str, known: Iterable[str]) -> None:
+        """A name that the layout does not have: a fault, unless the layout lets others stand."""
+        if not self._layout.others:
+            self._fault("ERP-121", line, column, name, tag=tag, hint=nearest(name, known))
 
     def _fault(self, code: str, line: int, at: int | None, value: str, **detail: object) -> None:
         self._faults.append(Fault.of(code, Place(file=self._file, line=line, column=at), value, **detail))
@@ -72,7 +77,7 @@ class NamedReader:
         known = self._tags(loop)
         for record in parent.records:
             if record.tag not in known:
-                self._fault("ERP-121", record.line, record.column, record.tag, tag=parent.tag, hint=nearest(record.tag, known))
+                self._unknown(record.tag, record.line, record.column, parent.tag, known)
         for item in loop.items:
             if item.tag == loop.tag:
                 continue
@@ -91,7 +96,7 @@ class NamedReader:
                 yield Loop(item.tag, [segment, *self._children(item, record)])
             else:
                 for inner in record.records:
-                    self._fault("ERP-121", inner.line, inner.column, inner.tag, tag=record.tag, hint=nearest(inner.tag, ()))
+                    self._unknown(inner.tag, inner.line, inner.column, record.tag, ())
                 yield segment
 
     def _segment(self, record: NamedRecord) -> Segment:
@@ -101,8 +106,7 @@ class NamedReader:
         for value in record.values:
             number = shape.shape.number(value.name)
             if number is None:
-                known = [column.shape.id for column in shape.columns]
-                self._fault("ERP-121", value.line, value.column, value.name, tag=record.tag, hint=nearest(value.name, known))
+                self._unknown(value.name, value.line, value.column, record.tag, [column.shape.id for column in shape.columns])
             else:
                 self.spots[self._count, number] = (value.line, value.column)
                 elements[number - 1] = self._text(record.tag, number, value)

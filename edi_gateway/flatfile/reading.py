@@ -150,6 +150,9 @@ class _Reader:
     def _record(self, cells: list[str], line: str, number: int, offset: int) -> None:
         tag = cells[0]
         record = self._layout.records.get(tag)
+        if record is None and self._layout.others and self._open is not None:
+            self._last = number
+            return
         if record is None:
             self._fault("ERP-104", number, 1, tag, layout=self._layout.name, hint=nearest(tag, self._layout.records))
             return

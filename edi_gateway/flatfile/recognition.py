@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable
 
 from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.idoc import CONTROL
 from edi_gateway.flatfile.layout import COMMENT, Format, Layout
 from edi_gateway.flatfile.lines import lines_of
 
 _LOOKED_AT = 4096
-_NAMED = (Format.JSON, Format.JSONL, Format.XML)
+_NAMED = (Format.JSON, Format.JSONL, Format.XML, Format.IDOC_XML)
 
 
 def recognise(content: bytes, layouts: Iterable[Layout], *, file: str | None = None) -> Layout | Fault:
@@ -43,6 +44,10 @@ def _first_line(content: bytes) -> str:
 
 
 def _says(line: str, layout: Layout) -> bool:
+    if layout.format is Format.IDOC:
+        cells = lines_of(layout).cells(line)
+        mestyp = layout.records[CONTROL].shape.number("mestyp") if CONTROL in layout.records else None
+        return cells[0] == CONTROL and mestyp is not None and cells[mestyp] == layout.document
     if layout.format is Format.FIXED:
         return lines_of(layout).cells(line)[:2] == [layout.opening, layout.document]
     cells = [cell.strip().strip(layout.dialect.quote) for cell in re.split(r"[,;|\t ]+", line, maxsplit=2)]
@@ -53,6 +58,8 @@ def _names(content: bytes, layout: Layout) -> bool:
     """Whether JSON or XML names the document near its beginning."""
     text = content[:_LOOKED_AT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     word = re.escape(layout.document)
+    if layout.format is Format.IDOC_XML:
+        return text.startswith("<") and re.search(rf"<MESTYP>\s*{word}\s*</MESTYP>", text) is not None
     if layout.format is Format.XML:
         return text.startswith("<") and re.search(rf"<(?:[\w.-]+:)?{word}[\s/>]", text) is not None
     return text[:1] in ("{", "[") and re.search(rf'"{layout.opening}"\s*:\s*\{{[^{{}}]*"{word}"', text) is not None

@@ -33,7 +33,11 @@ def page_with(page: str, made: str) -> str:
 
 def shipped_layouts(folder: Path) -> list[Layout]:
     """The layouts of a folder, in the order of an order's life. Errors: Faulty where one cannot be read."""
-    found = [load_layout(path.read_text(encoding="utf-8"), file=path.name).must() for path in sorted(folder.glob("*.yaml"))]
+
+    def below(name: str) -> tuple[str, str]:
+        return (folder / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"
+
+    found = [load_layout(path.read_text(encoding="utf-8"), file=path.name, base=below).must() for path in sorted(folder.glob("*.yaml"))]
     order = ("order", "order_change", "order_response", "order_change_response", "ship_notice", "invoice", "adjustment")
     return sorted(found, key=lambda layout: (order.index(layout.name) if layout.name in order else len(order), layout.name))
 
@@ -41,6 +45,10 @@ def shipped_layouts(folder: Path) -> list[Layout]:
 def _layout(layout: Layout) -> Iterator[str]:
     yield f"### {layout.title}: `{layout.name}`"
     yield ""
+    if layout.name != layout.shape.root.tag:
+        yield f"The records and columns of `{layout.shape.root.tag}`, as `{layout.format}`."
+        yield ""
+        return
     prefixes = ", ".join(f"`{prefix}`" for prefix in layout.prefixes)
     yield f"First record `{layout.opening}` with the word `{layout.document}`. File names may begin with {prefixes}."
     if layout.notes:

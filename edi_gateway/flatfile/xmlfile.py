@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.documents import FlatReading
-from edi_gateway.flatfile.layout import Layout
+from edi_gateway.flatfile.layout import Format, Layout
 from edi_gateway.flatfile.named import NamedReader, NamedRecord, NamedValue
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop
@@ -37,12 +37,22 @@ def read_xml(content: bytes, layout: Layout, file: str | None) -> FlatReading:
 
 def write_xml(trees: Iterable[Loop], layout: Layout) -> str:
     """The trees as XML, one document element each."""
-    lines = [f'<?xml version="1.0" encoding="{layout.dialect.encoding}"?>', "<documents>"]
+    trees = list(trees)
+    idoc = layout.format is Format.IDOC_XML
+    outer, inner, attribute = (_basic_type(trees, layout), "IDOC", ' BEGIN="1"') if idoc else ("documents", layout.document, "")
+    lines = [f'<?xml version="1.0" encoding="{layout.dialect.encoding}"?>', f"<{outer}>"]
     for tree in trees:
-        lines.append(f"  <{layout.document}>")
+        lines.append(f"  <{inner}{attribute}>")
         lines += _lines(tree, layout.shape.root, layout, 2)
-        lines.append(f"  </{layout.document}>")
-    return "\n".join([*lines, "</documents>", ""])
+        lines.append(f"  </{inner}>")
+    return "\n".join([*lines, f"</{outer}>", ""])
+
+
+def _basic_type(trees: list[Loop], layout: Layout) -> str:
+    """The root's name in an IDoc file: the basic type that the first control record names."""
+    number = layout.records[layout.opening].shape.number("idoctyp") or 0
+    first = next((segment for tree in trees for segment in tree.walk() if segment.tag == layout.opening), None)
+    return str(first.get(number)) if first is not None and number and first.get(number) else "IDOCS"
 
 
 class _Refused(ValueError):
@@ -53,10 +63,14 @@ class _Refused(ValueError):
 
 
 class _Taker:
-    """Takes the parser's events: elements with inner elements are records, the others are values."""
+    """Takes the parser's events: elements of a record's tag are records, the others are values.
+
+    In an IDoc the attributes BEGIN and SEGMENT say nothing, and the names of values are in capitals.
+    """
 
     def __init__(self, layout: Layout) -> None:
-        self._document = layout.document
+        self._idoc = layout.format is Format.IDOC_XML
+        self._document = "IDOC" if self._idoc else layout.document
         self._tags = layout.records
         self.documents: list[NamedRecord] = []
         self._open: list[NamedRecord] = []
@@ -89,13 +103,20 @@ class _Taker:
             return
         if self._open and name not in self._tags:
             if self._value is not None:
-                self._refuse(f"the element {name} within the value {self._value.name}")
-            self._value = NamedValue(name=name, text="", line=line, column=column)
+                self._was_a_record(self._value)
+            self._value = NamedValue(name=name.lower() if self._idoc else name, text="", line=line, column=column)
             return
         record = NamedRecord(tag=name, line=line, column=column, last_line=line)
-        record.values += [NamedValue(name=key, text=text, line=line, column=column) for key, text in attributes.items()]
+        if not self._idoc:
+            record.values += [NamedValue(name=key, text=text, line=line, column=column) for key, text in attributes.items()]
         if self._open:
             self._open[-1].records.append(record)
+        self._open.append(record)
+
+    def _was_a_record(self, value: NamedValue) -> None:
+        """An element that the layout does not have turns out to hold others: an unknown record."""
+        record = NamedRecord(tag=value.name, line=value.line, column=value.column, last_line=value.line)
+        self._open[-1].records.append(record)
         self._open.append(record)
 
     def _end(self, name: str) -> None:
@@ -124,10 +145,12 @@ def _lines(loop: Loop, shape: LoopShape, layout: Layout, depth: int) -> Iterator
                 continue
             segment = child.children[0] if isinstance(child, Loop) else child
             assert not isinstance(segment, Loop)
-            yield f"{blank}<{item.tag}>"
+            idoc = layout.format is Format.IDOC_XML
+            yield f'{blank}<{item.tag} SEGMENT="1">' if idoc else f"{blank}<{item.tag}>"
             for column, text in zip(layout.records[item.tag].columns, segment[1:], strict=False):
                 if text:
-                    yield f"{blank}  <{column.shape.id}>{escape(str(text))}</{column.shape.id}>"
+                    name = column.shape.id.upper() if idoc else column.shape.id
+                    yield f"{blank}  <{name}>{escape(str(text))}</{name}>"
             if isinstance(child, Loop) and isinstance(item, LoopShape):
                 yield from _lines(child, item, layout, depth + 1)
             yield f"{blank}</{item.tag}>"

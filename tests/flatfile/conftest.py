@@ -12,7 +12,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def layouts() -> Mapping[str, Layout]:
-    found = (load_layout(path.read_text(), file=path.name).must() for path in sorted((ROOT / "schemas" / "flat").glob("*.yaml")))
+    folder = ROOT / "schemas" / "flat"
+
+    def below(name: str) -> tuple[str, str]:
+        return (folder / f"{name}.yaml").read_text(), f"{name}.yaml"
+
+    found = (load_layout(path.read_text(), file=path.name, base=below).must() for path in sorted(folder.glob("*.yaml")))
     return {layout.name: layout for layout in found}
 
 

@@ -70,7 +70,7 @@ def test_a_record_written_and_read_is_the_record(data: st.DataObject, one_map: M
 def test_an_erp_file_written_and_read_is_the_record(
     data: st.DataObject, each_layout: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout], records: Records
 ) -> None:
-    one = shipped[f"flat/{each_layout}"]
+    one = shipped[f"flat/{layouts[each_layout].shape.root.tag}"]
     _holds_in_a_file(one, layouts[each_layout], layouts, data.draw(st.lists(records(one), min_size=1, max_size=2)))
 
 
@@ -87,7 +87,7 @@ def test_a_record_written_and_read_is_the_record_many_times(data: st.DataObject,
 def test_an_erp_file_written_and_read_is_the_record_many_times(
     data: st.DataObject, each_layout: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout], records: Records
 ) -> None:
-    one = shipped[f"flat/{each_layout}"]
+    one = shipped[f"flat/{layouts[each_layout].shape.root.tag}"]
     _holds_in_a_file(one, layouts[each_layout], layouts, data.draw(st.lists(records(one), min_size=1, max_size=2)))
 
 
