@@ -24,9 +24,9 @@ def recognise(content: bytes, layouts: Iterable[Layout], *, file: str | None = N
         if _names(content, layout) if layout.format in _NAMED else _says(first, layout):
             return layout
     name = (file or "").lower()
-    for layout in known:
-        if any(re.match(rf"{re.escape(prefix.lower())}(?![a-z0-9])", name) for prefix in layout.prefixes):
-            return layout
+    named = [(len(prefix), layout) for layout in known for prefix in layout.prefixes if _begins(name, prefix.lower())]
+    if named:
+        return max(named, key=lambda one: one[0])[1]
     if not first.strip():
         return Fault.of("ERP-101", Place(file=file, line=1, column=1))
     return Fault.of(
@@ -36,6 +36,10 @@ def recognise(content: bytes, layouts: Iterable[Layout], *, file: str | None = N
         known=", ".join(f"{layout.opening}{layout.dialect.delimiter}{layout.document}" for layout in known),
         prefixes=", ".join(prefix for layout in known for prefix in layout.prefixes),
     )
+
+
+def _begins(name: str, prefix: str) -> bool:
+    return re.match(rf"{re.escape(prefix)}(?![a-z0-9])", name) is not None
 
 
 def _first_line(content: bytes) -> str:

@@ -69,6 +69,7 @@ def test_a_date_that_is_none_is_a_fault(german: Layout) -> None:
         (b"HDR,INVOICE,1\n", "order_1.csv", "invoice"),
         (b"HDR,,1\n", "Invoice-77.csv", "invoice"),
         (b"HDR,,1\n", "asn.txt", "ship_notice"),
+        (b"HDR,,1\n", "order_response_7.csv", "order_response"),
         (b"", "812_x.csv", "adjustment"),
     ],
 )
