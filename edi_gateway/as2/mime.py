@@ -131,9 +131,10 @@ def _read_field(text: str) -> FieldValue:
     for name, value in _parameters(rest):
         plain.setdefault(name, value)
     value = _COMMENT.sub("", head).strip().lower()
-    extended = frozenset([name.partition("*")[0] for name in plain if "*" in name])
-    parameters = _joined(plain, extended) if extended else plain
-    return FieldValue(value=value, parameters=MappingProxyType(parameters), extended=extended)
+    if "*" not in rest:
+        return FieldValue(value=value, parameters=MappingProxyType(plain))
+    extended = frozenset(name.partition("*")[0] for name in plain if "*" in name)
+    return FieldValue(value=value, parameters=MappingProxyType(_joined(plain, extended)), extended=extended)
 
 
 _WORTH_REMEMBERING = 300

@@ -237,6 +237,8 @@ def _signed_digests(signer: _Signer, candidates: Sequence[Callable[[Digest], byt
 
 def _by_name(signer: _Signer, certificates: Sequence[Certificate]) -> Sequence[Certificate]:
     """The partner's certificates, the one that the signature names first: a certificate renewed on its old key still verifies."""
+    if len(certificates) < 2:
+        return certificates
     named = [
         one
         for one in certificates
