@@ -135,3 +135,26 @@ def test_killed_between_the_envelope_and_the_archive_the_file_is_sent_once(homes
         with store_of(pair.supplier) as store, store.read() as uow:
             assert len(uow.transmissions.find(direction=Direction.OUT)) == 1
         until("the retailer has it", lambda: [path.name[:7] for path in (retailer.erp / "out").iterdir()] == ["invoice"])
+
+
+def test_killed_again_and_again_while_orders_come_in_every_order_that_was_promised_is_delivered_once(
+    homes: Callable[[str], Pair], start, post, until
+):
+    pair = homes("sync")
+    process = start(pair.supplier, "never")
+    for number in range(12):
+        answer = post(pair, orders(f"PO-{number}", control=number + 1), f"<{number}@retailer.example>")
+        assert isinstance(answer, Answer)
+        assert answer.status == 200
+        if number % 3 == 2:
+            # The MDN has just left; the worker is somewhere between it and the ERP's folder.
+            process.kill()
+            process.wait()
+            process = start(pair.supplier, "never")
+
+    until("all are delivered", lambda: set_states(pair.supplier, set_id="850") == [SetIn.DELIVERED] * 12)
+    delivered = sorted(path.name.split("_")[1] for path in out_files(pair.supplier, "retailer"))
+    assert delivered == sorted(f"PO-{number}" for number in range(12))
+    with store_of(pair.supplier) as store, store.read() as uow:
+        acknowledged = [row.business_key for row in uow.sets.find(set_id="997")]
+    assert sorted(acknowledged) == sorted(f"PO {number + 1}" for number in range(12))

@@ -127,6 +127,17 @@ def test_several_groups_and_sets_each_come_to_their_own_end(trade: Trade, sealed
     assert (settled.state, settled.faults[0].code) == (SetIn.SETTLED, "STO-412")
 
 
+@pytest.mark.parametrize("wrapped", [False, True], ids=["as written", "in lines of 80"])
+def test_several_interchanges_in_one_message_are_each_mapped_from_their_own_bytes(trade: Trade, sealed, wrapped: bool):
+    content = orders("A1", "A2").replace(b"\n", b"") + orders("B1", control=2).replace(b"\n", b"")
+    if wrapped:
+        content = b"".join(content[at : at + 80] + b"\r\n" for at in range(0, len(content), 80))
+    post(trade, sealed, content)
+
+    assert [name.rpartition("_")[0] for name in trade.supplier.published()] == ["order_A1", "order_A2", "order_B1"]
+    assert [bodies(text)[-1] for text in acknowledgments(trade.supplier)] == ["AK9*A*2*2*2", "AK9*A*1*1*1"]
+
+
 def test_two_groups_with_the_same_control_number_are_both_kept_and_acknowledged(trade: Trade, sealed):
     post(trade, sealed, interchange([group("PO", "7", [order_lines("A1")]), group("PO", "7", [order_lines("B1")])]))
 

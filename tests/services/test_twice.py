@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from edi_gateway.demo import papers
+from edi_gateway.lifecycle.states import SetIn
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Party, Trade
@@ -92,3 +94,19 @@ def test_the_log_names_messages_and_partners_and_never_what_is_in_them(trade: Tr
     told = [line for line in lines if line["event"] == "x12.rejected"]
     assert {(line["partner"], line["message"], line["set"]) for line in told} == {("retailer", 1, 1)}
     assert not any(secret in repr(lines) for secret in ("QQQ", PO, "B000123", "Springfield"))
+
+
+def test_an_interchange_that_many_workers_take_up_at_once_gives_each_order_once(trade: Trade, sealed):
+    numbers = [f"PO-{number}" for number in range(8)]
+    trade.supplier.receive(sealed(trade.retailer, orders(*numbers)))
+    trade.supplier.handlers[Task.TRANSLATE]({"id": 1})
+    ids = [row.id for row in trade.supplier.sets(state=SetIn.VALID)]
+    with ThreadPoolExecutor(8) as threads:
+        for task in (Task.MAP, Task.DELIVER):
+            list(threads.map(lambda row_id, task=task: trade.supplier.handlers[task]({"id": row_id}), [*ids, *reversed(ids)]))
+    trade.supplier.work()
+
+    with trade.supplier.look() as uow:
+        assert len(uow.documents.find()) == 8
+        assert len(uow.erp_files.find()) == 8
+    assert [name.split("_")[1] for name in trade.supplier.published()] == numbers
