@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
-
 from edi_gateway.as2 import ber
 from edi_gateway.as2.algorithms import DIGESTS_BY_OID, Digest, Padding
 from edi_gateway.as2.cms.content import KIND_OIDS, Kind, explicit_content, wrapped
+from edi_gateway.as2.cms.schemes import Signature, scheme_of, signature
 from edi_gateway.as2.identity import Certificate, OwnKey
 from edi_gateway.as2.malformed import Malformed
 
@@ -22,28 +20,6 @@ MAX_SIGNERS = 16
 _CONTENT_TYPE = ber.oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = ber.oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME = ber.oid("1.2.840.113549.1.9.5")
-
-_RSA = ber.oid("1.2.840.113549.1.1.1")
-_PSS = ber.oid("1.2.840.113549.1.1.10")
-_MGF1 = ber.oid("1.2.840.113549.1.1.8")
-_RSA_WITH = {
-    ber.oid("1.2.840.113549.1.1.4"): Digest.MD5,
-    ber.oid("1.2.840.113549.1.1.5"): Digest.SHA1,
-    ber.oid("1.3.14.3.2.29"): Digest.SHA1,
-    ber.oid("1.2.840.113549.1.1.11"): Digest.SHA256,
-    ber.oid("1.2.840.113549.1.1.12"): Digest.SHA384,
-    ber.oid("1.2.840.113549.1.1.13"): Digest.SHA512,
-}
-_ECDSA_KEY = ber.oid("1.2.840.10045.2.1")
-_ECDSA_WITH = {
-    ber.oid("1.2.840.10045.4.1"): Digest.SHA1,
-    ber.oid("1.2.840.10045.4.3.2"): Digest.SHA256,
-    ber.oid("1.2.840.10045.4.3.3"): Digest.SHA384,
-    ber.oid("1.2.840.10045.4.3.4"): Digest.SHA512,
-}
-_PKCS1 = padding.PKCS1v15()
-_PREHASHED = {digest: utils.Prehashed(digest.algorithm) for digest in Digest}
-_ECDSA_OIDS = {digest: identifier for identifier, digest in _ECDSA_WITH.items()}
 
 
 class Unverified(Malformed):
@@ -73,7 +49,7 @@ class Signed:
 def sign(message_digest: bytes, signing: Signing, *, when: datetime, content: bytes | None = None) -> bytes:
     """A CMS object of kind SignedData over a content of this digest; detached unless the content is given to go inside."""
     attributes = _signed_attributes(message_digest, when)
-    algorithm, signature = _signature(attributes, signing)
+    algorithm, value = signature(attributes, signing.key.private, signing.digest, signing.padding)
     certificate = signing.key.certificate
     signer = ber.sequence(
         ber.integer(1),
@@ -81,7 +57,7 @@ def sign(message_digest: bytes, signing: Signing, *, when: datetime, content: by
         signing.digest.identifier,
         b"\xa0" + attributes[1:],
         algorithm,
-        ber.octets(signature),
+        ber.octets(value),
     )
     inside = ber.explicit(0, ber.octets(content)) if content is not None else b""
     chain = (certificate, *signing.key.chain) if signing.include_certificate else ()
@@ -112,24 +88,6 @@ def _time(when: datetime) -> bytes:
     if when.year < 2050:
         return ber.tlv(0x17, when.strftime("%y%m%d%H%M%SZ").encode())
     return ber.tlv(0x18, when.strftime("%Y%m%d%H%M%SZ").encode())
-
-
-def _signature(attributes: bytes, signing: Signing) -> tuple[bytes, bytes]:
-    """The signature algorithm's identifier, and the signature over the attributes."""
-    key, digest = signing.key.private, signing.digest
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return ber.sequence(_ECDSA_OIDS[digest]), key.sign(attributes, ec.ECDSA(digest.algorithm))
-    if signing.padding is Padding.PKCS1:
-        return ber.sequence(_RSA, ber.NULL_ELEMENT), key.sign(attributes, padding.PKCS1v15(), digest.algorithm)
-    size = digest.algorithm.digest_size
-    hash_identifier = digest.identifier
-    parameters = ber.sequence(
-        ber.explicit(0, hash_identifier),
-        ber.explicit(1, ber.sequence(_MGF1, hash_identifier)),
-        ber.explicit(2, ber.integer(size)),
-    )
-    pss = padding.PSS(padding.MGF1(digest.algorithm), size)
-    return ber.sequence(_PSS, parameters), key.sign(attributes, pss, digest.algorithm)
 
 
 def encapsulated(node: ber.Node) -> ber.Node:
@@ -177,11 +135,12 @@ class _Signer:
     issuer: bytes | None
     serial: int
     key_id: bytes | None
-    digest: Digest
     attributes: ber.Node | None
-    algorithm: bytes
-    parameters: ber.Node | None
-    signature: bytes
+    signature: Signature
+
+    @property
+    def digest(self) -> Digest:
+        return self.signature.digest
 
 
 def _signer(node: ber.Node) -> _Signer:
@@ -202,11 +161,8 @@ def _signer(node: ber.Node) -> _Signer:
         issuer=issuer,
         serial=serial,
         key_id=key_id.content if key_id else None,
-        digest=digest,
         attributes=attributes,
-        algorithm=oid,
-        parameters=algorithm.maybe(ber.SEQUENCE),
-        signature=fields.take(ber.OCTETS).content,
+        signature=Signature(algorithm=oid, parameters=algorithm.maybe(ber.SEQUENCE), digest=digest, value=fields.take(ber.OCTETS).content),
     )
 
 
@@ -214,7 +170,7 @@ def _verified(signer: _Signer, candidates: Sequence[Callable[[Digest], bytes]], 
     trusted = _by_name(signer, certificates)
     for step, digest in _signed_digests(signer, candidates):
         for certificate in trusted:
-            scheme = _matches(certificate, signer, digest)
+            scheme = scheme_of(signer.signature, digest, certificate.key)
             if scheme is not None:
                 return Signed(certificate=certificate, digest=signer.digest, scheme=scheme, step=step)
     raise Unverified("no certificate of the partner in force made this signature")
@@ -278,56 +234,3 @@ def _only(values: ber.Node) -> ber.Node:
     if len(nodes) != 1:
         raise Unverified("a signed attribute without exactly one value")
     return nodes[0]
-
-
-def _matches(certificate: Certificate, signer: _Signer, digest: bytes) -> str | None:
-    """The scheme by which this certificate's key made the signature over a digest; None where it did not."""
-    key = certificate.key
-    hashed = _PREHASHED[signer.digest]
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            scheme, how = _rsa_scheme(signer)
-            key.verify(signer.signature, digest, how, hashed)
-            return scheme
-        if signer.algorithm != _ECDSA_KEY and _ECDSA_WITH.get(signer.algorithm) is not signer.digest:
-            return None
-        key.verify(signer.signature, digest, ec.ECDSA(hashed))
-        return "ecdsa"
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
-        return None
-
-
-def _rsa_scheme(signer: _Signer) -> tuple[str, padding.AsymmetricPadding]:
-    if signer.algorithm == _RSA or _RSA_WITH.get(signer.algorithm) is signer.digest:
-        return Padding.PKCS1.value, _PKCS1
-    if signer.algorithm == _PSS and signer.parameters is not None:
-        digest, mask, salt = _pss_parameters(signer.parameters)
-        if digest is signer.digest:
-            return Padding.PSS.value, padding.PSS(padding.MGF1(mask.algorithm), salt)
-    raise ValueError("a signature algorithm that does not fit")
-
-
-def _pss_parameters(node: ber.Node) -> tuple[Digest, Digest, int]:
-    """Digest, mask digest and salt length. Source: RFC 4055 section 3.1, SHA-1 and 20 where they are not said."""
-    fields = ber.Fields(node)
-    digest = mask = Digest.SHA1
-    salt = 20
-    if (one := fields.maybe(0xA0)) is not None:
-        digest = _digest(explicit_content(one))
-    if (one := fields.maybe(0xA1)) is not None:
-        generator = ber.Fields(explicit_content(one))
-        if generator.take(ber.OBJECT).whole != _MGF1:
-            raise ValueError("a mask function other than MGF1")
-        mask = _digest(generator.take(ber.SEQUENCE))
-    if (one := fields.maybe(0xA2)) is not None:
-        salt = explicit_content(one).integer()
-    if not 0 <= salt <= 512:
-        raise ValueError("a salt of that length is not in use")
-    return digest, mask, salt
-
-
-def _digest(node: ber.Node) -> Digest:
-    digest = DIGESTS_BY_OID.get(ber.Fields(node).take(ber.OBJECT).whole)
-    if digest is None:
-        raise ValueError("a digest algorithm that is not in use")
-    return digest
