@@ -1,4 +1,7 @@
-"""The log: what the parts say through `logging` and structlog, on standard error, as lines for people or as JSON."""
+"""The log: what the parts say through `logging` and structlog, on standard error, as lines for people or as JSON.
+
+An exception is logged with its frames and never with what their variables held: that may be a partner's document, or a password.
+"""
 
 import logging
 import sys
@@ -57,5 +60,6 @@ class _ToStandardError(logging.StreamHandler[TextIO]):
 
 def _rendered(form: str) -> list[structlog.typing.Processor]:
     if form == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        return [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
