@@ -10,7 +10,7 @@ from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import DeadlineKind, Direction, FileState, SetIn
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Agreement, Partner
-from edi_gateway.ports.rows import Document, ErpFile, Interchange, TransactionSet
+from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import from_json, record_type, to_json
 from edi_gateway.services.effects import advance_set_in, enqueue
@@ -21,23 +21,21 @@ from edi_gateway.services.windows import open_window
 
 
 def map_set(gateway: Gateway, set_id: int) -> None:
-    """Makes the canonical record of a valid set, and of all valid sets that follow it in its interchange: that is read once for them.
+    """Makes the canonical record of a valid set, and of all valid sets that follow it in its message: that is read once for them.
 
     Where no agreement or map of ours carries a set, it is held with the reason. Those before it have work items of their own,
     so that one which a mistake of ours fails on stops no other.
     """
     with gateway.store.read() as uow:
         row = uow.sets.get(set_id)
-        if row.state is not SetIn.VALID or row.interchange_id is None:
+        if row.state is not SetIn.VALID:
             return
-        interchange = uow.interchanges.get(row.interchange_id)
-        valid = uow.sets.find(interchange_id=interchange.id, state=SetIn.VALID)
-        waiting = {one.offset: one.id for one in valid if one.offset >= row.offset}
-        content = _content(uow, interchange)
+        valid = uow.sets.find(transmission_id=row.transmission_id, state=SetIn.VALID)
+        waiting = {one.offset: one for one in valid if one.offset >= row.offset}
+        content = _content(uow, row)
     for found in _sets(gateway, content):
-        waiting_id = waiting.get(interchange.offset + found.offset)
-        if waiting_id is not None:
-            _map_one(gateway, waiting_id, interchange, found)
+        if found.offset in waiting:
+            _map_one(gateway, waiting[found.offset], found)
 
 
 def deliver_set(gateway: Gateway, set_id: int) -> None:
@@ -67,26 +65,28 @@ def publish(gateway: Gateway, erp_file_id: int) -> None:
             _say(uow, one, now, "erp.published", f"ERP file {row.name} published.", erp_file_id)
 
 
-def _map_one(gateway: Gateway, set_id: int, interchange: Interchange, found: x12.TransactionSet) -> None:
+def _map_one(gateway: Gateway, seen: TransactionSet, found: x12.TransactionSet) -> None:
+    """Maps one set of a message, unless another worker has done so since it was seen."""
+    assert seen.id is not None
     with gateway.store.read() as uow:
-        row = uow.sets.get(set_id)
+        row = uow.sets.get(seen.id)
     if row.state is SetIn.VALID:
-        _or_hold(gateway, row, lambda: _mapped(gateway, row, interchange, found))
+        _or_hold(gateway, row, lambda: _mapped(gateway, row, found))
 
 
-def _mapped(gateway: Gateway, row: TransactionSet, interchange: Interchange, found: x12.TransactionSet) -> None:
+def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> None:
     """Errors: Faulty with what stands in the way of the record."""
     partner, agreement = _terms(gateway, row)
-    _check_sender(partner, interchange)
+    _check_sender(partner, found.interchange)
     used = gateway.shelf.map(agreement.map)
     reading = used.read(found.tree())
     if not reading.ok or reading.record is None:
-        raise Faulty(_placed(fault, row, interchange) for fault in reading.faults)
+        raise Faulty(_placed(fault, row) for fault in reading.faults)
     record = reading.record
     key = business_key(record)
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
-        faults = (*row.faults, *(_placed(fault, row, interchange) for fault in reading.faults))
+        faults = (*row.faults, *(_placed(fault, row) for fault in reading.faults))
         changes = {"business_key": key, "po_number": po_number(record), "faults": faults, "held_code": None}
         # The guard comes first, so that who comes second leaves no record behind.
         if not advance_set_in(uow, row, SetInEvent.MAPPED, **changes):
@@ -184,30 +184,31 @@ def _terms(gateway: Gateway, row: TransactionSet) -> tuple[Partner, Agreement]:
     return partner, agreement
 
 
-def _check_sender(partner: Partner, interchange: Interchange) -> None:
+def _check_sender(partner: Partner, interchange: x12.InterchangeHeader) -> None:
     """Errors: Faulty (STO-413) where an interchange names another sender than the partner whose message it is."""
     theirs = partner.x12.identity
-    named = (interchange.sender_qualifier.strip(), interchange.sender_id.strip())
+    named = (interchange.sender_qualifier.strip(), interchange.sender.strip())
     if named != (theirs.qualifier, theirs.id):
         expected = f"{theirs.qualifier} {theirs.id}"
         raise Faulty([Fault.of("STO-413", value=" ".join(named), partner=partner.key, expected=expected)])
 
 
-def _content(uow: UnitOfWork, interchange: Interchange) -> bytes:
-    """The bytes of an interchange as they were kept."""
-    assert interchange.content is not None
-    return uow.payloads.get(interchange.content)[interchange.offset : interchange.offset + interchange.length]
+def _content(uow: UnitOfWork, row: TransactionSet) -> bytes:
+    """The bytes of the message that a set came in, as they were kept."""
+    assert row.transmission_id is not None
+    content = uow.transmissions.get(row.transmission_id).content
+    assert content is not None
+    return uow.payloads.get(content)
 
 
 def _sets(gateway: Gateway, content: bytes) -> Iterator[x12.TransactionSet]:
-    """The sets of an interchange one by one, so that a large one is not held in memory whole."""
+    """The sets of a message one by one, so that a large one is not held in memory whole."""
     return (event for event in x12.stream([content], gateway.library) if isinstance(event, x12.TransactionSet))
 
 
-def _placed(fault: Fault, row: TransactionSet, interchange: Interchange) -> Fault:
-    """A fault of the map at its set, its byte counted in the whole message as those of the syntax are."""
-    offset = None if fault.place.offset is None else fault.place.offset + interchange.offset
-    return fault.at(set_id=row.set_id, set_control=row.control_number, offset=offset)
+def _placed(fault: Fault, row: TransactionSet) -> Fault:
+    """A fault of the map at its set."""
+    return fault.at(set_id=row.set_id, set_control=row.control_number)
 
 
 def _say(uow: UnitOfWork, row: TransactionSet, now: datetime, kind: str, words: str, erp_file_id: int | None = None) -> None:
