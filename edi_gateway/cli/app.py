@@ -17,7 +17,7 @@ COMMANDS = {
     "password": ("home:password", "Change the console's password."),
     "partner": ("partner:partner", "Check, list and show trading partners."),
     "message": ("message:message", "List, show, resend and replay messages."),
-    "x12": ("x12:x12_commands", "Check, inspect and acknowledge X12 files."),
+    "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
     "map": ("maps:maps", "Read and write documents through a map."),
     "as2": ("as2:as2_commands", "Judge captured AS2 traffic and send files."),
     "demo": ("demo:demo", "Play order to cash between two gateways on this machine."),

@@ -1,4 +1,4 @@
-"""`edi-gateway x12`: X12 files checked, read aloud and acknowledged, without a gateway."""
+"""`edi-gateway x12`: X12 files checked, read aloud, acknowledged and reshaped, without a gateway."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,20 +13,22 @@ from edi_gateway.cli.checking import check
 from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
 from edi_gateway.cli.outcome import code_of, emit, end, one_line, tell
+from edi_gateway.cli.reshaping import diff, render, split
 from edi_gateway.cli.schemas import form_option, library_of, mode_option
 from edi_gateway.faults import Faulty
 
 
 @click.group("x12")
 def x12_commands() -> None:
-    """Check, inspect and acknowledge X12 files.
+    """Check, inspect, acknowledge, compare, split and rewrite X12 files.
 
     \b
     Example:  edi-gateway x12 check orders.edi
     """
 
 
-x12_commands.add_command(check)
+for one in (check, diff, split, render):
+    x12_commands.add_command(one)
 
 
 @x12_commands.command()
