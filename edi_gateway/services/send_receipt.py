@@ -14,6 +14,9 @@ from edi_gateway.services.effects import advance_inbound
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 
+_NOT_TAKEN = ("STO-420", "STO-421")
+"""What is wrong with a message whose MDN could not be posted, until it could."""
+
 
 def send_receipt(gateway: Gateway, transmission_id: int) -> None:
     """Posts the MDN that is due for a received message. Does nothing where none is due (any more)."""
@@ -51,7 +54,7 @@ def _answered(gateway: Gateway, uow: UnitOfWork, row: Transmission, receipt: Rec
     if isinstance(answer, Answer) and 200 <= answer.status < 300:
         uow.attempts.change(attempt.id, ended_at=now, outcome="taken", http_status=answer.status)
         uow.receipts.change(receipt.id, sent_at=now, http_status=answer.status)
-        advance_inbound(uow, row, InboundEvent.RECEIPT_POSTED, now)
+        advance_inbound(uow, row, InboundEvent.RECEIPT_POSTED, now, faults=tuple(one for one in row.faults if one.code not in _NOT_TAKEN))
         _say(uow, row, now, "mdn.posted", f"MDN posted to {receipt.url}, taken with HTTP status {answer.status}.")
         return
     if isinstance(answer, Answer):

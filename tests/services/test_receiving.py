@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -203,6 +204,29 @@ def test_an_asynchronous_mdn_is_posted_by_the_partners_own_certificate_authority
 
     assert trade.line.posted[0].ca_file is not None
     assert trade.line.posted[0].ca_file.endswith("certs/retailer.pem")
+
+
+@pytest.mark.parametrize("trade", ["async"], indirect=True)
+def test_posting_an_mdn_ends_as_agreed_and_a_person_sets_it_off_again(trade: Trade, sealed):
+    request = sealed(trade.retailer, orders("4500017"), mdn=as2.MdnWanted(url=f"{trade.retailer.side.url}/as2"))
+    trade.line.answer = Unreached(reason="connect", detail="nobody listens")
+    trade.supplier.receive(request)
+    trade.supplier.work()
+    for _ in range(10):
+        trade.clock.turn(timedelta(seconds=40))
+        trade.supplier.work()
+    [row] = trade.supplier.transmissions(message_id="<1@sender.example>")
+    mdns = [posted.body for posted in trade.line.posted if as2.is_mdn(posted.headers, posted.body)]
+    assert (row.state, row.faults[-1].code) == (Inbound.RECEIPT_EXHAUSTED, "STO-420")
+    assert len(mdns) == 8
+    assert len(set(mdns)) == 1
+    assert len(trade.supplier.published()) == 1
+
+    trade.line.answer = trade.deliver
+    assert trade.supplier.house.operator.resend(row.id, actor="anna", reason="partner is back").faults == ()
+    trade.supplier.work()
+    [posted] = trade.supplier.transmissions(id=row.id)
+    assert (posted.state, posted.faults) == (Inbound.RECEIPTED, ())
 
 
 @pytest.mark.parametrize("trade", ["async"], indirect=True)
