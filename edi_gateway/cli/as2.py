@@ -1,8 +1,10 @@
-"""`edi-gateway as2`: captured traffic judged off line, by the code that serves; and one file sent."""
+"""`edi-gateway as2`: captured traffic judged off line, by the code that serves; one file sealed or sent."""
 
 import base64
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,10 +13,13 @@ from edi_gateway.as2.lab import UNREADABLE, ReceiptJudgement, RequestJudgement, 
 from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.keys import key_options, own_keys, partner_certificates, partner_options
 from edi_gateway.cli.options import json_option, moment, now_option
-from edi_gateway.cli.outcome import counted, emit, end, facts, tell
+from edi_gateway.cli.outcome import counted, emit, end, facts, one_line, tell
+from edi_gateway.cli.sealing import seal
 from edi_gateway.cli.sending import send
+from edi_gateway.faults import Fault
 
 _REQUIREMENTS = ("signed", "encrypted")
+_DIFFERS = "AS2-MDN-MIC-DIFFERS"
 name_options = (
     click.option("--from", "as2_from", metavar="NAME", help="The AS2 name it must come from; any where it is not given."),
     click.option("--to", "as2_to", metavar="NAME", help="The AS2 name it must be for; any where it is not given."),
@@ -23,13 +28,14 @@ name_options = (
 
 @click.group("as2")
 def as2_commands() -> None:
-    """Judge captured AS2 traffic off line, by the code that serves, and send a file.
+    """Judge captured AS2 traffic off line, by the code that serves; seal a file, or send it.
 
     \b
     Example:  edi-gateway as2 open request.http --own-key own.key.pem --own-cert own.pem --partner-cert partner.pem
     """
 
 
+as2_commands.add_command(seal)
 as2_commands.add_command(send)
 
 
@@ -59,6 +65,7 @@ class Requirements(click.ParamType[frozenset[str]]):
 @click.option("--legacy", is_flag=True, help="Let SHA-1, MD5, 3DES and short keys pass, as for a partner marked legacy.")
 @click.option("--max-bytes", type=click.IntRange(1), metavar="N", help="The largest body, and the largest payload when unpacked.")
 @click.option("--payload-out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the payload to this file.")
+@click.option("--second-opinion", is_flag=True, help="Ask pyas2lib, too, and say where it differs; the exit code is ours alone.")
 @now_option
 @json_option
 def open_request(
@@ -73,13 +80,14 @@ def open_request(
     legacy: bool,
     max_bytes: int | None,
     payload_out: Path | None,
+    second_opinion: bool,
     now: datetime | None,
     as_json: bool,
 ) -> None:
     """Open a captured request (request line, headers and body as they came) as the gateway would.
 
     Exits with 0 where it is accepted, 1 where it is refused, 2 where it is no HTTP request. Keys and certificates may be given several
-    times; our newest first.
+    times; our newest first. The second opinion needs the extra `referee`, which brings pyas2lib.
 
     \b
     Example:  edi-gateway as2 open request.http --own-key own.key.pem --own-cert own.pem --partner-cert partner.pem --require signed
@@ -93,10 +101,11 @@ def open_request(
             max_body=max_bytes,
             max_payload=max_bytes,
         )
+    raw, ours, theirs = content_of(request), own_keys(own_key, own_cert, passphrase), partner_certificates(partner_cert)
     judgement = judge_request(
-        content_of(request),
-        own_keys=own_keys(own_key, own_cert, passphrase),
-        partner_certificates=partner_certificates(partner_cert),
+        raw,
+        own_keys=ours,
+        partner_certificates=theirs,
         when=moment(now),
         policy=policy,
         as2_from=as2_from,
@@ -104,11 +113,31 @@ def open_request(
     )
     if payload_out is not None and judgement.payload is not None:
         write_result(payload_out, judgement.payload)
+    said = judgement.as_json()
+    opinion = _second_opinion(judgement, raw, ours, theirs, require) if second_opinion else None
     if as_json:
-        emit(judgement.as_json())
+        emit(said | ({"second_opinion": opinion} if opinion is not None else {}))
     else:
         _print_request(judgement, request)
+        if opinion is not None:
+            click.echo(one_line(f"pyas2lib      {opinion['words']}"))
     end(judgement.exit_code)
+
+
+def _second_opinion(
+    judgement: RequestJudgement,
+    raw: bytes,
+    ours: tuple[as2.OwnKey, ...],
+    theirs: tuple[as2.Certificate, ...],
+    require: frozenset[str],
+) -> dict[str, Any]:
+    """pyas2lib's opinion beside ours. Errors: Faulty (CFG-REFEREE) where it cannot be asked."""
+    from edi_gateway.cli import referee  # what it needs is asked for by few
+
+    layers = judgement.outcome.layers if isinstance(judgement.outcome, as2.Opened | as2.Refused) else None
+    opinion = referee.peer_of(layers, ours, theirs, require).opinion(raw)
+    differ = referee.differences(judgement.as_json(), opinion)
+    return {"agrees": not differ and not opinion["crash"], "differs": differ, "words": referee.words(opinion, differ), **opinion}
 
 
 def _print_request(judgement: RequestJudgement, request: str) -> None:
@@ -181,11 +210,12 @@ def mdn(
     named = algorithms or tuple(_by_length(mic) for mic in mics)
     if unknown := [one for one in named if as2.Digest.named(one) is None]:
         raise click.BadParameter(f"{unknown[0]}: it takes {', '.join(one.value for one in as2.Digest)}.", param_hint="--mic-algorithm")
+    given = tuple(as2.Mic(value=value, algorithm=algorithm) for value, algorithm in zip(mics, named, strict=True))
     judgement = judge_receipt(
         content_of(response),
         expected=as2.Expected(
             message_id=message_id,
-            mics=tuple(as2.Mic(value=value, algorithm=algorithm) for value, algorithm in zip(mics, named, strict=True)),
+            mics=given,
             signed=not unsigned_ok,
             legacy=legacy,
             payload=content_of(payload) if payload else None,
@@ -195,11 +225,32 @@ def mdn(
         as2_from=as2_from,
         as2_to=as2_to,
     )
+    judgement = _with_mics_that_compare(judgement, given, is_explained=payload is not None)
     if as_json:
         emit(judgement.as_json())
     else:
         _print_receipt(judgement)
     end(judgement.exit_code)
+
+
+def _with_mics_that_compare(judgement: ReceiptJudgement, given: tuple[as2.Mic, ...], *, is_explained: bool) -> ReceiptJudgement:
+    """The judgement, saying so where the receipt's MIC is by an algorithm of which none was given: then nothing differs, nothing can.
+
+    Shape:  what was sent, where it is at hand, explains the MIC all the same, so what is said of it stays.
+    """
+    received = judgement.verdict.mic_received if judgement.verdict else None
+    digests = {one.digest for one in given}
+    if received is None or received.digest in digests or not any(fault.code == _DIFFERS for fault in judgement.faults):
+        return judgement
+    algorithms = ", ".join(one.algorithm for one in given)
+    told = Fault.of("CFG-MIC-ALGORITHM", value=received.algorithm or "no algorithm that is named", given=algorithms)
+    others = [fault for fault in judgement.faults if is_explained or fault.code != _DIFFERS or _is_ours_misnamed(received, given)]
+    return replace(judgement, faults=(told, *others))
+
+
+def _is_ours_misnamed(received: as2.Mic, given: tuple[as2.Mic, ...]) -> bool:
+    """Whether the value is one that was given, under another algorithm's name."""
+    return any(received.value == one.value for one in given)
 
 
 def _by_length(mic: str) -> str:

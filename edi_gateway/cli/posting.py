@@ -31,15 +31,16 @@ class Terms:
     encrypt: str
     compress: bool
     no_mdn: bool
-    ca_file: Path | None
-    request_out: Path | None
-    response_out: Path | None
+    mdn_url: str | None = None
+    ca_file: Path | None = None
+    request_out: Path | None = None
+    response_out: Path | None = None
 
 
 def to_address(url: str, posting: Posting, terms: Terms) -> Sent:
     """Posts the file once. Errors: Faulty where it cannot be sealed, or a file cannot be read or written."""
     theirs = partner_certificates(terms.partner_cert)
-    sealed = _sealed(posting, theirs, terms)
+    sealed = sealed_for(posting, theirs, terms, when=datetime.now(UTC))
     if terms.request_out:
         write_result(terms.request_out, written_request(sealed.headers, sealed.body))
     ca_file = str(terms.ca_file) if terms.ca_file else None
@@ -52,7 +53,10 @@ def to_address(url: str, posting: Posting, terms: Terms) -> Sent:
     return _judged(url, sealed, answer, posting, theirs, terms)
 
 
-def _sealed(posting: Posting, theirs: tuple[as2.Certificate, ...], terms: Terms) -> as2.Sealed:
+def sealed_for(
+    posting: Posting, theirs: tuple[as2.Certificate, ...], terms: Terms, *, when: datetime, message_id: str | None = None
+) -> as2.Sealed:
+    """The message as it goes over the wire. Errors: Faulty (STO-423) where it cannot be sealed."""
     keys = own_keys(terms.own_key, terms.own_cert, terms.passphrase)
     digest = None if terms.sign == NOT_AT_ALL else as2.Digest(terms.sign)
     cipher = None if terms.encrypt == NOT_AT_ALL else as2.Cipher(terms.encrypt)
@@ -62,15 +66,15 @@ def _sealed(posting: Posting, theirs: tuple[as2.Certificate, ...], terms: Terms)
             posting.content,
             as2_from=terms.as2_from,
             as2_to=terms.as2_to,
-            message_id=as2.new_message_id("edi-gateway.invalid"),
-            when=datetime.now(UTC),
+            message_id=message_id or as2.new_message_id("edi-gateway.invalid"),
+            when=when,
             content_type=posting.content_type,
             filename=posting.filename,
             subject=posting.subject,
             security=as2.Security(digest=digest, cipher=cipher, compression=compression),
             signing_key=keys[0] if keys else None,
             recipients=theirs[:1],
-            mdn=None if terms.no_mdn else as2.MdnWanted(algorithms=(digest or as2.Digest.SHA256,)),
+            mdn=None if terms.no_mdn else as2.MdnWanted(algorithms=(digest or as2.Digest.SHA256,), url=terms.mdn_url),
         )
     except ValueError as wrong:
         raise Faulty([Fault.of("STO-423", partner=terms.as2_to, reason=f"{wrong}.")]) from None

@@ -15,20 +15,20 @@ from edi_gateway.cli.outcome import GOOD, emit, end, facts, tell
 from edi_gateway.faults import Fault
 
 NOT_AT_ALL = "none"
-_DIGESTS = click.Choice([*(one.value for one in as2.Digest), NOT_AT_ALL])
-_CIPHERS = click.Choice([*(one.value for one in as2.Cipher), NOT_AT_ALL])
+DIGESTS = click.Choice([*(one.value for one in as2.Digest), NOT_AT_ALL])
+CIPHERS = click.Choice([*(one.value for one in as2.Cipher), NOT_AT_ALL])
 _OUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """What to send, and what the partner is told of it."""
+    """What to send, what the partner is told of it, and how long its answer may take."""
 
     content: bytes
     filename: str | None
     content_type: str
     subject: str
-    timeout: timedelta
+    timeout: timedelta = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,8 @@ class Sent:
 @click.option("--to", "as2_to", metavar="NAME", help="With --url: the partner's AS2 name.")
 @key_options
 @partner_options
-@click.option("--sign", type=_DIGESTS, default="sha256", show_default=True, help="With --url: the signature's digest.")
-@click.option("--encrypt", type=_CIPHERS, default="aes256-cbc", show_default=True, help="With --url: the cipher.")
+@click.option("--sign", type=DIGESTS, default="sha256", show_default=True, help="With --url: the signature's digest.")
+@click.option("--encrypt", type=CIPHERS, default="aes256-cbc", show_default=True, help="With --url: the cipher.")
 @click.option("--compress", is_flag=True, help="With --url: compress before signing.")
 @click.option("--no-mdn", is_flag=True, help="With --url: ask for no receipt.")
 @click.option("--ca-file", type=click.Path(path_type=Path), metavar="FILE", help="With --url: CA certificates for https.")

@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -330,6 +331,61 @@ def test_a_file_for_a_partner_is_a_message_of_the_home(home: Path, run: Run, ord
 def test_a_partner_that_is_none_is_told(home: Path, run: Run, order: Path) -> None:
     ran = run("as2", "send", order, "--partner", "suplier", "--home", home)
     assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-PARTNER-UNKNOWN")
+
+
+def opened(run: Run, lab: Lab, file: Path, *options: object) -> dict[str, object]:
+    keys = ("--own-key", lab.partner.key, "--own-cert", lab.partner.certificate, "--partner-cert", lab.us.certificate)
+    said: dict[str, object] = run("as2", "open", file, *keys, *AT, *options, "--json").json()
+    return said
+
+
+@pytest.mark.parametrize("options", [[], ["--compress", "--sign", "sha512"], ["--encrypt", "none"], ["--no-mdn"]], ids=" ".join)
+def test_what_is_sealed_can_be_opened(options: list[str], lab: Lab, run: Run, order: Path) -> None:
+    out = lab.folder / "request.http"
+    ran = run("as2", "seal", order, *NAMES, *lab.ours, *lab.theirs, *AT, "--message-id", MESSAGE_ID, "--out", out, *options, "--json")
+    said = ran.json()
+    assert (ran.code, said["message_id"], said["bytes"]) == (0, MESSAGE_ID, out.stat().st_size)
+    found = opened(run, lab, out)
+    assert (found["accepted"], found["filename"], found["compressed"]) == (True, "order.edi", "--compress" in options)
+    if options != ["--no-mdn"]:
+        assert found["mic"] == said["mic"]
+
+
+def test_a_message_that_cannot_be_sealed_leaves_no_file(lab: Lab, run: Run, order: Path) -> None:
+    ran = run("as2", "seal", order, *NAMES, *lab.ours, "--out", lab.folder / "request.http")
+    assert (ran.code, ran.err.split("  ")[0], (lab.folder / "request.http").exists()) == (2, "STO-423", False)
+
+
+def test_without_pyas2lib_a_second_opinion_says_how_to_get_it(lab: Lab, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyas2lib", None)
+    file = lab.keep("request.http", request())
+    ran = run("as2", "open", file, *lab.ours, *lab.theirs, *AT, "--second-opinion")
+    assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-REFEREE")
+    assert "edi-gateway[referee]" in ran.err
+    assert run("as2", "open", file, *lab.ours, *lab.theirs, *AT).code == 0
+
+
+@pytest.mark.parametrize("terms", [{}, {"security": as2.Security(cipher=None), "recipients": []}], ids=["encrypted", "signed only"])
+def test_pyas2lib_agrees_on_a_good_request(terms: dict[str, object], lab: Lab, run: Run) -> None:
+    pytest.importorskip("pyas2lib.as2")
+    said = run("as2", "open", lab.keep("r.http", request(**terms)), *lab.ours, *lab.theirs, *AT, "--second-opinion", "--json").json()
+    assert (said["accepted"], said["second_opinion"]["agrees"], said["second_opinion"]["words"]) == (True, True, "it agrees")
+
+
+def test_a_receipt_by_an_algorithm_of_which_no_mic_was_given_is_told_as_that(lab: Lab, run: Run, ours: as2.Sealed) -> None:
+    by_512 = as2.mic(b"the content", as2.Digest.SHA512)
+    file = lab.keep("response.http", receipt(ours, disposition.processed(), mic=by_512))
+    given = ("--message-id", ours.message_id, "--mic", ours.mic.value, *lab.theirs, *AT)
+    ran = run("as2", "mdn", file, *given)
+    assert (ran.code, [line.split("  ")[0] for line in ran.err.splitlines()]) == (1, ["CFG-MIC-ALGORITHM"])
+    assert "sha-512" in ran.err
+    assert run("as2", "mdn", file, *given, "--mic", by_512.value).code == 0
+
+
+def test_a_mic_that_differs_by_the_same_algorithm_still_differs(lab: Lab, run: Run, ours: as2.Sealed) -> None:
+    file = lab.keep("response.http", receipt(ours, disposition.processed(), mic=as2.mic(b"else", as2.Digest.SHA256)))
+    ran = run("as2", "mdn", file, "--message-id", ours.message_id, "--mic", ours.mic.value, *lab.theirs, *AT)
+    assert ran.err.split("  ")[0] == "AS2-MDN-MIC-DIFFERS"
 
 
 def captured(kind: str) -> list[str]:

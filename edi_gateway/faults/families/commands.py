@@ -58,6 +58,18 @@ ENTRIES: tuple[Entry, ...] = (
         fix="{hint} A guide of your own is a file below schemas/x12/guides in the home, or any file that is named with its .yaml.",
     ),
     Entry(
+        code="CFG-REFEREE",
+        title="Second opinion not to be had",
+        words="{value} {reason}.",
+        fix='Install it beside the gateway: pip install "edi-gateway[referee]". Nothing but a second opinion needs it.',
+    ),
+    Entry(
+        code="CFG-MIC-ALGORITHM",
+        title="No MIC by the receipt's algorithm",
+        words="The receipt's MIC is by {value}; the MIC that was given is by {given}. The two cannot be compared.",
+        fix="Give the MIC by that algorithm, too (--mic and --mic-algorithm once more), or what was sent with --payload.",
+    ),
+    Entry(
         code="CFG-NOT-READY",
         title="Gateway not ready",
         words="The gateway at {value} answers, but {reason}.",
