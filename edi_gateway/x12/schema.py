@@ -4,6 +4,7 @@ A release's folder holds `elements.tsv`, `composites.tsv`, `segments.tsv` and `s
 they read). Folders are searched in order and layered row by row, so an operator's folder may hold one set, or one element.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ RELEASE_LENGTH = 6
 """GS08 names the release in its first six characters; what follows is an industry's suffix."""
 
 _ANY = "*"
+_SET_ID = re.compile(r"[0-9A-Za-z]{1,6}")
+"""What ST01 may be to be looked for: it becomes a file's name, and partners write what they like there."""
 _MOST_GRAMMARS = 32
 """Of one set, kept for different separators: more only come from bytes that are made up."""
 
@@ -108,7 +111,7 @@ class Library:
     def _release(self, release: str) -> "_Release | None":
         key = release[:RELEASE_LENGTH]
         known = self._releases.get(key)
-        if known is None and key.isalnum():
+        if known is None and key.isascii() and key.isalnum():
             folders = tuple(folder / key for folder in self._folders if (folder / key / "segments.tsv").is_file())
             if folders:
                 layers = tuple(folder / key for folder in self._folders if (folder / key).is_dir())
@@ -165,7 +168,7 @@ class _Release:
         return tuple(sorted({path.stem for layer in self._layers for path in (layer / "sets").glob("*.txt")}))
 
     def set_schema(self, set_id: str) -> SetSchema | None:
-        if set_id not in self._sets and set_id.isalnum():
+        if set_id not in self._sets and _SET_ID.fullmatch(set_id):
             path = next((p for layer in self._layers if (p := layer / "sets" / f"{set_id}.txt").is_file()), None)
             if path is None:
                 return None

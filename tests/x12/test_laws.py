@@ -100,3 +100,12 @@ def test_chunks_of_any_size_give_what_the_whole_gives(content: bytes, size: int)
     sets = [event for event in stream(chunks, LIBRARY) if isinstance(event, TransactionSet)]
     expected = [one for interchange in read(content, LIBRARY).interchanges for one in interchange.sets]
     assert [(one.offset, one.length, one.faults) for one in sets] == [(one.offset, one.length, one.faults) for one in expected]
+
+
+def test_a_set_identifier_that_no_file_could_be_named_by_is_an_unknown_set() -> None:
+    """Found by a coverage-guided fuzzer: ST01 is looked for as a file, and 256 letters are no file's name."""
+    for set_id in ("ÿ" * 120 + "850", "A" * 300, "../850", "850/../850"):
+        content = SAMPLES["850.edi"].replace(b"ST*850*", b"ST*" + set_id.encode("latin-1") + b"*")
+        explore(content, Rules())
+        (one,) = read(content, LIBRARY).interchanges[0].sets
+        assert one.shape is None
