@@ -16,6 +16,8 @@ Base: TypeAlias = Callable[[str], tuple[str, str] | None]
 """Finds the map that another extends: its name to its text and file, None where there is none."""
 
 MAX_EXTENDS = 8
+MAX_ROWS = 5000
+"""Rows and blocks of one file, parts counted wherever they are used: parts within parts grow fast."""
 _HEADER = ("map", "title", "record", "schema", "extends")
 KEYS = (*_HEADER, "tables", "parts", "omit", "fields", "equations")
 """What may stand at the top of a map."""
@@ -139,6 +141,7 @@ class _Reader:
         self._root = Keyed(line=1, column=1)
         self._parts: Mapping[str, _Part] = {}
         self._within: tuple[str, ...] = ()
+        self._rows = 0
 
     def _place(self, node: Node) -> Place:
         return Place(file=self.file, line=node.line, column=node.column)
@@ -224,6 +227,11 @@ class _Reader:
 
     def _item(self, name: str, at: Text, node: Node) -> Item | None:
         place = self._place(at)
+        self._rows += 1
+        if self._rows >= MAX_ROWS:
+            if self._rows == MAX_ROWS:
+                self._fault("MAP-127", at, str(MAX_ROWS))
+            return None
         if isinstance(node, Text):
             end = self._end(node)
             return Row(field=name, place=place, read=end, write=end) if end else None

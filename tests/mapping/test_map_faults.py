@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from edi_gateway.mapping import Compiled, compile_map
+from edi_gateway.records import PurchaseOrder
 from edi_gateway.shape import Shape
 
 Compile = Callable[..., Compiled]
@@ -145,3 +146,22 @@ def test_a_part_of_the_map_below_may_be_used_and_replaced(small_shape: Shape) ->
     ]
     replaced = _over("map: top\nextends: base\nparts: {party: {city: N4/01}}", small_shape, {"base": below}).must()
     assert [(row.path, row.place.file) for row in replaced.plan.rows] == [("id", "base.yaml"), ("ship_to.city", "top.yaml")]
+
+
+def test_parts_within_parts_do_not_grow_beyond_bounds(compiled: Compile) -> None:
+    parts = "".join(f"  p{at}: {{buyer: {{fields: p{at + 1}}}, seller: {{fields: p{at + 1}}}}}\n" for at in range(24))
+    result = compiled(f"parts:\n{parts}  p24: {{name: N1/02}}\nfields: p0\n")
+    assert result.map is None
+    assert result.faults[0].code == "MAP-127"
+
+
+def test_a_map_is_only_ever_text(compiled: Compile) -> None:
+    """Names, codes and defaults stand in the generated functions as data, whatever they hold."""
+    body = 'tables: {t: {"a\'b": "c\\"d"}}\n"
+        "fields:\n  id: BEG/03\n  type: BEG/04 via t\n  customer_reference: "REF[C\'R]/02 = it\'s \\\\ \'+x"\n'
+    )
+    one = compiled(body).must()
+    written = one.write(PurchaseOrder(id="1", type="a'b")).tree
+    assert written is not None
+    assert [list(segment) for segment in written.walk()] == [["BEG", "", "", "1", 'c"d'], ["REF", "C'R", "it's \\ '+x"]]
+    assert one.read(written).record == PurchaseOrder(id="1", type="a'b", customer_reference="it's \\ '+x")

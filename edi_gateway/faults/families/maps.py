@@ -134,6 +134,12 @@ _SHAPE = (
         words="fields: names the part {value!r}, which the map does not have, or which holds itself.",
         fix="{hint}",
     ),
+    Entry(
+        code="MAP-127",
+        title="A map with too many rows",
+        words="The map has more than {value} rows, parts counted wherever they are used.",
+        fix="Take parts within parts apart.",
+    ),
 )
 
 _TABLES = (
