@@ -72,9 +72,10 @@ def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, seal
     assert row.id is not None
     with gateway.store.begin() as uow:
         # Guard and wire bytes are one update: who comes second must not overwrite what is being posted.
-        changes = _sealed(uow, sealed) if sealed is not None else {}
-        number = row.attempts + 1
-        changes |= {"attempts": number, "next_attempt_at": None, "tried_since": row.tried_since or now, "url": url}
+        changes = _sealed(uow, sealed, partner) if sealed is not None else {}
+        # The policy counts from the last time that a person sent it again; an attempt's number counts all that were ever made.
+        number = len(uow.attempts.find(transmission_id=row.id)) + 1
+        changes |= {"attempts": row.attempts + 1, "next_attempt_at": None, "tried_since": row.tried_since or now, "url": url}
         if not advance_outbound(uow, row, OutboundEvent.CLAIMED, now, partner, **changes):
             return None
         attempt = uow.attempts.add(Attempt(number=number, url=url, started_at=now, transmission_id=row.id))
@@ -134,8 +135,9 @@ def _wanted(partner: Partner) -> as2.MdnWanted | None:
     return as2.MdnWanted(signed=partner.as2.mdn_signed, algorithms=(digest,), url=url)
 
 
-def _sealed(uow: UnitOfWork, sealed: as2.Sealed) -> dict[str, Any]:
-    """What is stored before the first post; from there on the message is never built again."""
+def _sealed(uow: UnitOfWork, sealed: as2.Sealed, partner: Partner) -> dict[str, Any]:
+    """What is stored before the first post; from there on the message is never built again, whatever the partner's file says later."""
+    used = partner.as2.security
     return {
         "wire": uow.payloads.put(sealed.body),
         "headers": sealed.headers,
@@ -143,6 +145,11 @@ def _sealed(uow: UnitOfWork, sealed: as2.Sealed) -> dict[str, Any]:
         "mic_algorithm": sealed.mic.algorithm,
         "mics": tuple((mic.value, mic.algorithm) for mic in sealed.mics),
         "payload_head": sealed.head.decode("latin-1"),
+        "signed": used.sign is not None,
+        "encrypted": used.encrypt is not None,
+        "compressed": bool(used.compress),
+        "digest": used.sign,
+        "cipher": used.encrypt,
     }
 
 

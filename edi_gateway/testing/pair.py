@@ -144,6 +144,14 @@ class Trade:
         setattr(self, name, after)
         return after
 
+    def agree(self, name: str, section: str, *lines: str) -> Party:
+        """One side's gateway put together anew, with further lines in a section of its partner file: "as2", "x12"."""
+        party: Party = getattr(self, name)
+        file = party.side.home / "partners" / f"{party.partner}.yaml"
+        added = "".join(f"  {line}\n" for line in lines)
+        file.write_text(file.read_text().replace(f"{section}:\n", f"{section}:\n{added}", 1))
+        return self.restart(name)
+
     def close(self) -> None:
         self.retailer.house.close()
         self.supplier.house.close()

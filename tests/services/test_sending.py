@@ -114,6 +114,9 @@ def test_attempts_end_as_agreed_and_a_person_starts_them_anew_with_the_same_byte
     assert done.faults == ()
     assert sent(trade).state is Outbound.DELIVERED
     assert len({one.body for one in messages(trade)}) == 1
+    with trade.supplier.look() as uow:
+        assert [one.number for one in uow.attempts.find(transmission_id=ended.id)] == list(range(1, 10))
+    assert sent(trade).attempts == 1
     refused = trade.supplier.house.operator.resend(ended.id, actor="anna", reason="once more")
     assert refused.faults[0].code == "STO-415"
 
@@ -329,3 +332,22 @@ def test_a_certificate_that_ended_between_queue_and_send_stops_the_message_and_s
 
     assert sent(trade).state is Outbound.STOPPED
     assert sent(trade).faults[0].code == "PRT-NO-SIGNING-KEY"
+
+
+def test_a_sent_message_says_what_protects_it(trade: Trade):
+    drop_invoice(trade)
+    trade.run()
+
+    row = sent(trade)
+    [taken] = [one for one in trade.retailer.transmissions(message_id=row.message_id) if one.direction is Direction.IN]
+    for one in (row, taken):
+        assert (one.signed, one.encrypted, one.compressed, one.digest, one.cipher) == (True, True, False, "sha256", "aes256-cbc")
+
+
+def test_a_message_in_clear_says_so(trade: Trade):
+    trade.agree("supplier", "as2", "sign: none", "encrypt: none")
+    drop_invoice(trade)
+    trade.run()
+
+    row = sent(trade)
+    assert (row.signed, row.encrypted, row.compressed, row.digest, row.cipher) == (False, False, False, None, None)
