@@ -17,9 +17,11 @@ COMMANDS = {
     "password": ("home:password", "Change the console's password."),
     "partner": ("partner:partner", "Check, list and show trading partners."),
     "message": ("message:message", "List, show, resend and replay messages."),
+    "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
+    "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
     "map": ("maps:maps", "Read and write documents through a map."),
-    "as2": ("as2:as2_commands", "Judge captured AS2 traffic and send files."),
+    "as2": ("as2:as2_commands", "Judge captured AS2 traffic, seal and send files."),
     "demo": ("demo:demo", "Play order to cash between two gateways on this machine."),
 }
 """The commands: where each is found, and its line in the list."""

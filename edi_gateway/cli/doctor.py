@@ -203,7 +203,8 @@ def _database(settings: Settings) -> Check:
         return Check(name="database", words="not usable", faults=faulty.faults)
     try:
         parked = store.views.health()["parked"]
-        return Check(name="database", words=f"answers; {parked} work items wait for a person")
+        faults = (Fault.of("CFG-JOBS-PARKED", value=str(parked)),) if parked else ()
+        return Check(name="database", words=f"answers; {parked} work items wait for a person", faults=faults)
     except Faulty as faulty:
         return Check(name="database", words="not usable", faults=faulty.faults)
     finally:

@@ -1,17 +1,15 @@
 """`edi-gateway message`: what a home's gateway sent and received, listed, shown, sent again and mapped again."""
 
 import getpass
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.cli.files import write_result
-from edi_gateway.cli.logs import log_troubles_only
+from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.options import Moment, home_option, json_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, facts, table, tell
 from edi_gateway.cli.shown import message_json, row_json
@@ -73,7 +71,7 @@ def list_messages(
         since=since,
         attention=attention,
     )
-    with _house(home) as house:
+    with opened_house(home) as house:
         page = house.store.views.messages(wanted, before=before, limit=limit)
     if as_json:
         emit({"messages": [_brief(line) for line in page.lines], "before": page.before})
@@ -109,7 +107,7 @@ def show(number: int, content: bool, home: Path, as_json: bool) -> None:
     \b
     Example:  edi-gateway message show 17 --home ~/gateway
     """
-    with _house(home) as house:
+    with opened_house(home) as house:
         found = _known(number, lambda: house.store.views.message(number))
         payload = house.store.views.payload(found.transmission.content) if content and found.transmission.content else b""
     if content:
@@ -171,7 +169,7 @@ def resend(number: int, reason: str, home: Path, as_json: bool) -> None:
     \b
     Example:  edi-gateway message resend 17 --reason "partner's server was down" --home ~/gateway
     """
-    with _house(home) as house:
+    with opened_house(home) as house:
         done = _known(number, lambda: house.operator.resend(number, actor=_actor(), reason=reason))
     _report(done, as_json)
 
@@ -187,7 +185,7 @@ def replay(number: int, reason: str, home: Path, as_json: bool) -> None:
     \b
     Example:  edi-gateway message replay 12 --reason "map mended" --home ~/gateway
     """
-    with _house(home) as house:
+    with opened_house(home) as house:
         done = _known(number, lambda: house.operator.replay(number, actor=_actor(), reason=reason))
     _report(done, as_json)
 
@@ -200,17 +198,6 @@ def _report(done: ActionResult, as_json: bool) -> None:
         if done.words:
             click.echo(done.words)
     end(FINDINGS if done.faults else GOOD)
-
-
-@contextmanager
-def _house(home: Path) -> Iterator[House]:
-    """The home's store and operator; nothing is running in it."""
-    log_troubles_only()
-    house = House(read_terms(home))
-    try:
-        yield house
-    finally:
-        house.close()
 
 
 def _known(number: int, ask: Callable[[], T]) -> T:

@@ -14,7 +14,6 @@ from edi_gateway.demo.homes import Pair, make_pair
 from edi_gateway.lifecycle.states import Outbound, SetIn
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.channels import Unreached
-from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.pair import Trade
 
 from .conftest import SAMPLES, Run
@@ -22,7 +21,9 @@ from .conftest import SAMPLES, Run
 
 def trading(pair: Pair) -> Trade:
     """The two gateways, in the commands' own time."""
-    return Trade(pair, HandClock(datetime.now(UTC)))
+    both = Trade(pair)
+    both.clock.turn(datetime.now(UTC) - both.clock.now())
+    return both
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """CFG-: what a command was given: files, records, names, and a gateway that should answer."""
 
-from edi_gateway.faults.entry import Entry
+from edi_gateway.faults.entry import Entry, Severity
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -56,6 +56,25 @@ ENTRIES: tuple[Entry, ...] = (
         title="No such guide",
         words='There is no guide "{value}".',
         fix="{hint} A guide of your own is a file below schemas/x12/guides in the home, or any file that is named with its .yaml.",
+    ),
+    Entry(
+        code="CFG-JOB-UNKNOWN",
+        title="No such parked work item",
+        words="No work item {value} is parked.",
+        fix='"edi-gateway job list" shows those that are.',
+    ),
+    Entry(
+        code="CFG-JOBS-PARKED",
+        title="Work items wait for a person",
+        words="{value} of the work items failed as often as agreed and are not tried again.",
+        fix='"edi-gateway job list" says why; mend that, then free each with "edi-gateway job free ID".',
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="CFG-FILE-UNKNOWN",
+        title="No such ERP file",
+        words="There is no ERP file {value}.",
+        fix='List them with "edi-gateway file list".',
     ),
     Entry(
         code="CFG-REFEREE",
