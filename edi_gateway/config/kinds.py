@@ -157,7 +157,8 @@ def _path(value: Placed) -> str:
 def _reference(value: Placed) -> str:
     if isinstance(value.content, str) and re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+", value.content):
         return str(value.content)
-    raise Unfit(value, 'It needs a reference, "env:NAME" or "file:PATH"; the pass phrase itself is never written here.')
+    hidden = Placed(content="…", place=value.place)
+    raise Unfit(hidden, 'It needs a reference, "env:NAME" or "file:PATH"; the secret itself is never written here.')
 
 
 def choice(*words: str) -> Kind[str]:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from edi_gateway import as2
 from edi_gateway.config import Secret
 from edi_gateway.lifecycle.policy import RetryPolicy, Windows
 from edi_gateway.lifecycle.states import Direction
@@ -19,14 +21,51 @@ class MdnMode(StrEnum):
     NONE = "none"
 
 
+class Transfer(StrEnum):
+    """How a message's length is told to the partner's server."""
+
+    CONTENT_LENGTH = "content-length"
+    CHUNKED = "chunked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """What we put around a message. Shape: words of the partner file, "sha256", "aes256-cbc"; None for not at all."""
+    """What we put around a message; None for not at all. `legacy` lets weak algorithms pass, both ways."""
 
-    sign: str | None = "sha256"
-    encrypt: str | None = "aes256-cbc"
-    compress: bool = False
+    sign: as2.Digest | None = as2.Digest.SHA256
+    padding: as2.Padding = as2.Padding.PKCS1
+    encrypt: as2.Cipher | None = as2.Cipher.AES256_CBC
+    transport: as2.Transport = as2.Transport.PKCS1
+    compress: as2.Compression | None = None
     legacy: bool = False
+
+    @property
+    def sealing(self) -> as2.Security:
+        """The same, as messages are sealed by."""
+        return as2.Security(
+            digest=self.sign,
+            padding=self.padding,
+            cipher=self.encrypt,
+            transport=self.transport,
+            compression=self.compress or as2.Compression.NONE,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasicAuth:
+    """Whom we are to the partner's server: a name, and where the password stands."""
+
+    user: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCertificate:
+    """The TLS certificate that we show to the partner's server; its key stands in the same file where `key` is None."""
+
+    certificate: Path
+    key: Path | None = None
+    passphrase: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,30 +76,86 @@ class As2Terms:
     url: str | None = None
     certificates: tuple[Path, ...] = ()
     security: Security = Security()
+    quirks: str | None = None
+    """The name of the preset that fits the partner's product; what it means is in the other terms already."""
     require: frozenset[str] = frozenset({"signed", "encrypted"})
     mdn: MdnMode = MdnMode.SYNC
     mdn_signed: bool = True
+    mdn_digests: tuple[as2.Digest, ...] = (as2.Digest.SHA256,)
+    """The MIC algorithms that we ask for, in order."""
     mdn_url: str | None = None
     """Where we ask asynchronous MDNs to be sent to: our own address as the partner sees it."""
+    mic_rule: as2.MicRule = as2.MicRule.REQUESTED
+    """By which algorithm we report the MIC of what the partner sends."""
     receipt_urls: tuple[str, ...] = ()
-    """Where we may post asynchronous MDNs to: address prefixes on the partner's side."""
+    """Where we may post asynchronous MDNs to: beginnings of addresses on the partner's side; the server of `url` where empty."""
     timeout: timedelta = timedelta(seconds=60)
+    transfer: Transfer = Transfer.CONTENT_LENGTH
     max_bytes: int = 100 * 1024 * 1024
     headers: dict[str, str] = field(default_factory=dict)
+    basic_auth: BasicAuth | None = None
+    client: ClientCertificate | None = None
     ca_file: Path | None = None
     """CA certificates that the partner's HTTPS server is checked against; the system's where None."""
+
+    @property
+    def policy(self) -> as2.Policy:
+        """What a message from the partner is opened by."""
+        return as2.Policy(
+            require_signed="signed" in self.require,
+            require_encrypted="encrypted" in self.require,
+            legacy=self.security.legacy,
+            max_body=self.max_bytes,
+            max_payload=self.max_bytes,
+            mic_rule=self.mic_rule,
+        )
+
+    @property
+    def mdn_wanted(self) -> as2.MdnWanted | None:
+        """The receipt that we ask for, None where we ask for none."""
+        if self.mdn is MdnMode.NONE:
+            return None
+        url = self.mdn_url if self.mdn is MdnMode.ASYNC else None
+        return as2.MdnWanted(signed=self.mdn_signed, algorithms=self.mdn_digests, url=url)
 
     def takes_receipt_at(self, url: str) -> bool:
         """Whether an asynchronous MDN may be posted to an address: same scheme, host and port as an allowed one, path below its path."""
         wanted = _origin(url)
         if wanted is None:
             return False
-        return any(
-            allowed is not None
-            and allowed[:3] == wanted[:3]
-            and (wanted[3] == allowed[3] or wanted[3].startswith(allowed[3].rstrip("/") + "/"))
-            for allowed in map(_origin, self.receipt_urls)
-        )
+        return any(_covers(_origin(allowed), wanted) for allowed in self.receipt_urls or _server(self.url))
+
+    def trusts_host_of(self, url: str) -> bool:
+        """Whether the file itself says where an address leads, so that it may lie in a private network.
+
+        It does by naming it under `receipt_urls`, or by an `as2.url` with a literal IP address. A host name of `as2.url` alone
+        does not: the partner decides what it resolves to, and a message of theirs decides on the path.
+        """
+        if not self.takes_receipt_at(url):
+            return False
+        return bool(self.receipt_urls) or _is_literal(urlsplit(url).hostname or "")
+
+
+def _covers(allowed: tuple[str, str, int, str] | None, wanted: tuple[str, str, int, str]) -> bool:
+    if allowed is None or allowed[:3] != wanted[:3]:
+        return False
+    return wanted[3] == allowed[3] or wanted[3].startswith(allowed[3].rstrip("/") + "/")
+
+
+def _server(url: str | None) -> tuple[str, ...]:
+    """The beginning of every address on the server that we post to."""
+    if url is None:
+        return ()
+    parts = urlsplit(url)
+    return (f"{parts.scheme}://{parts.netloc}/",)
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _origin(url: str) -> tuple[str, str, int, str] | None:
@@ -113,6 +208,8 @@ class Agreement:
     layout: str
     guide: str | None = None
     release: str = "004010"
+    content_type: str = "application/edi-x12"
+    """Of messages that carry what we send."""
     filename: str | None = None
     """Template of the name of the file that the ERP gets; None for the default, and for what we send."""
     windows: Windows = Windows()

@@ -3,18 +3,21 @@
 from datetime import timedelta
 from typing import Any
 
-from edi_gateway.as2.algorithms import Cipher, Digest
+from edi_gateway.as2 import Cipher, Compression, Digest, MicRule, Padding, Transport
+from edi_gateway.as2.quirks import PRESETS
 from edi_gateway.config.declared import Key
 from edi_gateway.config.keys import AS2_NAME, X12_ID, X12_QUALIFIER
 from edi_gateway.config.kinds import (
     BOOLEAN,
     DURATION,
     PATH,
+    REFERENCE,
     SEPARATOR,
     SHARE,
     SIZE,
     TEXT,
     URL,
+    Kind,
     choice,
     integer,
     list_of,
@@ -22,7 +25,28 @@ from edi_gateway.config.kinds import (
     pattern,
     template,
 )
-from edi_gateway.partners.agreement import MdnMode
+from edi_gateway.config.placed import Placed
+from edi_gateway.partners.agreement import MdnMode, Transfer
+
+RSA = "rsa-"
+"""What the names of padding and key transport begin with; partner files leave it out."""
+
+
+def _compression(value: Placed) -> str:
+    if value.content is True or value.content == "true":
+        return Compression.BEFORE_SIGNING
+    if value.content is False or value.content == "false":
+        return Compression.NONE
+    return choice(*Compression).read(value)
+
+
+COMPRESSION = Kind(
+    name="word",
+    expects="one of " + ", ".join(Compression),
+    read=_compression,
+    choices=tuple(Compression),
+    json={"enum": [*Compression, True, False]},
+)
 
 NAME = Key(
     path="name", kind=TEXT, default="", shown="the file's name", words="The partner's name, as people say it.", example="Acme Retail"
@@ -66,7 +90,38 @@ ENCRYPT = Key(
     words="The cipher we encrypt with; `none` for no encryption. des-ede3-cbc (3DES) needs `legacy: true`.",
     example="aes128-cbc",
 )
-COMPRESS = Key(path="as2.compress", kind=BOOLEAN, default=False, words="Whether we compress before we sign.", example="true")
+PADDING = Key(
+    path="as2.signature_padding",
+    kind=choice(*(one.removeprefix(RSA) for one in Padding)),
+    default=Padding.PKCS1.removeprefix(RSA),
+    words="How an RSA key of ours signs: PKCS #1 v1.5, or PSS where agreed.",
+    example="pss",
+)
+TRANSPORT = Key(
+    path="as2.key_transport",
+    kind=choice(*(one.removeprefix(RSA) for one in Transport)),
+    default=Transport.PKCS1.removeprefix(RSA),
+    words="How the content key is encrypted to the partner: PKCS #1 v1.5, or OAEP (with SHA-256) where agreed.",
+    example="oaep",
+)
+COMPRESS = Key(
+    path="as2.compress",
+    kind=COMPRESSION,
+    default=str(Compression.NONE),
+    words="Whether we compress, and whether before or after we sign. `true` is before-signing, `false` none.",
+    example="before-signing",
+)
+QUIRKS = Key[str | None](
+    path="as2.quirks",
+    kind=choice(*PRESETS),
+    default=None,
+    shown="none",
+    words=(
+        "The partner's product. What it is known not to take is left out or replaced where this file does not ask for it, and is a"
+        " fault where it does. It loosens nothing of what we demand."
+    ),
+    example="openas2",
+)
 LEGACY = Key(
     path="as2.legacy",
     kind=BOOLEAN,
@@ -86,6 +141,24 @@ MDN = Key(
     example="async",
 )
 MDN_SIGNED = Key(path="as2.mdn_signed", kind=BOOLEAN, default=True, words="Whether we ask for a signed MDN.", example="false")
+MDN_DIGESTS = Key[tuple[str, ...]](
+    path="as2.mdn_digests",
+    kind=list_of(choice(*Digest)),
+    default=(),
+    shown="that of `as2.sign`",
+    words="The MIC algorithms that we ask for, the preferred one first.",
+    example="[sha256, sha512]",
+)
+MIC = Key[str | None](
+    path="as2.mic",
+    kind=choice(*MicRule),
+    default=None,
+    shown="that of the preset, else `requested`",
+    words=(
+        "By which algorithm we report the MIC of what the partner sends: the first that it requests and we compute, or its signature's."
+    ),
+    example="signature",
+)
 MDN_URL = Key[str | None](
     path="as2.mdn_url",
     kind=URL,
@@ -96,7 +169,11 @@ MDN_URL = Key[str | None](
 )
 RECEIPT_URLS = Key[tuple[str, ...]](
     path="as2.receipt_urls", kind=list_of(URL), default=(), shown="scheme, host and port of `as2.url`", example="[https://as2.acme-retail.example/mdn]",
-    words="Where we may post asynchronous MDNs to: beginnings of addresses. A message that asks for another address gets no MDN there.",
+    words=(
+        "Where we may post asynchronous MDNs to: beginnings of addresses. A message that asks for another address is refused. A host that"
+        " stands here may be in a private network; one that is known from `as2.url` alone must be in the public internet, unless that"
+        " is an IP address."
+    ),
 )  # fmt: skip
 TIMEOUT = Key(
     path="as2.timeout",
@@ -105,6 +182,33 @@ TIMEOUT = Key(
     words="How long one POST may take in all, the partner's answer included.",
     example="5m",
 )
+TRANSFER = Key(
+    path="as2.transfer",
+    kind=choice(*Transfer),
+    default=str(Transfer.CONTENT_LENGTH),
+    words="How a POST tells its length: by a Content-Length header, or chunk by chunk where the partner's server asks for that.",
+    example="chunked",
+)
+AUTH_USER = Key[str | None](
+    path="as2.basic_auth.user", kind=TEXT, default=None, shown="none", words="The user name for HTTP Basic authentication at `as2.url`.",
+    example="ourco",
+)  # fmt: skip
+AUTH_PASSWORD = Key[str | None](
+    path="as2.basic_auth.password", kind=REFERENCE, default=None, shown="none", example='"file:certs/acme.password"',
+    words="Where its password stands: an environment variable, or a file's first line. It is read at each POST.",
+)  # fmt: skip
+CLIENT_CERTIFICATE = Key[str | None](
+    path="as2.client_certificate", kind=PATH, default=None, shown="none", example="certs/own-tls.pem",
+    words="The TLS certificate, PEM with its chain, that we show to the partner's HTTPS server.",
+)  # fmt: skip
+CLIENT_KEY = Key[str | None](
+    path="as2.client_key", kind=PATH, default=None, shown="in the file of the certificate", example="certs/own-tls.key.pem",
+    words="The key of that certificate, PEM.",
+)  # fmt: skip
+CLIENT_PASSPHRASE = Key[str | None](
+    path="as2.client_passphrase", kind=REFERENCE, default=None, shown="none: the key is not encrypted", example='"env:OWN_TLS_PASSPHRASE"',
+    words="Where the key's pass phrase stands.",
+)  # fmt: skip
 MAX_SIZE = Key(
     path="as2.max_size",
     kind=SIZE,
@@ -113,9 +217,7 @@ MAX_SIZE = Key(
     words="The largest message taken from the partner, after decompression.",
     example="500MiB",
 )
-HEADERS = Key(
-    path="as2.headers.*", kind=TEXT, default="", shown="none", words="A further HTTP header of every POST.", example='"Basic dXNlcjpwYXNz"'
-)
+HEADERS = Key(path="as2.headers.*", kind=TEXT, default="", shown="none", words="A further HTTP header of every POST.", example='"EAST"')
 CA_FILE = Key[str | None](
     path="as2.ca_file",
     kind=PATH,
@@ -235,18 +337,38 @@ ANSWER = Key[timedelta | None](
     path="documents.receive.*.answer.*", kind=DURATION, default=None, shown="none",
     words="How long we have to answer with this transaction set.", example="24h",
 )  # fmt: skip
+CONTENT_TYPE = Key(
+    path="documents.send.*.content_type",
+    kind=pattern("content type", "a content type, such as application/edi-x12", r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+"),
+    default="application/edi-x12",
+    words="The content type of messages that carry this document.",
+    example="application/octet-stream",
+)
 SEND_ACK = Key[timedelta | None](
     path="documents.send.*.functional_ack", kind=DURATION, default=None, shown="`windows.functional_ack`",
     words="How long the partner's 997 for this document may take.", example="4h",
 )  # fmt: skip
 
 _AS2 = (
-    AS2_ID, AS2_URL, CERTIFICATES, SIGN, ENCRYPT, COMPRESS, LEGACY, REQUIRE, MDN, MDN_SIGNED, MDN_URL, RECEIPT_URLS, TIMEOUT, MAX_SIZE,
-    CA_FILE, HEADERS,
+    AS2_ID, AS2_URL, QUIRKS, CERTIFICATES, SIGN, PADDING, ENCRYPT, TRANSPORT, COMPRESS, LEGACY, REQUIRE, MIC, MDN, MDN_SIGNED, MDN_DIGESTS,
+    MDN_URL, RECEIPT_URLS, TIMEOUT, TRANSFER, MAX_SIZE, CLIENT_CERTIFICATE, CLIENT_KEY, CLIENT_PASSPHRASE,
+    CA_FILE, AUTH_USER, AUTH_PASSWORD, HEADERS,
 )  # fmt: skip
 _X12 = (
     QUALIFIER, ID, GROUP_ID, VERSION, RELEASE, ELEMENT, COMPONENT, REPETITION, TERMINATOR, SUFFIX, USAGE, ACKNOWLEDGE,
     CONTROL_LOW, CONTROL_HIGH,
 )  # fmt: skip
 _TIMES = (MDN_WINDOW, ACK_WINDOW, RETRY_FIRST, RETRY_FACTOR, RETRY_CAP, RETRY_ATTEMPTS, RETRY_DURATION, RETRY_JITTER)
-PARTNER_KEYS: tuple[Key[Any], ...] = (NAME, ACTIVE, *_AS2, *_X12, *_TIMES, *RECEIVE.values(), FILE_NAME, ANSWER, *SEND.values(), SEND_ACK)
+PARTNER_KEYS: tuple[Key[Any], ...] = (
+    NAME,
+    ACTIVE,
+    *_AS2,
+    *_X12,
+    *_TIMES,
+    *RECEIVE.values(),
+    FILE_NAME,
+    ANSWER,
+    *SEND.values(),
+    CONTENT_TYPE,
+    SEND_ACK,
+)

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from edi_gateway.as2.algorithms import Cipher, Digest
 from edi_gateway.config.declared import Key, Reading, moved
 from edi_gateway.config.placed import Placed
 from edi_gateway.faults import Fault, Place
@@ -16,19 +14,13 @@ from edi_gateway.lifecycle.policy import RetryPolicy, Windows
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.marked import nearest
 from edi_gateway.partners import documents, keys
-from edi_gateway.partners.agreement import Agreement, As2Terms, Identity, MdnMode, Partner, Security, X12Identity, X12Terms
-from edi_gateway.partners.certificates import read_held
+from edi_gateway.partners.agreement import Agreement, Identity, Partner, X12Identity, X12Terms
+from edi_gateway.partners.load_as2 import as2_terms
 from edi_gateway.partners.placed import read_placed
 
 FILE_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 SUFFIXES = {"none": "", "lf": "\n", "crlf": "\r\n"}
 USAGES = {"production": "P", "test": "T"}
-OWN_HEADERS = frozenset({
-    "as2-from", "as2-to", "as2-version", "connection", "content-disposition", "content-length", "content-transfer-encoding",
-    "content-type", "date", "disposition-notification-options", "disposition-notification-to", "ediint-features", "expect",
-    "from", "host", "message-id", "mime-version", "receipt-delivery-option", "recipient-address", "subject", "te", "trailer",
-    "transfer-encoding", "upgrade",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +86,7 @@ def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> 
         key=file.stem,
         name=reading.get(keys.NAME) or file.stem,
         active=reading.get(keys.ACTIVE),
-        as2=_as2(reading, identity, sends=any(one.direction is Direction.OUT for one in agreements)),
+        as2=as2_terms(reading, identity, sends=any(one.direction is Direction.OUT for one in agreements)),
         x12=x12,
         agreements=agreements,
         retry=RetryPolicy(
@@ -108,71 +100,6 @@ def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> 
         windows=windows,
         source=file,
     )
-
-
-def _as2(reading: Reading, identity: Identity, *, sends: bool) -> As2Terms:
-    get = reading.get
-    url = get(keys.AS2_URL)
-    mdn = MdnMode(get(keys.MDN))
-    mdn_url = get(keys.MDN_URL) or identity.url
-    security = _security(reading)
-    require: tuple[str, ...] = get(keys.REQUIRE)
-    certificates = reading.files(keys.CERTIFICATES)
-    if not reading.troubled("as2"):
-        if url is None and sends:
-            reading.fault("NO-URL", reading.place(keys.AS2_URL))
-        if mdn is MdnMode.ASYNC and mdn_url is None:
-            reading.fault("NO-MDN-URL", reading.place(keys.MDN))
-        if not certificates and (security.encrypt or "signed" in require):
-            reading.fault("NO-CERTIFICATE", reading.place(keys.CERTIFICATES))
-    reading.faults += read_held(path for path in certificates if path.is_file()).faults
-    return As2Terms(
-        id=get(keys.AS2_ID),
-        url=url,
-        certificates=certificates,
-        security=security,
-        require=frozenset(require),
-        mdn=mdn,
-        mdn_signed=get(keys.MDN_SIGNED),
-        mdn_url=mdn_url,
-        receipt_urls=get(keys.RECEIPT_URLS) or _own_server(url),
-        timeout=get(keys.TIMEOUT),
-        max_bytes=get(keys.MAX_SIZE),
-        headers=_headers(reading),
-        ca_file=reading.file(keys.CA_FILE),
-    )
-
-
-def _own_server(url: str | None) -> tuple[str, ...]:
-    """The beginning of every address on the server that we post to."""
-    if url is None:
-        return ()
-    parts = urlsplit(url)
-    return (f"{parts.scheme}://{parts.netloc}/",)
-
-
-def _security(reading: Reading) -> Security:
-    sign, encrypt = reading.get(keys.SIGN), reading.get(keys.ENCRYPT)
-    legacy = reading.get(keys.LEGACY)
-    if sign != "none" and Digest(sign).weak and not legacy:
-        reading.fault("WEAK", reading.place(keys.SIGN), sign)
-    if encrypt != "none" and Cipher(encrypt).weak and not legacy:
-        reading.fault("WEAK", reading.place(keys.ENCRYPT), encrypt)
-    return Security(
-        sign=None if sign == "none" else sign,
-        encrypt=None if encrypt == "none" else encrypt,
-        compress=reading.get(keys.COMPRESS),
-        legacy=legacy,
-    )
-
-
-def _headers(reading: Reading) -> dict[str, str]:
-    headers = {}
-    for name, value in reading.names("as2.headers").items():
-        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or name.lower() in OWN_HEADERS:
-            reading.fault("HEADER", value.key_place, name)
-        headers[name] = reading.get(keys.HEADERS, name)
-    return headers
 
 
 def _x12(reading: Reading) -> X12Terms:
@@ -228,6 +155,7 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
         layout=name("layout", documents.layout(set_id), known.layouts),
         guide=name("guide", "", known.guides) if own["guide"] else None,
         release=used,
+        content_type=reading.get(keys.CONTENT_TYPE, set_id) if direction is Direction.OUT else keys.CONTENT_TYPE.default,
         filename=reading.get(keys.FILE_NAME, set_id) if direction is Direction.IN else None,
         windows=Windows(
             mdn=windows.mdn,

@@ -78,7 +78,9 @@ def test_a_short_file_is_a_partner_with_defaults(read: Read, home: Path) -> None
     assert (partner.as2.security.sign, partner.as2.security.encrypt) == ("sha256", "aes256-cbc")
     assert partner.as2.require == {"signed", "encrypted"}
     assert partner.as2.mdn is MdnMode.SYNC
-    assert partner.as2.receipt_urls == ("https://acme.example/",)
+    assert partner.as2.receipt_urls == ()
+    assert partner.as2.takes_receipt_at("https://acme.example/mdn")
+    assert not partner.as2.takes_receipt_at("https://other.example/mdn")
     assert partner.x12.identity == X12Identity(qualifier="ZZ", id="ACMEISA", group_id="ACMEISA")
     assert (partner.x12.element, partner.x12.component, partner.x12.terminator, partner.x12.suffix) == ("*", ">", "~", "\n")
     assert [(one.set_id, one.direction) for one in partner.agreements] == [("850", Direction.IN), ("855", Direction.OUT)]

@@ -106,6 +106,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Agree on sha256 and aes256-cbc with the partner, or set as2.legacy: true.",
     ),
     Entry(
+        code="PRT-QUIRK",
+        title="The partner's product does not take this",
+        words="{product} is known not to take {key}: {value}.",
+        fix="Set {key} to {better}, or remove as2.quirks if the partner's version takes it.",
+    ),
+    Entry(
         code="PRT-FILE-ENDING",
         title="File ending not read",
         words="Partner files end in .yaml, in lower case; this one does not and is not read.",
