@@ -1,7 +1,9 @@
 """The names that people know documents by: their business key, the order they belong to, the file they stand in."""
 
 import re
+from collections.abc import Mapping
 
+from edi_gateway import x12
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.flatfile import Layout
 from edi_gateway.partners.agreement import Agreement
@@ -24,6 +26,46 @@ from edi_gateway.records import (
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 DEFAULT_TEMPLATE = "{layout}_{key}_{control}.csv"
+_KEYS: Mapping[str, tuple[str, int]] = {
+    "810": ("BIG", 2),
+    "812": ("BCD", 2),
+    "820": ("TRN", 2),
+    "824": ("BGN", 2),
+    "846": ("BIA", 3),
+    "850": ("BEG", 3),
+    "852": ("N9", 2),
+    "855": ("BAK", 3),
+    "856": ("BSN", 2),
+    "860": ("BCH", 3),
+    "864": ("MIT", 1),
+    "865": ("BCA", 3),
+    "940": ("W05", 2),
+    "945": ("W06", 2),
+}
+"""The element that holds a set's business key, by the set."""
+_ORDERS: Mapping[str, tuple[str, int]] = {
+    "810": ("BIG", 4),
+    "812": ("BCD", 10),
+    "850": ("BEG", 3),
+    "855": ("BAK", 3),
+    "856": ("PRF", 1),
+    "860": ("BCH", 3),
+    "865": ("BCA", 3),
+}
+"""The element that names the order a set belongs to, by the set."""
+_LONGEST = 80
+"""What is longer is no number, but a fault of the sender."""
+
+
+def named_by(found: x12.TransactionSet) -> tuple[str | None, str | None]:
+    """The business key and the order number that a set's own segments name, read without a map: also of a set that is rejected."""
+    return _first(found, _KEYS), _first(found, _ORDERS)
+
+
+def _first(found: x12.TransactionSet, table: Mapping[str, tuple[str, int]]) -> str | None:
+    tag, number = table.get(found.set_id, ("", 0))
+    value = next((str(one.get(number)).strip() for one in found.segments if one.tag == tag), "")
+    return value[:_LONGEST] or None
 
 
 def business_key(record: Record) -> str | None:

@@ -17,6 +17,7 @@ from edi_gateway.services.acknowledge import acknowledge_groups, acknowledge_int
 from edi_gateway.services.effects import FUNCTIONAL_ACKNOWLEDGMENTS, advance_set_in
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+from edi_gateway.services.naming import named_by
 from edi_gateway.services.settle import settle_set
 from edi_gateway.services.settle_interchange import settle_ta1
 
@@ -108,6 +109,7 @@ def _keep_group(gateway: Gateway, uow: UnitOfWork, source: _Source, found: x12.G
 
 
 def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, found: x12.TransactionSet) -> None:
+    key, order = named_by(found)
     row = uow.sets.add(
         TransactionSet(
             direction=Direction.IN,
@@ -119,6 +121,8 @@ def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, 
             interchange_id=source.interchange.id,
             transmission_id=source.transmission.id,
             partner=source.transmission.partner,
+            business_key=key,
+            po_number=order,
             verdict=found.verdict.letter,
             offset=found.offset,
             length=found.length,

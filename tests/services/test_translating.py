@@ -339,3 +339,24 @@ def test_an_inbound_acknowledgment_is_never_acknowledged(trade: Trade, sealed):
 
     assert [row.state for row in trade.supplier.sets(direction=Direction.OUT)] == []
     assert SetOut.DONE not in {row.state for row in trade.supplier.sets()}
+
+
+@pytest.mark.parametrize(
+    ("functional", "lines", "key", "order"),
+    [
+        ("PO", order_lines("PO-77", unit="QQQ"), "PO-77", "PO-77"),
+        ("PR", ("855", "BAK*00*ZZZ*PO-77*20260302"), "PO-77", "PO-77"),
+        ("SH", ("856", "BSN*00*SHIP-1*20260302*0900", "HL*1**S", "HL*2*1*O", "PRF*PO-77"), "SHIP-1", "PO-77"),
+        ("IN", ("810", "BIG*20260302*INV-1**PO-77"), "INV-1", "PO-77"),
+        ("CD", ("812", "BCD*20260302*CM-1*J*120*C*20260302*INV-1***PO-77"), "CM-1", "PO-77"),
+        ("PC", ("860", "BCH*04*SA*PO-77***20260302"), "PO-77", "PO-77"),
+        ("PO", ("850", "BEG*00*SA"), None, None),
+    ],
+    ids=["850", "855", "856", "810", "812", "860", "none"],
+)
+def test_a_set_that_is_rejected_or_held_is_found_by_its_number(trade: Trade, sealed, functional: str, lines, key, order):
+    post(trade, sealed, interchange([group(functional, "1", [lines])]))
+
+    [row] = trade.supplier.sets(direction=Direction.IN)
+    assert row.state in (SetIn.REJECTED, SetIn.HELD)
+    assert (row.business_key, row.po_number) == (key, order)
