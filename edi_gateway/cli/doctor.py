@@ -12,12 +12,13 @@ from typing import Any
 
 import click
 
+from edi_gateway.as2 import OwnKey
 from edi_gateway.bootstrap import Terms, read_terms
 from edi_gateway.channels.folder import FolderDrop
 from edi_gateway.cli.options import home_option, json_option, moment, now_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE, emit, end, one_line
 from edi_gateway.config import Settings, load_settings
-from edi_gateway.faults import Fault, Faulty, Severity
+from edi_gateway.faults import Fault, Faulty, Place, Severity
 from edi_gateway.home import read_cookie_secret, read_password_hash
 from edi_gateway.store import open_store
 from edi_gateway.work import system_clock
@@ -93,7 +94,9 @@ def examine(home: Path, now: datetime, *, must_run: bool) -> Iterator[Check]:
             raise
         yield Check(name="settings", words="cannot be read; nothing else was looked at", faults=faulty.faults)
         return
-    yield Check(name="settings", words=f"{settings.home / 'gateway.toml'}: {settings.identity.as2_id}")
+    file = settings.home / "gateway.toml"
+    notes = () if settings.identity.url else (Fault.of("CFG-NO-ADDRESS", Place(file=str(file))),)
+    yield Check(name="settings", words=f"{file}: {settings.identity.as2_id}", faults=notes)
     yield _guarded("console", "password and cookie secret are there", lambda: _console(settings))
     try:
         terms = read_terms(home)
@@ -135,8 +138,14 @@ def _own_key(terms: Terms, now: datetime) -> str:
     """Errors: Faulty where a key cannot be read, or none is in force."""
     if terms.keys.ours.faults:
         raise Faulty(terms.keys.ours.faults)
-    certificate = terms.keys.signing(now).certificate
-    return f"{certificate.common_name}, {certificate.key_kind}, until {certificate.not_after:%Y-%m-%d}, {certificate.fingerprint_shown}"
+    signing = terms.keys.signing(now)
+    others = [key for key in terms.keys.own() if key != signing]
+    return "; ".join((f"signs with {_key_words(signing)}", *(f"also decrypts with {_key_words(key)}" for key in others)))
+
+
+def _key_words(key: OwnKey) -> str:
+    one = key.certificate
+    return f"{one.common_name}, {one.key_kind}, {one.not_before:%Y-%m-%d} to {one.not_after:%Y-%m-%d}, {one.fingerprint_shown}"
 
 
 def _maps(terms: Terms) -> Check:

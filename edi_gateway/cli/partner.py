@@ -1,6 +1,6 @@
 """`edi-gateway partner`: the partner files of a home, checked, listed and shown with all that they leave to the defaults."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -19,7 +19,7 @@ from edi_gateway.lifecycle.states import Direction
 from edi_gateway.marked import nearest
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import expiry, read_held
-from edi_gateway.partners.load import Known, load_partner
+from edi_gateway.partners.load import SUFFIXES, USAGES, Known, load_partner
 
 
 @click.group()
@@ -152,7 +152,32 @@ def show(name: str, home: Path, as_json: bool) -> None:
     if as_json:
         emit(value)
     else:
-        facts(_flat(value))
+        facts((path, _WRITTEN.get(path, _as_it_is)(one)) for path, one in _flat(value))
+
+
+_SUFFIX_WORDS = {suffix: word for word, suffix in SUFFIXES.items()}
+_USAGE_WORDS = {usage: word for word, usage in USAGES.items()}
+
+
+def _as_it_is(value: Any) -> Any:
+    return repr(value) if isinstance(value, str) and not value.isprintable() else value
+
+
+def _size_words(size: int) -> str:
+    """A size as files write it, in the largest unit that divides it."""
+    unit, factor = next(
+        (unit, factor) for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)) if size % factor == 0
+    )
+    return f"{size // factor}{unit}"
+
+
+_WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "as2.max_bytes": _size_words,
+    "x12.suffix": _SUFFIX_WORDS.__getitem__,
+    "x12.usage": _USAGE_WORDS.__getitem__,
+    "retry.jitter": lambda share: f"{share * 100:g}%",
+}
+"""The leaves that a partner file writes otherwise than we hold them."""
 
 
 def known_partner(terms: Terms, name: str) -> Partner:
@@ -200,4 +225,4 @@ def _flat(value: Any, path: str = "") -> Iterable[tuple[str, object]]:
         case bool():
             yield path, "yes" if value else "no"
         case _:
-            yield path, repr(value) if isinstance(value, str) and not value.isprintable() else value
+            yield path, value

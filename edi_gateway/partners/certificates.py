@@ -27,16 +27,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldKeys:
-    """Our own keys, newest first, each with its file; the faults of the files that gave none."""
+    """Our own keys, newest first, each with its file and that of its certificate; the faults of the files that gave none."""
 
     keys: tuple[OwnKey, ...] = ()
     files: tuple[Path, ...] = ()
+    certificate_files: tuple[Path, ...] = ()
     faults: tuple[Fault, ...] = ()
 
     @property
     def certificates(self) -> Held:
         """The certificates of the keys, as those of any party."""
-        return Held(certificates=tuple(key.certificate for key in self.keys), files=self.files)
+        return Held(certificates=tuple(key.certificate for key in self.keys), files=self.certificate_files)
 
 
 def read_held(files: Iterable[Path]) -> Held:
@@ -59,29 +60,30 @@ def read_held(files: Iterable[Path]) -> Held:
 def read_own_keys(identity: Identity) -> HeldKeys:
     """Our keys, each with the certificate that was made for it. Errors: Faulty where the pass phrase's reference leads nowhere."""
     passphrase = identity.passphrase.reveal() if identity.passphrase else None
-    keys: list[OwnKey] = []
-    files: list[Path] = []
-    faults: list[Fault] = []
-    for file in identity.keys:
-        found = _own_key(file, identity.certificates, passphrase)
-        if isinstance(found, Fault):
-            faults.append(found)
-        else:
-            keys.append(found)
-            files.append(file)
-    return HeldKeys(keys=tuple(keys), files=tuple(files), faults=tuple(faults))
+    found = [(file, _own_key(file, identity.certificates, passphrase)) for file in identity.keys]
+    good = [(file, *one) for file, one in found if not isinstance(one, Fault)]
+    return HeldKeys(
+        keys=tuple(key for _, key, _ in good),
+        files=tuple(file for file, _, _ in good),
+        certificate_files=tuple(certificate for _, _, certificate in good),
+        faults=tuple(one for _, one in found if isinstance(one, Fault)),
+    )
 
 
-def _own_key(file: Path, certificates: Iterable[Path], passphrase: str | None) -> OwnKey | Fault:
+def _own_key(file: Path, certificates: Iterable[Path], passphrase: str | None) -> tuple[OwnKey, Path] | Fault:
+    """A key and the file that its certificate stands in."""
     content = _content(file)
     if isinstance(content, Fault):
         return content
     if file.suffix.lower() in (".p12", ".pfx"):
-        return read_p12(content, passphrase=passphrase, file=str(file))
+        bundle = read_p12(content, passphrase=passphrase, file=str(file))
+        return bundle if isinstance(bundle, Fault) else (bundle, file)
     for path in certificates:
         if isinstance(certificate := _content(path), bytes):
             found = read_own_key(content, certificate, passphrase=passphrase, file=str(file))
-            if isinstance(found, OwnKey) or found.code != "AS2-KEY-MISMATCH":
+            if isinstance(found, OwnKey):
+                return found, path
+            if found.code != "AS2-KEY-MISMATCH":
                 return found
     return Fault.of("PRT-KEY-ALONE", Place(file=str(file)))
 
@@ -126,21 +128,44 @@ def warning_step(certificate: Certificate, now: datetime) -> int | None:
     return min((step for step in WARNING_DAYS if days <= step), default=None)
 
 
+def successor(certificate: Certificate, certificates: Iterable[Certificate]) -> Certificate | None:
+    """The one that takes over when a certificate ends: of those in force at its end the one that lasts longest; None where none is."""
+    others = [one for one in certificates if one != certificate and one.not_after > certificate.not_after]
+    return max(in_force(others, certificate.not_after), key=lambda one: one.not_after, default=None)
+
+
 def expiry(held: Held, now: datetime) -> tuple[Fault, ...]:
-    """What a person should know of a party's certificates: expired ones, those that end soon or begin later; none in force."""
+    """What a person should know of a party's certificates: expired ones, those that end soon or begin later; none in force.
+
+    Shape:  of one whose successor is held already, only a note.
+    """
     faults: list[Fault] = []
     for certificate, file in zip(held.certificates, held.files, strict=True):
-        place = Place(file=str(file))
-        facts = {"subject": certificate.common_name, "serial": certificate.serial}
-        until = f"{certificate.not_after:%Y-%m-%d %H:%M} UTC"
-        step = warning_step(certificate, now)
-        if step == 0:
-            faults.append(Fault.of("PRT-CERT-EXPIRED", place, until=until, **facts))
-        elif certificate.not_before > now:
-            faults.append(Fault.of("PRT-CERT-EARLY", place, since=f"{certificate.not_before:%Y-%m-%d %H:%M} UTC", **facts))
-        elif step is not None:
-            days = (certificate.not_after - now).days
-            faults.append(Fault.of("PRT-CERT-ENDS-SOON", place, until=until, days=days, step=step, **facts))
+        heir = successor(certificate, held.certificates)
+        fault = _ending(certificate, heir if heir and heir.in_force(max(now, certificate.not_after)) else None, now)
+        if fault is not None:
+            faults.append(fault.at(file=str(file)))
     if held.certificates and not in_force(held.certificates, now):
         faults.append(Fault.of("PRT-CERT-NONE-IN-FORCE", Place(file=str(held.files[0])), str(len(held.certificates))))
     return tuple(faults)
+
+
+def _ending(certificate: Certificate, heir: Certificate | None, now: datetime) -> Fault | None:
+    """What is to be said of one certificate's dates."""
+    facts: dict[str, object] = {"subject": certificate.common_name, "serial": certificate.serial}
+    ending: dict[str, object] = {**facts, "until": _words(certificate.not_after)}
+    if heir is not None:
+        ending |= {"heir": heir.common_name, "heir_serial": heir.serial, "heir_until": _words(heir.not_after)}
+    step = warning_step(certificate, now)
+    if step == 0:
+        return Fault.of("PRT-CERT-EXPIRED" if heir is None else "PRT-CERT-PAST", None, None, **ending)
+    if certificate.not_before > now:
+        return Fault.of("PRT-CERT-EARLY", None, None, since=_words(certificate.not_before), **facts)
+    if step is not None:
+        code = "PRT-CERT-ENDS-SOON" if heir is None else "PRT-CERT-RELIEVED"
+        return Fault.of(code, None, None, days=(certificate.not_after - now).days, step=step, **ending)
+    return None
+
+
+def _words(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"

@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import argon2
@@ -15,6 +16,7 @@ from edi_gateway.config import load_settings
 from edi_gateway.demo.homes import Pair, free_port
 from edi_gateway.home import read_password_hash
 from edi_gateway.home.password import ALPHABET
+from edi_gateway.testing.keys import write_key
 
 from .conftest import Run
 
@@ -42,7 +44,9 @@ def password_of(home: Path) -> str:
 def test_a_fresh_home_is_good_in_every_check(home: Path, run: Run) -> None:
     doctor = run("doctor", "--home", home)
     assert (doctor.code, doctor.err) == (0, "")
-    assert {line.split("  ")[0] for line in doctor.out.splitlines()} == {"ok", "left out"}
+    checks, notes = ([line for line in doctor.out.splitlines() if line.startswith(" ") is indented] for indented in (False, True))
+    assert {line.split("  ")[0] for line in checks} == {"ok", "left out"}
+    assert [line.split()[0] for line in notes] == ["CFG-NO-ADDRESS"]
     partners = run("partner", "check", "--home", home)
     assert (partners.code, partners.out, partners.err) == (0, "0 good partner files, 0 findings\n", "")
 
@@ -263,6 +267,36 @@ def test_a_partner_is_shown_with_its_defaults_and_fingerprints(pair: Pair, run: 
     lines = run("partner", "show", "retailer", "--home", pair.supplier.home).out.splitlines()
     assert any(line.split() == ["certificates[1].fingerprint", fingerprint] for line in lines)
     assert any(line.split() == ["as2.security.sign", "sha256"] for line in lines)
+
+
+def test_a_partner_is_shown_in_the_words_of_its_file(pair: Pair, run: Run) -> None:
+    lines = dict(line.split(maxsplit=1) for line in run("partner", "show", "retailer", "--home", pair.supplier.home).out.splitlines())
+    names = ("x12.suffix", "x12.usage", "retry.jitter", "retry.first", "as2.max_bytes")
+    assert tuple(lines[name] for name in names) == ("lf", "production", "10%", "1s", "100MiB")
+
+
+def test_the_doctor_lists_every_own_key(trading: Path, run: Run) -> None:
+    older = write_key(trading / "certs", "older", datetime.now(UTC) - timedelta(days=30), timedelta(days=300))
+    spoil(trading / "gateway.toml", '"certs/own.key.pem"', f'"certs/own.key.pem", "certs/{older.key.name}"')
+    spoil(trading / "gateway.toml", '"certs/own.cert.pem"', f'"certs/own.cert.pem", "certs/{older.certificate.name}"')
+    [line] = [line for line in run("doctor", "--home", trading).out.splitlines() if " own key " in line]
+    assert "signs with SUPPLIER, RSA 2048" in line
+    assert "also decrypts with older, RSA 2048" in line
+
+
+def test_a_certificate_of_ours_that_ends_is_named_by_its_own_file(trading: Path, run: Run) -> None:
+    soon = f"{datetime.now(UTC) + timedelta(days=3 * 365 - 20):%Y-%m-%d}"
+    said = run("doctor", "--home", trading, "--now", soon).out
+    assert f"PRT-CERT-ENDS-SOON  {trading / 'certs' / 'own.cert.pem'}" in said
+    assert "own.key.pem" not in said
+
+
+def test_the_doctor_notes_that_our_own_address_is_missing(trading: Path, run: Run) -> None:
+    assert "CFG-NO-ADDRESS" not in run("doctor", "--home", trading).out
+    spoil(trading / "gateway.toml", "\nurl = ", "\n# url = ")
+    ran = run("doctor", "--home", trading)
+    assert ran.code == 0
+    assert "CFG-NO-ADDRESS" in ran.out
 
 
 def test_an_unknown_partner_is_told_with_the_nearest_right_name(pair: Pair, run: Run) -> None:

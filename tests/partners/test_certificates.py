@@ -127,7 +127,7 @@ def test_own_certificates_are_warned_of_like_any_others(tmp_path: Path) -> None:
     old = write_key(tmp_path, "old", *OLD)
     found = read_own_keys(identity(old.key, certificates=(old.certificate,)))
     [fault] = expiry(found.certificates, IN_BOTH)
-    assert (fault.code, fault.place.file) == ("PRT-CERT-ENDS-SOON", str(old.key))
+    assert (fault.code, fault.place.file) == ("PRT-CERT-ENDS-SOON", str(old.certificate))
 
 
 def test_a_key_without_its_certificate_is_a_fault_and_the_others_stay(tmp_path: Path) -> None:
@@ -203,12 +203,25 @@ def test_the_warning_that_is_due(days: float, step: int | None) -> None:
     assert warning_step(certificate, certificate.not_after - days * DAY) == step
 
 
+def test_one_that_ends_soon_says_whether_its_successor_is_there(two: Held, tmp_path: Path) -> None:
+    [relieved] = expiry(two, IN_BOTH)
+    assert (relieved.code, dict(relieved.detail)["heir"]) == ("PRT-CERT-RELIEVED", "new")
+    [alone] = expiry(read_held([write_key(tmp_path, "old", *OLD).certificate]), IN_BOTH)
+    assert alone.code == "PRT-CERT-ENDS-SOON"
+
+
+def test_one_that_begins_only_after_the_end_leaves_a_gap_and_is_no_successor(tmp_path: Path) -> None:
+    late = write_key(tmp_path, "late", MADE_AT + 380 * DAY, 365 * DAY).certificate
+    held = read_held([late, write_key(tmp_path, "old", *OLD).certificate])
+    assert "PRT-CERT-ENDS-SOON" in [fault.code for fault in expiry(held, IN_BOTH)]
+
+
 @pytest.mark.parametrize(
     ("when", "codes"),
     [
         (IN_OLD, ["PRT-CERT-EARLY"]),
-        (IN_BOTH, ["PRT-CERT-ENDS-SOON"]),
-        (IN_NEW, ["PRT-CERT-EXPIRED"]),
+        (IN_BOTH, ["PRT-CERT-RELIEVED"]),
+        (IN_NEW, ["PRT-CERT-PAST"]),
         (AFTER, ["PRT-CERT-EXPIRED", "PRT-CERT-EXPIRED", "PRT-CERT-NONE-IN-FORCE"]),
     ],
 )

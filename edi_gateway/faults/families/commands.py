@@ -89,6 +89,13 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Give the MIC by that algorithm, too (--mic and --mic-algorithm once more), or what was sent with --payload.",
     ),
     Entry(
+        code="CFG-NO-ADDRESS",
+        title="Our own address not set",
+        words="url is missing under [identity]: Message-IDs end in edi-gateway.invalid, and nobody can be asked for asynchronous MDNs.",
+        fix="Set it to the address that partners post to, such as https://edi.example.com/as2.",
+        severity=Severity.NOTE,
+    ),
+    Entry(
         code="CFG-NOT-READY",
         title="Gateway not ready",
         words="The gateway at {value} answers, but {reason}.",

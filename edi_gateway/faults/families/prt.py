@@ -156,6 +156,20 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.WARNING,
     ),
     Entry(
+        code="PRT-CERT-RELIEVED",
+        title="Certificate ends soon and its successor is there",
+        words="{subject} (serial {serial}) ends on {until}, in {days} days; {heir} (serial {heir_serial}) goes on until {heir_until}.",
+        fix="Check that the other side uses the new one before that day; keep both in the list until then.",
+        severity=Severity.NOTE,
+    ),
+    Entry(
+        code="PRT-CERT-PAST",
+        title="Certificate ended and its successor is in use",
+        words="{subject} (serial {serial}) ended on {until}; {heir} (serial {heir_serial}) is used until {heir_until}.",
+        fix="Take it out of the list once nothing made with it can still arrive.",
+        severity=Severity.NOTE,
+    ),
+    Entry(
         code="PRT-CERT-NONE-IN-FORCE",
         title="No certificate in force",
         words="None of the {value} certificates is in force.",
