@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from edi_gateway import as2
+from edi_gateway import as2, x12
 from edi_gateway.config import Secret
 from edi_gateway.lifecycle.policy import RetryPolicy, Windows
 from edi_gateway.lifecycle.states import Direction
@@ -179,6 +179,16 @@ class X12Identity:
     group_id: str
 
 
+class Ta1(StrEnum):
+    """When we answer an interchange with a TA1."""
+
+    ASKED = "asked"
+    """where its ISA14 asks for one, or it is rejected"""
+    FAULT = "fault"
+    """only where it is rejected"""
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class X12Terms:
     """X12 with one partner: their identity, and how envelopes to them look."""
@@ -192,7 +202,19 @@ class X12Terms:
     terminator: str = "~"
     suffix: str = "\n"
     usage: str = "P"
+    mode: x12.Mode = x12.Mode.STRICT
+    reject: frozenset[str] = frozenset()
+    """Codes of faults that reject a set of theirs in any mode."""
+    tolerate: frozenset[str] = frozenset()
+    """Codes of faults that are noted in what they send and reject nothing."""
     acknowledge: bool = True
+    acknowledgment: x12.Form = x12.Form.FUNCTIONAL
+    acknowledge_detail: x12.Detail = x12.Detail.EVERY_SET
+    ta1: Ta1 = Ta1.ASKED
+    expect_acknowledgment: bool = True
+    """Whether they answer what we send with a 997 or 999."""
+    duplicate_days: int = 30
+    """For how many days a control number of theirs may not come again; 0 for not at all."""
     control_low: int = 1
     control_high: int = 999_999_999
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from edi_gateway import x12
 from edi_gateway.as2 import Cipher, Compression, Digest, MicRule, Padding, Transport
 from edi_gateway.as2.quirks import PRESETS
 from edi_gateway.config.declared import Key
@@ -26,7 +27,7 @@ from edi_gateway.config.kinds import (
     template,
 )
 from edi_gateway.config.placed import Placed
-from edi_gateway.partners.agreement import MdnMode, Transfer
+from edi_gateway.partners.agreement import MdnMode, Ta1, Transfer
 
 RSA = "rsa-"
 """What the names of padding and key transport begin with; partner files leave it out."""
@@ -265,7 +266,68 @@ USAGE = Key(
     example="test",
 )
 ACKNOWLEDGE = Key(
-    path="x12.acknowledge", kind=BOOLEAN, default=True, words="Whether we answer each functional group with a 997.", example="false"
+    path="x12.acknowledge",
+    kind=BOOLEAN,
+    default=True,
+    words="Whether we answer each functional group with a 997, or with what `x12.acknowledgment` says.",
+    example="false",
+)
+ACKNOWLEDGMENT = Key(
+    path="x12.acknowledgment",
+    kind=choice(*x12.Form),
+    default=str(x12.Form.FUNCTIONAL),
+    words="Which acknowledgment we answer with. The 999 needs a release from 005010 on.",
+    example='"999"',
+)
+ACKNOWLEDGE_DETAIL = Key(
+    path="x12.acknowledge_detail",
+    kind=choice(*x12.Detail),
+    default=str(x12.Detail.EVERY_SET),
+    words="Which sets of a group our acknowledgment names: every one, only those with faults, or none but the group itself.",
+    example="faulty_sets",
+)
+TA1 = Key(
+    path="x12.ta1",
+    kind=choice(*Ta1),
+    default=str(Ta1.ASKED),
+    words="When we answer an interchange with a TA1: where it asks for one or is rejected, only where it is rejected, or never.",
+    example="fault",
+)
+EXPECT_ACKNOWLEDGMENT = Key(
+    path="x12.expect_acknowledgment",
+    kind=BOOLEAN,
+    default=True,
+    words="Whether the partner answers what we send with a 997 or 999, which is then awaited (`windows.functional_ack`).",
+    example="false",
+)
+MODE = Key(
+    path="x12.mode",
+    kind=choice(*x12.Mode),
+    default=str(x12.Mode.STRICT),
+    words=(
+        "How deviations from the standard weigh in what the partner sends: `strict` rejects the set, `tolerant` accepts it with its"
+        " errors noted, in our acknowledgment too."
+    ),
+    example="tolerant",
+)
+_X12_CODE = pattern("fault code", "the code of an X12 fault, such as X12-507", "X12-[0-9]{3}")
+REJECT = Key[tuple[str, ...]](
+    path="x12.reject", kind=list_of(_X12_CODE), default=(), example="[X12-507]",
+    words="Faults that reject what the partner sends in any mode, by their codes (see the reference of faults).",
+)  # fmt: skip
+TOLERATE = Key[tuple[str, ...]](
+    path="x12.tolerate", kind=list_of(_X12_CODE), default=(), example="[X12-506]",
+    words="Faults that are noted in what the partner sends and reject nothing, by their codes.",
+)  # fmt: skip
+DUPLICATE_DAYS = Key(
+    path="x12.duplicate_days",
+    kind=integer(0, 3650),
+    default=30,
+    words=(
+        "For how many days an interchange or group control number of the partner's may not come again. What bears one once more is"
+        " rejected as a duplicate; `0` looks for none."
+    ),
+    example="365",
 )
 CONTROL_LOW = Key(path="x12.control_low", kind=integer(1, 999_999_999), default=1, words="The first control number of ours.", example="500")
 CONTROL_HIGH = Key(
@@ -355,7 +417,8 @@ _AS2 = (
     CA_FILE, AUTH_USER, AUTH_PASSWORD, HEADERS,
 )  # fmt: skip
 _X12 = (
-    QUALIFIER, ID, GROUP_ID, VERSION, RELEASE, ELEMENT, COMPONENT, REPETITION, TERMINATOR, SUFFIX, USAGE, ACKNOWLEDGE,
+    QUALIFIER, ID, GROUP_ID, VERSION, RELEASE, ELEMENT, COMPONENT, REPETITION, TERMINATOR, SUFFIX, USAGE,
+    MODE, REJECT, TOLERATE, ACKNOWLEDGE, ACKNOWLEDGMENT, ACKNOWLEDGE_DETAIL, TA1, EXPECT_ACKNOWLEDGMENT, DUPLICATE_DAYS,
     CONTROL_LOW, CONTROL_HIGH,
 )  # fmt: skip
 _TIMES = (MDN_WINDOW, ACK_WINDOW, RETRY_FIRST, RETRY_FACTOR, RETRY_CAP, RETRY_ATTEMPTS, RETRY_DURATION, RETRY_JITTER)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edi_gateway import x12
 from edi_gateway.assets import Assets
 from edi_gateway.config import Secret
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction
-from edi_gateway.partners.agreement import Identity, MdnMode, Partner, X12Identity
+from edi_gateway.partners.agreement import Identity, MdnMode, Partner, Ta1, X12Identity, X12Terms
 from edi_gateway.partners.book import Book, load_book
 from edi_gateway.partners.load import Known, load_partner
 from edi_gateway.testing.keys import write_key
@@ -218,6 +219,58 @@ def test_a_mistake_is_placed_and_its_remedy_told(read: Read, old: str, new: str,
     assert fault.place.file.endswith("partners/acme.yaml")
     assert (fault.code, fault.place.line, fault.place.column) == (code, line, column), fault.line()
     assert hint in fault.fix, fault.fix
+
+
+def test_the_x12_terms_are_read(read: Read) -> None:
+    terms = """\
+x12:
+  release: "005010"
+  version: "00501"
+  mode: tolerant
+  reject: [X12-507]
+  tolerate: [X12-118, X12-506]
+  acknowledge: false
+  acknowledgment: "999"
+  acknowledge_detail: faulty_sets
+  ta1: fault
+  expect_acknowledgment: false
+  duplicate_days: 0
+"""
+    assert good(read(SHORT.replace("x12:\n", terms))).x12 == X12Terms(
+        identity=X12Identity(qualifier="ZZ", id="ACMEISA", group_id="ACMEISA"),
+        version="00501",
+        release="005010",
+        mode=x12.Mode.TOLERANT,
+        reject=frozenset({"X12-507"}),
+        tolerate=frozenset({"X12-118", "X12-506"}),
+        acknowledge=False,
+        acknowledgment=x12.Form.IMPLEMENTATION,
+        acknowledge_detail=x12.Detail.FAULTY_SETS,
+        ta1=Ta1.FAULT,
+        expect_acknowledgment=False,
+        duplicate_days=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("acknowledgment: 999", "needs x12.release 005010"),
+        ("tolerate: [X12-999]", "X12-"),
+        ("mode: lenient", "strict, tolerant"),
+    ],
+)
+def test_x12_terms_that_do_not_fit_are_told(read: Read, line: str, hint: str) -> None:
+    [fault] = read(SHORT.replace("x12:\n", f"x12:\n  {line}\n"))[1]
+    assert (fault.code, fault.place.line) == ("PRT-VALUE", 6)
+    assert hint in f"{fault.message} {fault.fix}"
+
+
+def test_a_guide_that_is_not_there_is_placed(read: Read) -> None:
+    text = SHORT.replace("receive: [850]", "receive: {850: {guide: amazon/retail-805}}")
+    [fault] = read(text, known=Known(guides=["amazon/retail-850"]))[1]
+    assert fault.code == "PRT-NAME-UNKNOWN"
+    assert "amazon/retail-850" in f"{fault.message} {fault.fix}"
 
 
 def test_a_map_that_is_not_there_is_placed_and_the_nearest_named(read: Read) -> None:
