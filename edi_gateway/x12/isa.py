@@ -69,12 +69,12 @@ def _has_separators(content: bytes) -> bool:
     return len(content) > _SEPARATORS_AT[-1] and all(content[at] == content[3] for at in _SEPARATORS_AT)
 
 
-def wrap_width(content: bytes) -> tuple[int, int] | None:
-    """The width of the lines, and the length of their ends, where an ISA segment is broken across them; None where it is not."""
+def wrap_width(content: bytes) -> int | None:
+    """The width of the first line where an ISA segment is broken across lines; None where it is not."""
     found = _LINE_END.search(content[: LENGTH - 1])
     if found is None or is_fixed(content) or not is_fixed(content.translate(None, b"\r\n")):
         return None
-    return found.start(), found.end() - found.start()
+    return found.start()
 
 
 def read_isa(content: bytes, offset: int) -> Isa | Broken:

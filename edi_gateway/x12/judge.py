@@ -68,7 +68,7 @@ class Judge:
             faults=faults,
             verdict=self._rules.verdict(faults),
             offset=wrap.original(offset) if wrap else offset,
-            length=wrap.original(end) - wrap.original(offset) if wrap else end - offset,
+            length=wrap.original(end - 1) + 1 - wrap.original(offset) if wrap else end - offset,
             text=text,
         )
 

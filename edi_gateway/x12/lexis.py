@@ -1,6 +1,8 @@
 """Cutting a transaction set's bytes into segments: the fast cut where its text is regular, the exact one everywhere else."""
 
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,6 +15,7 @@ from edi_gateway.x12.delimiters import Delimiters
 _SUSPICIOUS = re.compile(r"[\x00-\x1f\x7f-\x9f]|(?![0-9])\d")
 _BINARY = re.compile(rb"B(?:IN|DS)")
 _LINE_END = b"\r\n"
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _BLANK = b" \t\r\n"
 
 
@@ -29,18 +32,30 @@ class Cut(NamedTuple):
     is_regular: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Wrap:
-    """Lines of a fixed width that the content was broken into, from `start` on."""
+    """Where line ends were taken out of a content that was broken into lines, so that each byte's own place can be told."""
 
-    start: int
-    width: int
-    line_end: int
+    __slots__ = ("_at", "_taken", "_total")
+
+    def __init__(self) -> None:
+        self._at = array("Q")
+        self._taken = array("Q")
+        self._total = 0
+
+    def joined(self, chunk: bytes, offset: int) -> bytes:
+        """A chunk without its line ends; `offset` is where it begins in the joined content."""
+        inside = 0
+        for found in _LINE_ENDS.finditer(chunk):
+            self._at.append(offset + found.start() - inside)
+            inside += len(found.group())
+            self._taken.append(self._total + inside)
+        self._total += inside
+        return chunk.translate(None, b"\r\n")
 
     def original(self, offset: int) -> int:
         """An offset of the joined content, as an offset of the content as it came."""
-        into = offset - self.start
-        return offset + (into // self.width) * self.line_end if into > 0 else offset
+        passed = bisect_right(self._at, offset)
+        return offset + (self._taken[passed - 1] if passed else 0)
 
 
 @lru_cache(maxsize=64)

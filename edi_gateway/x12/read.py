@@ -169,11 +169,11 @@ class _Reader:
         begin = source.offset(source.at)
         head = source.window[source.at : source.at + _PROBE]
         notes = []
-        if wrapped := wrap_width(head):
-            source.join_lines(*wrapped)
+        if (wrapped := wrap_width(head)) is not None:
+            source.join_lines()
             source.need(_PROBE)
             head = source.window[source.at : source.at + _PROBE]
-            notes.append(Fault.of("X12-116", Place(offset=begin), width=wrapped[0]))
+            notes.append(Fault.of("X12-116", Place(offset=begin), width=wrapped))
         isa = read_isa(head, begin)
         if isinstance(isa, Broken):
             source.at += len(b"ISA")

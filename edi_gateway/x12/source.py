@@ -35,8 +35,10 @@ class Source:
             return False
         wanted = max(len(self.window) - self.at, 1)
         parts = [self.window]
+        end = self.absolute(len(self.window))
         for chunk in self._chunks:
-            parts.append(self._joined(chunk))
+            parts.append(self._joined(chunk, end))
+            end += len(parts[-1])
             wanted -= len(parts[-1])
             if wanted <= 0:
                 break
@@ -68,10 +70,10 @@ class Source:
                 return -1
         return found
 
-    def join_lines(self, width: int, line_end: int) -> None:
-        """From where the window stands, lines are of this width and their ends, of this length, carry no meaning."""
-        self.wrap = Wrap(start=self.absolute(self.at), width=width, line_end=line_end)
-        self.window = self.window[: self.at] + self._joined(self.window[self.at :])
+    def join_lines(self) -> None:
+        """From where the window stands, line ends carry no meaning."""
+        self.wrap = Wrap()
+        self.window = self.window[: self.at] + self._joined(self.window[self.at :], self.absolute(self.at))
 
-    def _joined(self, chunk: bytes) -> bytes:
-        return chunk.translate(None, b"\r\n") if self.wrap else chunk
+    def _joined(self, chunk: bytes, offset: int) -> bytes:
+        return self.wrap.joined(chunk, offset) if self.wrap else chunk

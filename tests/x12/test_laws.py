@@ -110,3 +110,22 @@ def test_a_set_identifier_that_no_file_could_be_named_by_is_an_unknown_set() -> 
         sets = read(content, LIBRARY).interchanges[0].sets
         assert sets
         assert all(one.shape is None for one in sets)
+
+
+@given(widths=st.lists(st.integers(3, 200), min_size=1, max_size=20), line_end=st.sampled_from([b"\n", b"\r\n"]))
+def test_places_in_lines_of_any_widths_are_those_of_the_bytes_that_came(widths: list[int], line_end: bytes) -> None:
+    flat = SAMPLES["850.edi"].replace(b"~\n", b"~").replace(b"ST*850*0001~BEG*00*", b"ST*850*0001~BEG*99*")
+    lines, at = [], 0
+    for width in [*widths, *[80] * len(flat)]:
+        lines.append(flat[at : at + width])
+        at += width
+        if at >= len(flat):
+            break
+    content = line_end.join(lines)
+    reading = read(content, LIBRARY)
+    for one in (one for interchange in reading.interchanges for one in interchange.sets):
+        assert content[one.offset :].translate(None, b"\r\n").startswith(b"ST*850*")
+        assert content[: one.offset + one.length].translate(None, b"\r\n~").endswith(one.control.encode())
+        for fault in one.faults:
+            assert fault.place.offset is not None
+            assert content[fault.place.offset :].translate(None, b"\r\n").startswith((fault.value or "").encode())
