@@ -128,4 +128,4 @@ def test_places_in_lines_of_any_widths_are_those_of_the_bytes_that_came(widths: 
         assert content[: one.offset + one.length].translate(None, b"\r\n~").endswith(one.control.encode())
         for fault in one.faults:
             assert fault.place.offset is not None
-            assert content[fault.place.offset :].translate(None, b"\r\n").startswith((fault.value or "").encode())
+            assert content[fault.place.offset :].translate(None, b"\r\n").startswith((fault.place.segment or "").encode())
