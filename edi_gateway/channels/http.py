@@ -20,7 +20,7 @@ from urllib3.util import SKIP_HEADER
 from urllib3.util.ssl_ import create_urllib3_context
 
 from edi_gateway.channels.addresses import Resolved, is_public, resolve
-from edi_gateway.ports.channels import Answer, Unreached
+from edi_gateway.ports.channels import Answer, ClientKey, Unreached
 
 LARGEST_ANSWER = 10 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -42,11 +42,15 @@ class HttpPoster:
         *,
         timeout: timedelta,
         ca_file: str | None = None,
+        client: ClientKey | None = None,
+        chunked: bool = False,
         allow_private: bool = True,
     ) -> Answer | Unreached:
         """The response to one POST of exactly these headers and bytes; Host and Content-Length are added where they are not given.
 
-        Shape:  without `allow_private` every address of the host must be public, and the one checked is the one connected to.
+        Shape:  `chunked` leaves Content-Length out and sends the body in chunks; `client` is shown to a server that asks for it;
+                without `allow_private` every address of the host must be public, and the one checked is the
+                one connected to.
         Units:  `timeout` is for all of it, from the connection to the last byte of the answer; the name look-up alone is the system's.
         """
         target = _target(url)
@@ -62,12 +66,12 @@ class HttpPoster:
             return line
         with line, deadline.watching(line):
             if target.scheme == "https":
-                secured = _secured(line, host, ca_file, deadline)
+                secured = _secured(line, host, ca_file, client, deadline)
                 if isinstance(secured, Unreached):
                     return secured
                 line = secured
             with line:
-                return self._exchange(line, target, headers, body, deadline)
+                return self._exchange(line, target, headers, _Chunks(body) if chunked else body, deadline)
 
     def _connected(self, target: SplitResult, deadline: "_Deadline", allow_private: bool) -> socket.socket | Unreached:
         """A connection to the first address that takes one. Errors: OSError where none does."""
@@ -96,15 +100,17 @@ class HttpPoster:
         raise refused
 
     def _exchange(
-        self, line: socket.socket, target: SplitResult, headers: Iterable[tuple[str, str]], body: bytes, deadline: "_Deadline"
+        self, line: socket.socket, target: SplitResult, headers: Iterable[tuple[str, str]], body: "bytes | _Chunks", deadline: "_Deadline"
     ) -> Answer | Unreached:
         connection = HTTPConnection(target.hostname or "", target.port, timeout=None)
         connection.sock = line
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+        chunked = isinstance(body, _Chunks)
+        sent = _headers(target, headers, without="content-length" if chunked else None)
         try:
             # A server may refuse and close before it has read everything: then its answer counts, not the broken pipe.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.request("POST", path, body=body, headers=_headers(target, headers), preload_content=False, decode_content=False)
+                connection.request("POST", path, body=body, headers=sent, chunked=chunked, preload_content=False, decode_content=False)
             response = connection.getresponse()
             content = self._content(response)
         except _BROKEN as wrong:
@@ -127,6 +133,16 @@ class HttpPoster:
             if len(content) > self._largest_answer:
                 return None
         return bytes(content)
+
+
+class _Chunks:
+    """A body that is sent in chunks."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (bytes(self._body[start : start + CHUNK]) for start in range(0, len(self._body), CHUNK))
 
 
 def _target(url: str) -> SplitResult | None:
@@ -175,19 +191,35 @@ class _Deadline:
             own.close()
 
 
-def _secured(line: socket.socket, host: str, ca_file: str | None, deadline: _Deadline) -> ssl.SSLSocket | Unreached:
+def _secured(
+    line: socket.socket, host: str, ca_file: str | None, client: ClientKey | None, deadline: _Deadline
+) -> ssl.SSLSocket | Unreached:
     try:
-        changed_at = Path(ca_file).stat().st_mtime_ns if ca_file else 0
-        return _context(ca_file, changed_at).wrap_socket(line, server_hostname=host)
+        context = _context(ca_file, _changed_at(ca_file), client, _changed_at(client.certificate, client.key) if client else 0)
+    except OSError as wrong:
+        return Unreached(reason="tls", detail=f"{_files(ca_file, client)} cannot be used: {_words(wrong)}")
+    try:
+        return context.wrap_socket(line, server_hostname=host)
     except OSError as wrong:
         if deadline.passed:
             return Unreached(reason="timeout", detail=f"no TLS connection to {host} within {deadline.words}")
         return Unreached(reason="tls", detail=f"{host}: {_words(wrong)}")
 
 
+def _changed_at(*files: str | None) -> int:
+    """When the newest of these files was written. Errors: OSError where one is missing."""
+    return max((Path(file).stat().st_mtime_ns for file in files if file), default=0)
+
+
+def _files(ca_file: str | None, client: ClientKey | None) -> str:
+    """The files that a TLS context is made of, in words."""
+    named = (("CA file", ca_file), ("client certificate", client and client.certificate), ("client key", client and client.key))
+    return " or ".join(f"the {kind} {file}" for kind, file in named if file) or "the system's certificate authorities"
+
+
 @lru_cache(maxsize=64)
-def _context(ca_file: str | None, changed_at: int) -> ssl.SSLContext:
-    """What servers are checked against, kept: reading the system's authorities takes longer than a post. Errors: OSError."""
+def _context(ca_file: str | None, ca_changed_at: int, client: ClientKey | None, client_changed_at: int) -> ssl.SSLContext:
+    """What servers are checked against and shown, kept: reading the system's authorities takes longer than a post. Errors: OSError."""
     context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     context.check_hostname = True
     context.verify_mode = ssl.CERT_REQUIRED
@@ -195,13 +227,16 @@ def _context(ca_file: str | None, changed_at: int) -> ssl.SSLContext:
         context.load_default_certs()
     else:
         context.load_verify_locations(cafile=ca_file)
+    if client is not None:
+        # An empty pass phrase fails where none would ask at the terminal.
+        context.load_cert_chain(client.certificate, client.key, password=client.passphrase or "")
     return context
 
 
-def _headers(target: SplitResult, headers: Iterable[tuple[str, str]]) -> urllib3.HTTPHeaderDict:
+def _headers(target: SplitResult, headers: Iterable[tuple[str, str]], *, without: str | None) -> urllib3.HTTPHeaderDict:
     """The headers as given, repeated ones repeated, without those that urllib3 would add of its own."""
     chosen = urllib3.HTTPHeaderDict()
-    given = list(headers)
+    given = [(name, value) for name, value in headers if name.lower() != without]
     names = {name.lower() for name, _ in given}
     if "host" not in names:
         chosen.add("Host", target.netloc.rpartition("@")[2])

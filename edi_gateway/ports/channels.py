@@ -1,7 +1,7 @@
 """What services need of the outside: an HTTP post, and folders that the ERP reads and writes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -30,6 +30,15 @@ class Unreached:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientKey:
+    """The files of the TLS certificate that we show, PEM; the key stands in the certificate's file where `key` is None."""
+
+    certificate: str
+    key: str | None = None
+    passphrase: str | None = field(default=None, repr=False)
+
+
 class Poster(Protocol):
     """Posts bytes, follows nothing."""
 
@@ -41,6 +50,8 @@ class Poster(Protocol):
         *,
         timeout: timedelta,
         ca_file: str | None = None,
+        client: ClientKey | None = None,
+        chunked: bool = False,
         allow_private: bool = True,
     ) -> Answer | Unreached:
         """The response to one POST of exactly these headers and bytes."""

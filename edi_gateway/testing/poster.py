@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from edi_gateway.ports.channels import Answer, Unreached
+from edi_gateway.ports.channels import Answer, ClientKey, Unreached
 
 Outcome = Answer | Unreached
 
@@ -18,6 +18,8 @@ class Posted:
     body: bytes
     timeout: timedelta
     ca_file: str | None
+    client: ClientKey | None
+    chunked: bool
     allow_private: bool
 
 
@@ -36,8 +38,19 @@ class FakePoster:
         *,
         timeout: timedelta,
         ca_file: str | None = None,
+        client: ClientKey | None = None,
+        chunked: bool = False,
         allow_private: bool = True,
     ) -> Outcome:
-        one = Posted(url=url, headers=tuple(headers), body=body, timeout=timeout, ca_file=ca_file, allow_private=allow_private)
+        one = Posted(
+            url=url,
+            headers=tuple(headers),
+            body=body,
+            timeout=timeout,
+            ca_file=ca_file,
+            client=client,
+            chunked=chunked,
+            allow_private=allow_private,
+        )
         self.posted.append(one)
         return self.answer(one) if callable(self.answer) else self.answer

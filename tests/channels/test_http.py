@@ -14,11 +14,17 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from edi_gateway.channels.addresses import Resolved, is_public
 from edi_gateway.channels.http import HttpPoster
-from edi_gateway.ports.channels import Answer, Poster, Unreached
+from edi_gateway.ports.channels import Answer, ClientKey, Poster, Unreached
 
 SECONDS = timedelta(seconds=1)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -260,6 +266,37 @@ def test_an_early_refusal_of_a_large_body_is_the_answer() -> None:
     assert answer.status == 413
 
 
+def unchunked(body: bytes) -> bytes:
+    content = b""
+    while True:
+        size, _, body = body.partition(b"\r\n")
+        if size == b"0":
+            return content
+        length = int(size, 16)
+        content, body = content + body[:length], body[length + 2 :]
+
+
+@pytest.mark.parametrize("body", [b"", b"EDI", bytes(range(256)) * 1000], ids=len)
+def test_a_body_in_chunks_is_the_same_body_without_its_length(body: bytes) -> None:
+    seen: list[bytes] = []
+
+    def talk(line: socket.socket) -> None:
+        received = b""
+        while not received.endswith(b"\r\n0\r\n\r\n"):
+            received += line.recv(65_536)
+        seen.append(received)
+        line.sendall(OK)
+
+    with serving(talk) as server:
+        headers = [("AS2-From", "OURCO"), ("Content-Length", str(len(body)))]
+        answer = HttpPoster().post(server.url, headers, body, timeout=SECONDS * 5, chunked=True)
+    assert isinstance(answer, Answer)
+    head, _, rest = seen[0].partition(b"\r\n\r\n")
+    assert b"\r\nTransfer-Encoding: chunked" in head
+    assert b"content-length" not in head.lower()
+    assert unchunked(rest) == body
+
+
 # --- TLS ---
 
 
@@ -322,6 +359,41 @@ def test_a_server_that_speaks_no_tls_is_refused() -> None:
         assert reason(post(server.url.replace("http:", "https:"))) == "tls"
 
 
+@pytest.fixture
+def picky(authority: tuple[ssl.SSLContext, str]) -> ssl.SSLContext:
+    """A server context that takes nobody without the certificate of `authority`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(authority[1], Path(authority[1]).with_suffix(".key"))
+    context.load_verify_locations(authority[1])
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def test_a_server_that_asks_for_a_certificate_is_shown_ours(authority: tuple[ssl.SSLContext, str], picky: ssl.SSLContext) -> None:
+    client = ClientKey(certificate=authority[1], key=str(Path(authority[1]).with_suffix(".key")))
+    with serving(answering(OK), picky) as server:
+        assert isinstance(post(server.url, ca_file=authority[1], client=client), Answer)
+        assert reason(post(server.url, ca_file=authority[1])) == "tls"
+
+
+def test_a_client_key_may_stand_with_its_certificate_and_be_encrypted(
+    authority: tuple[ssl.SSLContext, str], picky: ssl.SSLContext, tmp_path: Path
+) -> None:
+    plain = Path(authority[1]).with_suffix(".key").read_bytes()
+    hidden = load_pem_private_key(plain, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"sesame"))
+    both = tmp_path / "both.pem"
+    both.write_bytes(hidden + Path(authority[1]).read_bytes())
+    with serving(answering(OK), picky) as server:
+        opened = ClientKey(certificate=str(both), passphrase="sesame")
+        assert "sesame" not in repr(opened)
+        assert isinstance(post(server.url, ca_file=authority[1], client=opened), Answer)
+        for wrong in (None, "other"):
+            outcome = post(server.url, ca_file=authority[1], client=ClientKey(certificate=str(both), passphrase=wrong))
+            assert isinstance(outcome, Unreached)
+            assert (outcome.reason, str(both) in outcome.detail) == ("tls", True)
+
+
 def test_a_missing_file_of_authorities_is_told(authority: tuple[ssl.SSLContext, str], tmp_path: Path) -> None:
     with serving(answering(OK), authority[0]) as server:
         assert reason(post(server.url, ca_file=str(tmp_path / "none.pem"))) == "tls"
@@ -356,6 +428,21 @@ def test_the_name_is_looked_up_once_so_that_it_cannot_change_after_the_check() -
         answer = HttpPoster(resolver=resolver).post("http://rebinding.example/", [], b"", timeout=SECONDS * 5)
     assert isinstance(answer, Answer)
     assert asked == ["rebinding.example"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "0", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::1]", "[::]", "[fe80::1]", "[fec0::1]", "localhost",
+    ],
+)  # fmt: skip
+def test_no_way_to_write_a_private_address_gets_past_the_check(host: str) -> None:
+    with serving(answering(OK)) as server:
+        outcome = post(f"http://{host}:{server.port}/", allow_private=False, timeout=SECONDS * 2)
+        assert isinstance(outcome, Unreached)
+        assert outcome.reason in ("forbidden_address", "connect"), outcome
+        assert server.connections == 0
 
 
 @pytest.mark.parametrize(
