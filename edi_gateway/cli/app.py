@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Check a home and the running gateway, and say what to mend."),
     "password": ("home:password", "Change the console's password."),
     "partner": ("partner:partner", "Check, list and show trading partners."),
+    "cert": ("certs:cert", "List, import and make certificates, and change over to new ones."),
     "message": ("message:message", "List, show, resend and replay messages."),
     "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
     "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),

@@ -77,6 +77,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix='List them with "edi-gateway file list".',
     ),
     Entry(
+        code="CFG-LIST-BY-HAND",
+        title="List to be changed by hand",
+        words="{value} is not written in one line here, so it was left as it is.",
+        fix="Name the new file in it yourself, or write the list in one line, [in, brackets], and try again.",
+    ),
+    Entry(
         code="CFG-REFEREE",
         title="Second opinion not to be had",
         words="{value} {reason}.",
