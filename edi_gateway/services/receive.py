@@ -92,13 +92,7 @@ def _opened(
         own_keys=gateway.keys.own(),
         partner_certificates=gateway.keys.of(partner),
         when=now,
-        policy=as2.Policy(
-            require_signed="signed" in partner.as2.require,
-            require_encrypted="encrypted" in partner.as2.require,
-            legacy=partner.as2.security.legacy,
-            max_body=partner.as2.max_bytes,
-            max_payload=partner.as2.max_bytes,
-        ),
+        policy=partner.as2.policy,
     )
 
 

@@ -10,10 +10,11 @@ from edi_gateway import as2
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.states import Outbound
-from edi_gateway.partners.agreement import MdnMode, Partner
+from edi_gateway.partners.agreement import MdnMode, Partner, Transfer
 from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.ports.rows import Attempt, Transmission
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.access import Access, access_to
 from edi_gateway.services.effects import advance_outbound
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
@@ -32,6 +33,7 @@ class _Claim:
     partner: Partner
     url: str
     body: bytes
+    access: Access
 
 
 def send(gateway: Gateway, transmission_id: int) -> None:
@@ -40,8 +42,15 @@ def send(gateway: Gateway, transmission_id: int) -> None:
     if claim is None:
         return
     terms = claim.partner.as2
+    # What proves who we are belongs to the line, not to the message: it is not kept with the headers.
     answer = gateway.poster.post(
-        claim.url, claim.row.headers, claim.body, timeout=terms.timeout, ca_file=str(terms.ca_file) if terms.ca_file else None
+        claim.url,
+        (*claim.row.headers, *claim.access.headers),
+        claim.body,
+        timeout=terms.timeout,
+        ca_file=str(terms.ca_file) if terms.ca_file else None,
+        client=claim.access.client,
+        chunked=terms.transfer is Transfer.CHUNKED,
     )
     verdict = _verdict(gateway, claim, answer)
     with bound_contextvars(message_id=claim.row.message_id), gateway.store.begin() as uow:
@@ -60,14 +69,17 @@ def _claimed(gateway: Gateway, transmission_id: int) -> _Claim | None:
         return None
     try:
         partner, url = _terms(gateway, row)
+        access = access_to(partner)
         sealed = _seal(gateway, row, partner, now) if row.wire is None else None
     except Faulty as faulty:
         _stop(gateway, row, faulty.faults, now)
         return None
-    return _begin(gateway, row, partner, url, sealed, now)
+    return _begin(gateway, row, partner, url, access, sealed, now)
 
 
-def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, sealed: as2.Sealed | None, now: datetime) -> _Claim | None:
+def _begin(
+    gateway: Gateway, row: Transmission, partner: Partner, url: str, access: Access, sealed: as2.Sealed | None, now: datetime
+) -> _Claim | None:
     """Takes the message to `sending` and opens an attempt; None where another worker was first."""
     assert row.id is not None
     with gateway.store.begin() as uow:
@@ -81,7 +93,7 @@ def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, seal
         attempt = uow.attempts.add(Attempt(number=number, url=url, started_at=now, transmission_id=row.id))
         claimed = uow.transmissions.get(row.id)
         assert claimed.wire is not None
-        return _Claim(row=claimed, attempt=attempt, partner=partner, url=url, body=uow.payloads.get(claimed.wire))
+        return _Claim(row=claimed, attempt=attempt, partner=partner, url=url, body=uow.payloads.get(claimed.wire), access=access)
 
 
 def _terms(gateway: Gateway, row: Transmission) -> tuple[Partner, str]:
@@ -113,26 +125,14 @@ def _seal(gateway: Gateway, row: Transmission, partner: Partner, now: datetime) 
             content_type=row.content_type or "application/edi-x12",
             filename=row.filename,
             subject=row.subject,
-            security=as2.Security(
-                digest=as2.Digest.named(wanted.sign) if wanted.sign else None,
-                cipher=as2.Cipher.named(wanted.encrypt) if wanted.encrypt else None,
-                compression=as2.Compression.BEFORE_SIGNING if wanted.compress else as2.Compression.NONE,
-            ),
+            security=wanted.sealing,
             signing_key=gateway.keys.signing(now) if wanted.sign else None,
             recipients=[gateway.keys.recipient(partner, now)] if wanted.encrypt else [],
-            mdn=_wanted(partner),
+            mdn=partner.as2.mdn_wanted,
             extra_headers=tuple(partner.as2.headers.items()),
         )
     except ValueError as wrong:
         raise Faulty([Fault.of("STO-423", partner=partner.key, reason=wrong)]) from wrong
-
-
-def _wanted(partner: Partner) -> as2.MdnWanted | None:
-    if partner.as2.mdn is MdnMode.NONE:
-        return None
-    digest = as2.Digest.named(partner.as2.security.sign or "sha256") or as2.Digest.SHA256
-    url = partner.as2.mdn_url if partner.as2.mdn is MdnMode.ASYNC else None
-    return as2.MdnWanted(signed=partner.as2.mdn_signed, algorithms=(digest,), url=url)
 
 
 def _sealed(uow: UnitOfWork, sealed: as2.Sealed, partner: Partner) -> dict[str, Any]:

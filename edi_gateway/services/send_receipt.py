@@ -41,7 +41,12 @@ def send_receipt(gateway: Gateway, transmission_id: int) -> None:
     else:
         terms = partner.as2
         answer = gateway.poster.post(
-            receipt.url, receipt.headers, body, timeout=terms.timeout, ca_file=str(terms.ca_file) if terms.ca_file else None
+            receipt.url,
+            receipt.headers,
+            body,
+            timeout=terms.timeout,
+            ca_file=str(terms.ca_file) if terms.ca_file else None,
+            allow_private=terms.trusts_host_of(receipt.url),
         )
     with gateway.store.begin() as uow:
         _answered(gateway, uow, uow.transmissions.get(transmission_id), receipt, attempt, answer)
