@@ -49,6 +49,12 @@ class ControlNumbers(Protocol):
     def claim(self, scope: str, *, low: int = 1, high: int = 999_999_999) -> int:
         """The next number of a scope such as "isa:ACME"; past `high` it goes on at `low`."""
 
+    def seen(self, scope: str, number: int) -> int | None:
+        """The highest number that came in a scope before, None where none did; this one is kept if it is higher, or far below.
+
+        Shape:  a number below half of one over a thousand begins a new round. Transactions on one scope go one by one from here.
+        """
+
 
 class UnitOfWork(Protocol):
     """One transaction: all of it is kept at the end of the block, or none of it."""

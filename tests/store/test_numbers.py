@@ -51,3 +51,35 @@ def test_eight_senders_at_once_get_each_number_once_and_none_is_left_out(store: 
     with ThreadPoolExecutor(8) as pool:
         claimed = list(pool.map(lambda _: claim(store), range(80)))
     assert sorted(claimed) == list(range(1, 81))
+
+
+def test_eight_senders_at_once_go_round_a_range_and_use_no_number_before_its_turn(store: SqlStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(lambda number: claim(store, f"isa:{'ab'[number % 2]}", low=5, high=14), range(80)))
+    assert sorted(claimed) == sorted([*range(5, 15)] * 8)
+
+
+def seen(store: SqlStore, number: int) -> int | None:
+    with store.begin() as unit:
+        return unit.control_numbers.seen("in:acme", number)
+
+
+def test_the_highest_number_seen_before_is_told(store: SqlStore) -> None:
+    assert [seen(store, number) for number in (5, 6, 9, 7, 10)] == [None, 5, 6, 9, 9]
+
+
+def test_numbers_that_come_far_below_begin_a_new_round(store: SqlStore) -> None:
+    assert [seen(store, number) for number in (999_999_999, 1, 2)] == [None, 999_999_999, 1]
+
+
+def test_a_number_that_was_seen_by_a_failed_transaction_was_not_seen(store: SqlStore) -> None:
+    assert seen(store, 5) is None
+
+    def fail() -> None:
+        with store.begin() as unit:
+            unit.control_numbers.seen("in:acme", 6)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert seen(store, 7) == 5
