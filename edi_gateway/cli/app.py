@@ -12,7 +12,7 @@ from edi_gateway.faults import Fault, Faulty, Place
 
 COMMANDS = {
     "init": ("home:init", "Make a gateway's home: settings, a key, folders, a password."),
-    "serve": ("serve:serve", "Run the gateway: AS2 endpoint, console, worker and clock in one process."),
+    "serve": ("serve:serve", "Run the gateway: AS2 endpoint, console, worker and clock."),
     "doctor": ("doctor:doctor", "Check a home and the running gateway, and say what to mend."),
     "password": ("home:password", "Change the console's password."),
     "partner": ("partner:partner", "Check, list and show trading partners."),
@@ -21,7 +21,7 @@ COMMANDS = {
     "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
     "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
-    "map": ("maps:maps", "Read and write documents through a map."),
+    "map": ("maps:maps", "Read and write documents through a map; try, explain and compare maps."),
     "as2": ("as2:as2_commands", "Judge captured AS2 traffic, seal and send files."),
     "demo": ("demo:demo", "Play order to cash between two gateways on this machine."),
 }

@@ -50,7 +50,8 @@ def _reason(fault: Fault | None) -> str:
 @job_commands.command()
 @click.argument("numbers", nargs=-1, required=True, type=int, metavar="ID...")
 @home_option
-def free(numbers: tuple[int, ...], home: Path) -> None:
+@json_option
+def free(numbers: tuple[int, ...], home: Path, as_json: bool) -> None:
     """Free parked work items, once what they failed of is mended. The running gateway tries them at once, or the next one that is started.
 
     \b
@@ -61,7 +62,9 @@ def free(numbers: tuple[int, ...], home: Path) -> None:
         freed = [number for number in numbers if house.store.jobs.free(number, now)]
     unknown = [number for number in numbers if number not in freed]
     tell(Fault.of("CFG-JOB-UNKNOWN", value=str(number)) for number in unknown)
-    if freed:
+    if as_json:
+        emit({"freed": freed, "not_parked": unknown})
+    elif freed:
         click.echo(f"{counted(len(freed), 'work item')} freed.")
     if unknown:
         end(UNUSABLE)

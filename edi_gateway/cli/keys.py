@@ -8,11 +8,12 @@ import click
 
 from edi_gateway.as2 import Certificate, OwnKey
 from edi_gateway.config import Secret
-from edi_gateway.faults import Faulty
+from edi_gateway.faults import Fault, Faulty
 from edi_gateway.partners.agreement import Identity, X12Identity
 from edi_gateway.partners.certificates import read_held, read_own_keys
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 _FILE = click.Path(path_type=Path)
 
 
@@ -52,3 +53,10 @@ def partner_certificates(files: Iterable[Path]) -> tuple[Certificate, ...]:
     if held.faults:
         raise Faulty(held.faults)
     return held.certificates
+
+
+def good(found: T | Fault) -> T:
+    """What was read. Errors: Faulty where it could not be."""
+    if isinstance(found, Fault):
+        raise Faulty([found])
+    return found

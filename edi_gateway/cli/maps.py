@@ -1,4 +1,4 @@
-"""`edi-gateway map`: documents read into records and records written as documents, by the maps that the gateway runs."""
+"""`edi-gateway map`: documents read into records, records written as documents, and maps looked over, tried, explained and compared."""
 
 import json
 from collections.abc import Iterator
@@ -11,29 +11,33 @@ import click
 
 from edi_gateway import flatfile, x12
 from edi_gateway.assets import Assets
-from edi_gateway.cli.files import content_of, shown, write_result
+from edi_gateway.cli.files import write_result
+from edi_gateway.cli.mapdocuments import FLAT, documents_of, map_of
+from edi_gateway.cli.maptrials import coverage, diff, explain, try_map
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, code_of, counted, emit, end, one_line, tell
 from edi_gateway.cli.records import records_of
 from edi_gateway.cli.writing import as_x12
-from edi_gateway.faults import Fault, Faulty, Place, Severity
+from edi_gateway.faults import Fault, Faulty, Severity
 from edi_gateway.mapping import Map
 from edi_gateway.mapping.lint import lint_map
 from edi_gateway.records import Record, to_json
 from edi_gateway.services.shelf import Shelf
 
-_X12, _FLAT = "X12", "flat"
-
 
 @click.group("map")
 def maps() -> None:
-    """Read and write documents through a map: X12 or the ERP's flat file on one side, a record as JSON on the other.
+    """Read and write documents through a map: X12 or the ERP's file on one side, a record as JSON on the other; look maps over, try them.
 
     MAP is a map's name, such as x12/004010/850 or flat/order, or a file that holds one.
 
     \b
     Example:  edi-gateway map read x12/004010/850 samples/x12/850.edi
     """
+
+
+for command in (try_map, explain, diff, coverage):
+    maps.add_command(command)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def read(map_name: str, file: str, mode: str, home: Path | None, out: Path | Non
     """
     shelf = Shelf(Assets(home=home))
     used = map_of(shelf, map_name)
-    found = list(_documents(shelf, used, file, x12.Rules(mode=x12.Mode(mode))))
+    found = list(_read(shelf, used, file, x12.Rules(mode=x12.Mode(mode))))
     if as_json:
         emit({"map": used.name, "documents": [_as_json(one) for one in found], "faults": sum(len(one.faults) for one in found)})
     else:
@@ -76,6 +80,15 @@ def read(map_name: str, file: str, mode: str, home: Path | None, out: Path | Non
             text = json.dumps(records[0] if len(found) == 1 else records, indent=2, ensure_ascii=False)
             write_result(out, text.encode() + b"\n")
     end(GOOD if all(one.is_good for one in found) else FINDINGS)
+
+
+def _read(shelf: Shelf, used: Map, file: str, rules: x12.Rules) -> Iterator[ReadDocument]:
+    for one in documents_of(shelf, used, file, rules):
+        if one.tree is None:
+            yield ReadDocument(name=one.name, record=None, faults=one.faults)
+            continue
+        read = used.read(one.tree)
+        yield ReadDocument(name=one.name, record=read.record, faults=(*one.faults, *map(one.locate, read.faults)))
 
 
 def _as_json(one: ReadDocument) -> dict[str, Any]:
@@ -123,7 +136,7 @@ def write(
         tell(faults)
         end(FINDINGS)
     format_name, _, rest = used.shape.name.partition(" ")
-    if format_name == _FLAT:
+    if format_name == FLAT:
         written = flatfile.write(trees, shelf.layout(rest))
         content, more = written.content or b"", written.faults
     else:
@@ -177,78 +190,6 @@ def _linted(shelf: Shelf, name: str) -> tuple[Fault, ...]:
         if not all(fault.code.startswith("MAP-") for fault in faulty.faults):
             raise
         return faulty.faults
-
-
-def map_of(shelf: Shelf, name: str) -> Map:
-    """The map of a name, or in a file. Errors: Faulty where there is none, or with what keeps it from compiling."""
-    path = Path(name)
-    if path.suffix in (".yaml", ".yml"):
-        if not path.is_file():
-            raise Faulty([Fault.of("CFG-INPUT", Place(file=name), reason="there is no such file")])
-        return shelf.compile(path)
-    return shelf.map(name)
-
-
-def _documents(shelf: Shelf, used: Map, file: str, rules: x12.Rules) -> Iterator[ReadDocument]:
-    content = content_of(file)
-    if not content.strip():
-        raise Faulty([Fault.of("CFG-INPUT-EMPTY", Place(file=shown(file)))])
-    format_name, _, rest = used.shape.name.partition(" ")
-    if format_name == _FLAT:
-        yield from _flat_documents(shelf, used, content, shelf.layout(rest), file)
-    else:
-        yield from _x12_documents(used, x12.read(content, shelf.library, rules=rules), rest.split()[1], file)
-
-
-def _flat_documents(shelf: Shelf, used: Map, content: bytes, layout: flatfile.Layout, file: str) -> Iterator[ReadDocument]:
-    _refuse_another_document(shelf, content, layout, file)
-    reading = flatfile.read(content, layout, file=shown(file))
-    if not reading.documents:
-        raise Faulty(reading.faults or [Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), "no document", wanted=layout.document)])
-    tell(reading.faults)
-    for one in reading.documents:
-        name = f"lines {one.first_line} to {one.last_line}"
-        if not one.ok:
-            yield ReadDocument(name=name, record=None, faults=one.faults)
-            continue
-        read = used.read(one.tree)
-        faults = tuple(reading.locate(fault) for fault in read.faults)
-        yield ReadDocument(name=name, record=read.record, faults=(*one.faults, *faults))
-
-
-def _refuse_another_document(shelf: Shelf, content: bytes, layout: flatfile.Layout, file: str) -> None:
-    """Errors: Faulty where a file is plainly another document, of whose every line the layout would complain."""
-    recognised = flatfile.recognise(content, shelf.layouts(), file=file)
-    held = recognised.document if isinstance(recognised, flatfile.Layout) else layout.document
-    if content.lstrip().startswith(b"ISA"):
-        held = "an X12 interchange"
-    if held != layout.document:
-        raise Faulty([Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), held, wanted=layout.document)])
-
-
-def _x12_documents(used: Map, reading: x12.Reading, set_id: str, file: str) -> Iterator[ReadDocument]:
-    held = [one for interchange in reading.interchanges for one in interchange.sets]
-    fitting = [one for one in held if one.set_id == set_id]
-    if not fitting:
-        if not held and (faults := tuple(reading.all_faults())):
-            raise Faulty([fault.at(file=shown(file)) for fault in faults])
-        found = ", ".join(sorted({one.set_id for one in held})) or "no transaction set"
-        raise Faulty([Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), found, wanted=set_id)])
-    if len(fitting) < len(held):
-        click.echo(f"{counted(len(held) - len(fitting), 'other set')} left out.", err=True)
-    tell(reading.faults)
-    for interchange in reading.interchanges:
-        tell(interchange.faults)
-        for group in interchange.groups:
-            tell(group.faults)
-    for one in fitting:
-        name = f"{one.set_id} {one.control}"
-        if one.verdict is x12.Verdict.REJECTED:
-            yield ReadDocument(name=name, record=None, faults=one.faults)
-            continue
-        read = used.read(one.tree())
-        faults = tuple(fault.at(set_id=one.set_id, set_control=one.control) for fault in read.faults)
-        yield ReadDocument(name=name, record=read.record, faults=(*one.faults, *faults))
 
 
 def _party(role: str, written: str) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def _change_json(change: Change) -> dict[str, Any]:
     help="Where the files go; it is made where there is none.",
 )
 @own_files_option
-def split(file: str, by: str, folder: Path, home: Path | None) -> None:
+@json_option
+def split(file: str, by: str, folder: Path, home: Path | None, as_json: bool) -> None:
     """Take a file apart: a file for each interchange, byte for byte; or for each transaction set, under the envelopes it came in.
 
     The new files are numbered in the file's order and named on standard output. None that is there already is overwritten.
@@ -170,7 +171,10 @@ def split(file: str, by: str, folder: Path, home: Path | None) -> None:
         raise Faulty([Fault.of("CFG-OUTPUT", Place(file=str(target)), reason="there is one already") for target in taken])
     for target, (_, part) in zip(targets, parts, strict=True):
         write_result(target, part)
-        click.echo(target)
+        if not as_json:
+            click.echo(target)
+    if as_json:
+        emit({"files": [str(target) for target in targets]})
 
 
 def _by_interchange(content: bytes, reading: x12.Reading) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""`edi-gateway serve`: the whole gateway in one process, until it is told to stop."""
+"""`edi-gateway serve`: the whole gateway, until it is told to stop."""
 
 import logging
 import sys
@@ -27,7 +27,9 @@ log = logging.getLogger("edi_gateway.serve")
 @home_option
 @click.option("--listener", type=int, hidden=True, help="Be one web process of the gateway that holds this home, on this socket.")
 def serve(home: Path, listener: int | None) -> None:
-    """Run the gateway: AS2 endpoint, console, worker and clock in one process.
+    """Run the gateway: AS2 endpoint, console, worker and clock, in one process.
+
+    With [server] processes above 1 in gateway.toml, as many further processes answer requests, and this one keeps worker and clock.
 
     It says where it listens, logs to standard error and runs until Ctrl-C or SIGTERM; then it answers what it has begun. A partner file
     with a fault is left out and named; the others go on. A busy port, or another gateway on the same home, exits with 3.

@@ -1,0 +1,80 @@
+"""`edi-gateway map test`, `explain`, `diff` and `coverage`: what a map does to documents, told before it runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import SAMPLES, Run
+
+MAP = "x12/004010/850"
+ORDER = SAMPLES / "maps" / "850.edi"
+
+
+@pytest.fixture
+def case(run: Run, tmp_path: Path) -> tuple[Path, Path]:
+    """An order and its golden record beside it."""
+    order, golden = tmp_path / "order.edi", tmp_path / "order.json"
+    order.write_bytes(ORDER.read_bytes())
+    assert run("map", "read", MAP, order, "--out", golden).code == 0
+    return order, golden
+
+
+def test_a_document_that_is_as_its_golden_record_and_comes_back_is_good(case: tuple[Path, Path], run: Run) -> None:
+    ran = run("map", "test", MAP, case[0])
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("1 document, none of them not as they should be\n")
+    [one] = run("map", "test", MAP, case[0], "--json").json()["cases"]
+    assert (one["ok"], one["returns"], one["elements"]) == (True, True, one["elements_read"])
+
+
+def test_what_differs_from_the_golden_record_is_named(case: tuple[Path, Path], run: Run) -> None:
+    golden = json.loads(case[1].read_text())
+    golden["lines"][0]["quantity"] = "25"
+    case[1].write_text(json.dumps(golden))
+    ran = run("map", "test", MAP, case[0])
+    assert ran.code == 1
+    assert "lines[].quantity changes" in ran.out
+
+
+def test_a_golden_record_too_few_is_told(case: tuple[Path, Path], run: Run) -> None:
+    case[1].write_text(json.dumps([json.loads(case[1].read_text())] * 2))
+    ran = run("map", "test", MAP, case[0])
+    assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-RECORD")
+
+
+def test_a_flat_file_can_be_tried_too(run: Run) -> None:
+    assert run("map", "test", "flat/order", SAMPLES / "erp" / "order.csv").code == 0
+
+
+def test_a_field_is_explained_by_its_element_and_its_row(run: Run) -> None:
+    [document] = run("map", "explain", MAP, ORDER, "--field", "lines[2].quantity", "--json").json()["documents"]
+    [one] = document["fields"]
+    assert (one["field"], one["segment"], one["element"], one["value"]) == ("lines[2].quantity", "PO1", 2, "6")
+    assert one["row"]["file"].endswith("850.yaml")
+    shown = run("map", "explain", MAP, ORDER)
+    assert shown.code == 0
+    [line] = [line for line in shown.out.splitlines() if line.startswith("lines[2].quantity ")]
+    assert line.split()[1:3] == ["6", "PO102"]
+
+
+def test_maps_are_compared_by_meaning(run: Run) -> None:
+    same = run("map", "diff", MAP, MAP)
+    assert (same.code, same.out) == (0, "0 differences\n")
+    other = run("map", "diff", MAP, "amazon/850", "--json")
+    assert other.code == 1
+    assert {one["change"] for one in other.json()["differences"]} <= {"added", "removed", "changed"}
+
+
+def test_coverage_names_elements_that_are_not_read_and_rows_that_are_not_used(run: Run, tmp_path: Path) -> None:
+    good = run("map", "coverage", MAP, ORDER)
+    assert good.code == 0
+    assert "department" in next(line for line in good.out.splitlines() if line.startswith("Rows that no document uses"))
+    said = run("map", "coverage", MAP, SAMPLES / "x12" / "850.edi", "--json").json()
+    assert said["elements"] - said["elements_read"] == len(said["unread"])
+
+
+@pytest.mark.parametrize("command", ["test", "explain", "coverage"])
+def test_a_file_of_another_document_is_unusable(command: str, run: Run) -> None:
+    ran = run("map", command, MAP, SAMPLES / "maps" / "810.edi")
+    assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-NO-DOCUMENT")
