@@ -1,5 +1,7 @@
 """Doing what belongs to a step of the state tables, in the transaction that stores the step."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -90,7 +92,7 @@ def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, pa
 
 def tell_delivered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
     """The partner has a set of ours: a 997 is awaited, unless it is one itself; what it answers is answered."""
-    final = row.set_id in FUNCTIONAL_ACKNOWLEDGMENTS or partner is None or not partner.x12.acknowledge
+    final = row.set_id in FUNCTIONAL_ACKNOWLEDGMENTS or partner is None or not partner.x12.expect_acknowledgment
     advance_set_out(uow, row, SetOutEvent.DELIVERED_FINALLY if final else SetOutEvent.DELIVERED, now, partner)
     if row.po_number is not None and partner is not None:
         for asked in uow.sets.find(direction=Direction.IN, partner=partner.key, po_number=row.po_number):
@@ -110,7 +112,8 @@ def advance_set_out(
     if Effect.OPEN_ACK_WINDOW in step.effects and partner is not None:
         agreement = partner.agreement(row.set_id, Direction.OUT)
         length = (agreement.windows if agreement else partner.windows).functional_ack
-        open_window(uow, now, DeadlineKind.FUNCTIONAL_ACK, length, subject="set", subject_id=row.id, partner=partner.key, expects="997")
+        expects = partner.x12.acknowledgment.value
+        open_window(uow, now, DeadlineKind.FUNCTIONAL_ACK, length, subject="set", subject_id=row.id, partner=partner.key, expects=expects)
     if Effect.CLOSE_ACK_WINDOW in step.effects:
         settle_windows(uow, now, DeadlineKind.FUNCTIONAL_ACK, subject="set", subject_id=row.id)
     if step.state is SetOut.HELD:
@@ -132,6 +135,20 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
     return True
 
 
+def arrive(uow: UnitOfWork, row: Transmission, events: Sequence[InboundEvent], now: datetime) -> Transmission:
+    """Adds a received message in the state that its first events lead to, with all that belongs to them: one row written once."""
+    effects: list[Effect] = []
+    for event in events:
+        assert isinstance(row.state, Inbound)
+        step = inbound.advance(row.state, event)
+        assert step is not None
+        effects += step.effects
+        row = replace(row, state=step.state)
+    row = uow.transmissions.add(replace(row, settled_at=now) if Effect.SETTLE in effects else row)
+    _do_inbound(uow, row, effects)
+    return row
+
+
 def advance_inbound(uow: UnitOfWork, row: Transmission, event: InboundEvent, now: datetime, **changes: Any) -> bool:
     """Takes a received message one step on; False where the event changes nothing."""
     assert row.id is not None
@@ -143,13 +160,18 @@ def advance_inbound(uow: UnitOfWork, row: Transmission, event: InboundEvent, now
         changes["settled_at"] = now
     if not uow.transmissions.advance(row.id, row.state, step.state, **changes):
         return False
-    if Effect.ENQUEUE_TRANSLATE in step.effects:
-        enqueue(uow, Task.TRANSLATE, row.id)
-    if Effect.ENQUEUE_RECEIPT in step.effects:
-        enqueue(uow, Task.SEND_RECEIPT, row.id)
-    if Effect.SCHEDULE_RETRY in step.effects:
-        enqueue(uow, Task.SEND_RECEIPT, row.id, changes.get("next_attempt_at"))
+    _do_inbound(uow, row, step.effects, changes.get("next_attempt_at"))
     return True
+
+
+def _do_inbound(uow: UnitOfWork, row: Transmission, effects: Sequence[Effect], retry_at: datetime | None = None) -> None:
+    assert row.id is not None
+    if Effect.ENQUEUE_TRANSLATE in effects:
+        enqueue(uow, Task.TRANSLATE, row.id)
+    if Effect.ENQUEUE_RECEIPT in effects:
+        enqueue(uow, Task.SEND_RECEIPT, row.id)
+    if Effect.SCHEDULE_RETRY in effects:
+        enqueue(uow, Task.SEND_RECEIPT, row.id, retry_at)
 
 
 def asks_for_receipt(partner: Partner) -> bool:

@@ -17,7 +17,7 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Receipt, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import HttpReply, ReceivedRequest
-from edi_gateway.services.effects import advance_inbound
+from edi_gateway.services.effects import advance_inbound, arrive
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.receipts import receive_receipt
@@ -129,26 +129,24 @@ def _mdn(gateway: Gateway, arrival: _Arrival) -> as2.Receipt | None:
 def _keep(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Receipt | None) -> HttpReply:
     """Message, payload, MDN and work item in this transaction; the reply may leave once it is committed."""
     now = arrival.now
-    row = uow.transmissions.add(row)
-    advance_inbound(uow, row, InboundEvent.OPENED if isinstance(arrival.outcome, as2.Opened) else InboundEvent.OPEN_FAILED, now)
+    events = [InboundEvent.OPENED if isinstance(arrival.outcome, as2.Opened) else InboundEvent.OPEN_FAILED]
+    if mdn is not None:
+        events.append(InboundEvent.RECEIPT_QUEUED if arrival.asynchronous else InboundEvent.RECEIPT_STORED)
+    row = arrive(uow, row, events, now)
     _tell(uow, row, arrival)
     if mdn is None:
         return _without_mdn(arrival.outcome)
     receipt = uow.receipts.add(_receipt(uow, row, arrival, mdn))
-    row = uow.transmissions.get(_id(row))
     if arrival.asynchronous:
-        advance_inbound(uow, row, InboundEvent.RECEIPT_QUEUED, now)
         _say(uow, row, now, "mdn.queued", f"MDN stored, to be posted to {receipt.url}: {receipt.disposition}")
         return HttpReply(status=204)
-    advance_inbound(uow, row, InboundEvent.RECEIPT_STORED, now)
     _say(uow, row, now, "mdn.sent", f"MDN stored and answered: {receipt.disposition}")
     return HttpReply(status=200, headers=mdn.headers, body=mdn.body)
 
 
 def _keep_again(uow: UnitOfWork, row: Transmission, arrival: _Arrival, first: Transmission, receipt: Receipt | None) -> HttpReply:
     """The same message once more: kept as a duplicate, answered with the first MDN byte for byte, not processed again."""
-    row = uow.transmissions.add(replace(row, duplicate_of=first.id))
-    advance_inbound(uow, row, InboundEvent.REPEATED, arrival.now)
+    row = arrive(uow, replace(row, duplicate_of=first.id), [InboundEvent.REPEATED], arrival.now)
     _say(uow, row, arrival.now, "as2.duplicate", f"The same Message-ID as message {first.id}: answered as then, not processed again.")
     if receipt is None:
         return HttpReply(status=200)
@@ -163,18 +161,16 @@ def _keep_again(uow: UnitOfWork, row: Transmission, arrival: _Arrival, first: Tr
 def _not_as2(gateway: Gateway, request: ReceivedRequest, fault: Fault, now: datetime) -> HttpReply:
     """A POST whose sender or receiver cannot be told: kept, and refused in words, as no MDN can be addressed."""
     with gateway.store.begin() as uow:
-        row = uow.transmissions.add(
-            Transmission(
-                direction=Direction.IN,
-                state=Inbound.RECEIVED,
-                created_at=now,
-                headers=request.headers,
-                remote_address=request.remote_address,
-                wire=uow.payloads.put(request.body),
-                faults=(fault,),
-            )
+        kept = Transmission(
+            direction=Direction.IN,
+            state=Inbound.RECEIVED,
+            created_at=now,
+            headers=request.headers,
+            remote_address=request.remote_address,
+            wire=uow.payloads.put(request.body),
+            faults=(fault,),
         )
-        advance_inbound(uow, row, InboundEvent.OPEN_FAILED, now)
+        row = arrive(uow, kept, [InboundEvent.OPEN_FAILED], now)
         _say(uow, row, now, "as2.refused", fault.line())
     return _in_words(400, fault)
 
