@@ -46,7 +46,7 @@ def read_terms(home: Path) -> Terms:
     settings = load_settings(home)
     shelf = Shelf(Assets(home=settings.home))
     identity = own_identity(settings)
-    known = Known(maps=shelf.map_names(), layouts=shelf.layout_names())
+    known = Known(maps=shelf.map_names(), layouts=shelf.layout_names(), guides=shelf.guide_names())
     book = load_book(settings.partners, base=settings.home, known=known, identity=identity)
     return Terms(settings=settings, shelf=shelf, book=book, keys=Keyring.read(book))
 

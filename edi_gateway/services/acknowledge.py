@@ -8,7 +8,7 @@ from datetime import datetime
 
 from edi_gateway import x12
 from edi_gateway.faults import Severity
-from edi_gateway.partners.agreement import Partner
+from edi_gateway.partners.agreement import Partner, Ta1
 from edi_gateway.ports.rows import Group, Interchange
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.envelope import Outgoing, delimiters, envelope, envelope_ta1, judge_outgoing
@@ -20,7 +20,9 @@ def acknowledge_groups(
     gateway: Gateway, uow: UnitOfWork, partner: Partner, groups: Mapping[int, Group], found: x12.Interchange, now: datetime
 ) -> None:
     """Queues the acknowledgment of every group that is owed one. Shape: `groups` are the rows by the offset of their GS."""
-    for acknowledgment in x12.acknowledge(found, delimiters=delimiters(partner)):
+    terms = partner.x12
+    made = x12.acknowledge(found, form=terms.acknowledgment, detail=terms.acknowledge_detail, delimiters=delimiters(partner))
+    for acknowledgment in made if terms.acknowledge else ():
         _acknowledge(gateway, uow, partner, groups[acknowledgment.group.offset], acknowledgment, now)
 
 
@@ -55,8 +57,8 @@ def _acknowledge(
 def acknowledge_interchange(
     gateway: Gateway, uow: UnitOfWork, partner: Partner, kept: Interchange, found: x12.Interchange, now: datetime
 ) -> None:
-    """Queues a TA1 where the interchange asks for one, or its envelope is at fault."""
-    if not x12.is_owed_ta1(found):
+    """Queues a TA1 where the interchange asks for one or its envelope is at fault, as far as the partner wants them."""
+    if not _is_owed_ta1(partner.x12.ta1, found):
         return
     segment = x12.ta1(found)
     sent = envelope_ta1(gateway, uow, partner, segment, now)
@@ -66,3 +68,13 @@ def acknowledge_interchange(
     else:
         kind, words = "ack.queued", f"Interchange {kept.control_number} answered {verdict} by TA1 in message {sent.id}."
     note(uow, now, kind, words, partner=partner.key, transmission_id=kept.transmission_id)
+
+
+def _is_owed_ta1(wanted: Ta1, found: x12.Interchange) -> bool:
+    match wanted:
+        case Ta1.ASKED:
+            return x12.is_owed_ta1(found)
+        case Ta1.FAULT:
+            return x12.is_owed_ta1(found) and found.verdict is x12.Verdict.REJECTED
+        case Ta1.NEVER:
+            return False

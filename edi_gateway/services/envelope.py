@@ -50,10 +50,20 @@ def judge_outgoing(gateway: Gateway, partner: Partner, outgoing: Outgoing, now: 
         return (_no_schema(outgoing),)
     one = x12.SetOut(set_id=outgoing.set_id, control=_PROVISIONAL, body=outgoing.tree, shape=schema.shape)
     header = _envelope(gateway, partner, outgoing.release, "1", now)
-    found = x12.validate(one, header, gateway.library)
+    try:
+        rules = x12.Rules(guides=_guides(gateway, partner, outgoing.set_id))
+    except Faulty as faulty:
+        return faulty.faults
+    found = x12.validate(one, header, gateway.library, rules=rules)
     if any(fault.severity is Severity.ERROR for fault in found):
         return found
     return (*found, *x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control="1", sets=(one,))]).faults)
+
+
+def _guides(gateway: Gateway, partner: Partner, set_id: str) -> tuple[x12.Guide, ...]:
+    """The partner's guide for a set that we send, if there is one. Errors: Faulty where it cannot be read."""
+    agreement = partner.agreement(set_id, Direction.OUT)
+    return (gateway.shelf.guide(agreement.guide),) if agreement and agreement.guide else ()
 
 
 def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outgoing, now: datetime) -> Enveloped:

@@ -1,6 +1,6 @@
-"""Maps, layouts and X12 schemas by name, as they stand in the home and in what is shipped; each compiled once.
+"""Maps, layouts, guides and X12 schemas by name, as they stand in the home and in what is shipped; each compiled once.
 
-Maps are compiled anew where a file of theirs has changed, so that a mended map needs no restart.
+Maps and guides are read anew where a file of theirs has changed, so that a mended one needs no restart.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,9 +15,18 @@ from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.shape import Shape
 
 _LAYOUTS = "flat/"
+_GUIDES = "x12/guides/"
 
 Mark: TypeAlias = tuple[str, int, int]
 """A file as it was read: path, time of change, size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loaded:
+    """A guide, and its file as it was read."""
+
+    guide: x12.Guide
+    mark: Mark | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +44,7 @@ class Shelf:
         self._assets = assets
         self.library = x12.Library(assets.roots("schemas"))
         self._maps: dict[str, _Compiled] = {}
+        self._guides: dict[str, _Loaded] = {}
 
     def map_names(self) -> tuple[str, ...]:
         """The maps there are."""
@@ -43,6 +53,24 @@ class Shelf:
     def layout_names(self) -> tuple[str, ...]:
         """The flat-file layouts there are."""
         return tuple(name.removeprefix(_LAYOUTS) for name in self._assets.names("schemas") if name.startswith(_LAYOUTS))
+
+    def guide_names(self) -> tuple[str, ...]:
+        """The partners' guides there are."""
+        return tuple(name.removeprefix(_GUIDES) for name in self._assets.names("schemas") if name.startswith(_GUIDES))
+
+    def guide(self, name: str) -> x12.Guide:
+        """The guide of a name ("amazon/retail-850"), as its file is now. Errors: Faulty where there is none, or it has faults."""
+        path = self._assets.find("schemas", f"{_GUIDES}{name}.yaml")
+        if path is None:
+            raise Faulty([Fault.of("STO-436", value=name, known=", ".join(self.guide_names()))])
+        mark = _mark(path)
+        held = self._guides.get(name)
+        if held is None or held.mark != mark:
+            found = x12.load_guide(_text(path), self.library, file=str(path))
+            if found.guide is None:
+                raise Faulty(found.faults)
+            held = self._guides[name] = _Loaded(guide=found.guide, mark=mark)
+        return held.guide
 
     def map(self, name: str) -> mapping.Map:
         """The map of a name, as its files are now. Errors: Faulty where there is none, or it does not compile."""
@@ -100,11 +128,7 @@ class Shelf:
 
     def _mark(self, name: str) -> Mark | None:
         path = self._find(name)
-        try:
-            found = path.stat() if path else None
-        except OSError:
-            return None
-        return (str(path), found.st_mtime_ns, found.st_size) if found else None
+        return _mark(path) if path else None
 
     def _find(self, name: str) -> Path | None:
         return self._assets.find("maps", f"{name}.yaml")
@@ -116,6 +140,14 @@ class Shelf:
     def _base(self, name: str) -> tuple[str, str] | None:
         path = self._find(name)
         return (_text(path), str(path)) if path else None
+
+
+def _mark(path: Path) -> Mark | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path), found.st_mtime_ns, found.st_size
 
 
 def _text(path: Path) -> str:

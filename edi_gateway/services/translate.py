@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edi_gateway import x12
-from edi_gateway.faults import Fault, Severity
+from edi_gateway.faults import Fault, Faulty, Severity
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.partners.agreement import Partner
@@ -18,6 +18,7 @@ from edi_gateway.services.effects import FUNCTIONAL_ACKNOWLEDGMENTS, advance_set
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import named_by
+from edi_gateway.services.repeats import is_repeated, left_out, with_repeats
 from edi_gateway.services.settle import settle_set
 from edi_gateway.services.settle_interchange import settle_ta1
 
@@ -38,7 +39,8 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
         if row.content is None:
             return
         content = uow.payloads.get(row.content)
-    reading = x12.read(content, gateway.library)
+    rules, unread = _rules(gateway, gateway.book.partner(row.partner or ""))
+    reading = x12.read(content, gateway.library, rules=rules)
     with gateway.store.begin() as uow:
         row = uow.transmissions.get(transmission_id)
         if uow.interchanges.find(transmission_id=transmission_id) or row.faults:
@@ -46,13 +48,36 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
         now = gateway.clock.now()
         partner = gateway.book.partner(row.partner or "")
         # What is merely noted stands in the timeline: faults on a message ask for a person's attention.
-        faults = tuple(fault for fault in reading.faults if fault.severity is not Severity.NOTE)
-        if reading.faults:
+        faults = (*unread, *(fault for fault in reading.faults if fault.severity is not Severity.NOTE))
+        if faults or reading.faults:
             uow.transmissions.change(transmission_id, faults=faults)
-            for fault in reading.faults:
+            for fault in (*unread, *reading.faults):
                 note(uow, now, "x12.unreadable", fault.line(), partner=row.partner, transmission_id=row.id)
         for interchange in reading.interchanges:
-            _keep(gateway, uow, row, partner, interchange, now)
+            if partner is None:
+                _keep(gateway, uow, row, partner, interchange, now)
+                continue
+            # Asked first: it lets the partner's messages go one by one, so that of two with the same number one is the first.
+            missing = left_out(uow, partner, interchange)
+            if missing is not None:
+                note(uow, now, "x12.gap", missing.line(), partner=row.partner, transmission_id=row.id)
+            _keep(gateway, uow, row, partner, with_repeats(uow, partner, interchange, rules, now), now)
+
+
+def _rules(gateway: Gateway, partner: Partner | None) -> tuple[x12.Rules, tuple[Fault, ...]]:
+    """How the partner's sets are judged, their guides among it; and what is wrong with guides that cannot be used."""
+    if partner is None:
+        return x12.Rules(), ()
+    guides: list[x12.Guide] = []
+    faults: list[Fault] = []
+    for agreement in partner.agreements:
+        if agreement.direction is Direction.IN and agreement.guide:
+            try:
+                guides.append(gateway.shelf.guide(agreement.guide))
+            except Faulty as faulty:
+                faults += faulty.faults
+    terms = partner.x12
+    return x12.Rules(mode=terms.mode, tolerated=terms.tolerate, rejecting=terms.reject, guides=tuple(guides)), tuple(faults)
 
 
 def _keep(
@@ -81,8 +106,11 @@ def _keep(
     for segment in found.ta1s:
         settle_ta1(gateway, uow, kept, segment, now)
     groups = {group.offset: _keep_group(gateway, uow, source, group) for group in found.groups}
-    if partner is not None and partner.x12.acknowledge:
-        acknowledge_interchange(gateway, uow, partner, kept, found, now)
+    if partner is None:
+        return
+    acknowledge_interchange(gateway, uow, partner, kept, found, now)
+    # The groups of what came before were acknowledged then: to reject them now would be read as being about those.
+    if not is_repeated(found):
         acknowledge_groups(gateway, uow, partner, groups, found, now)
 
 
@@ -100,6 +128,7 @@ def _keep_group(gateway: Gateway, uow: UnitOfWork, source: _Source, found: x12.G
             sender=found.sender,
             receiver=found.receiver,
             set_count=len(found.sets),
+            verdict=found.verdict.letter if found.verdict is x12.Verdict.REJECTED else "",
             faults=found.faults,
         )
     )
@@ -133,7 +162,8 @@ def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, 
     what = f"{row.set_id} {row.control_number}"
     if found.verdict is x12.Verdict.REJECTED:
         advance_set_in(uow, row, SetInEvent.FOUND_INVALID)
-        _say(uow, source, "x12.rejected", f"{what} rejected: {_count(found.faults)}.", row)
+        why = _count(found.faults) if found.faults else "what is around it is"
+        _say(uow, source, "x12.rejected", f"{what} rejected: {why}.", row)
     elif found.set_id in FUNCTIONAL_ACKNOWLEDGMENTS:
         settle_set(gateway, uow, row, found.tree(), source.now)
     else:

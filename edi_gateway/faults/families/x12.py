@@ -77,6 +77,12 @@ _GROUP = (
     _error("207", "Group control number used twice", "GS06 {value!r} stands on more than one group of this interchange."),
     _warning("208", "GS element invalid", "GS{element:02} ({name}) holds {value!r}, which is {why}."),
     _error("209", "GS missing", "Transaction sets stand outside a functional group."),
+    _error(
+        "210",
+        "Group control number used before",
+        "GS06 {value!r} was received before, on {earlier}.",
+        "If this is a new group, ask the partner for a new control number; if not, nothing needs to be done.",
+    ),
 )
 
 _SET = (
