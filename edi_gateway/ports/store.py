@@ -96,6 +96,9 @@ class UnitOfWork(Protocol):
     def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
         """What was opened under this Message-ID before, with the MDN it got (None where none was asked for); None where nothing was."""
 
+    def queue_up(self, name: str) -> None:
+        """Waits until no other transaction that queued up under this name is open; held until this one ends."""
+
     def stale(self, now: datetime) -> list[tuple[str, int]]:
         """Rows past their time with no live job, as (task, id): what the reconciler enqueues again."""
 

@@ -1,7 +1,8 @@
 """From an ERP's file to messages: each document judged and enveloped; every file answered, whatever it holds.
 
 A file's documents are judged first, on bytes alone; then all that are good are enveloped in one transaction with the file's
-answer, so that a file is sent once even where the gateway is stopped in the middle of it.
+answer, so that a file is sent once even where the gateway is stopped in the middle of it. A document that was sent before is not
+sent again, so that a corrected file may be dropped whole.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from edi_gateway.faults import Fault, Place
 from edi_gateway.lifecycle.states import Direction, FileState
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.channels import Claim
-from edi_gateway.ports.rows import Document, ErpFile
+from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import to_json
 from edi_gateway.services.effects import enqueue
@@ -20,10 +21,10 @@ from edi_gateway.services.envelope import envelope
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.judge import Judged, judge_file
-from edi_gateway.services.results import DocumentAnswer, FileAnswer, as_bytes
+from edi_gateway.services.results import DocumentAnswer, DocumentResult, FileAnswer, as_bytes
+from edi_gateway.services.sent import sent_before
 
-_SENT = (FileState.ACCEPTED, FileState.PARTLY)
-_SETTLED = (*_SENT, FileState.REFUSED, FileState.DUPLICATE)
+_SETTLED = (FileState.ACCEPTED, FileState.PARTLY, FileState.REFUSED, FileState.DUPLICATE)
 
 
 def scan_folders(gateway: Gateway) -> int:
@@ -83,34 +84,31 @@ def _keep(gateway: Gateway, row: ErpFile, answer: FileAnswer, judged: tuple[Judg
     assert row.id is not None
     now = gateway.clock.now()
     with gateway.store.begin() as uow:
-        before = _sent_before(uow, row)
-        if before is not None:
-            again = Fault.of("STO-429", Place(file=row.name), before.name)
-            answer, judged = replace(answer, documents=(), faults=(again,), duplicate_of=before.name), ()
-        # The guard comes first: who comes second sends nothing.
-        if not uow.erp_files.advance(row.id, FileState.CLAIMED, answer.state):
+        # One file of a partner at a time: of two with the same document, the second finds what the first has sent.
+        uow.queue_up(f"compose {row.partner}")
+        if uow.erp_files.get(row.id).state is not FileState.CLAIMED:
             return uow.erp_files.get(row.id)
         answer = replace(answer, documents=tuple(_send(gateway, uow, row, one, now) for one in judged))
-        uow.erp_files.change(row.id, layout=answer.layout, result=answer.as_json(), faults=answer.all_faults())
+        uow.erp_files.advance(
+            row.id, FileState.CLAIMED, answer.state, layout=answer.layout, result=answer.as_json(), faults=answer.all_faults()
+        )
         note(uow, now, f"erp.{answer.state.value}", f"ERP file {row.name}: {answer.state.value}.", partner=row.partner, erp_file_id=row.id)
         return uow.erp_files.get(row.id)
-
-
-def _sent_before(uow: UnitOfWork, row: ErpFile) -> ErpFile | None:
-    """A file with the same content whose documents were sent."""
-    found = uow.erp_files.find(direction=Direction.IN, partner=row.partner, content=row.content, state=_SENT)
-    return next((one for one in found if one.id != row.id), None)
 
 
 def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: datetime) -> DocumentAnswer:
     sending = judged.sending
     if sending is None:
         return judged.answer
+    record = to_json(sending.record)
+    before = sent_before(uow, row.partner, sending.outgoing, record)
+    if before is not None:
+        return _known(uow, row, judged.answer, before)
     document = uow.documents.add(
         Document(
             direction=Direction.OUT,
             kind=type(sending.record).__name__,
-            record=to_json(sending.record),
+            record=record,
             created_at=now,
             partner=row.partner,
             map_name=sending.agreement.map,
@@ -119,6 +117,20 @@ def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: 
     )
     sent = envelope(gateway, uow, sending.partner, replace(sending.outgoing, document_id=document.id, erp_file_id=row.id), now)
     return replace(judged.answer, message=sent.transmission.id, control_number=sent.interchange.control_number)
+
+
+def _known(uow: UnitOfWork, row: ErpFile, answer: DocumentAnswer, before: TransactionSet) -> DocumentAnswer:
+    """The answer to a document that was sent before."""
+    assert before.interchange_id is not None
+    place = Place(file=row.name, line=answer.first_line)
+    fault = Fault.of("STO-429", place, answer.number, set_id=before.set_id, message=before.transmission_id)
+    return replace(
+        answer,
+        result=DocumentResult.DUPLICATE,
+        message=before.transmission_id,
+        control_number=uow.interchanges.get(before.interchange_id).control_number,
+        faults=(*answer.faults, fault),
+    )
 
 
 def _finish(gateway: Gateway, row: ErpFile, content: bytes) -> None:

@@ -15,6 +15,8 @@ class DocumentResult(StrEnum):
     """What became of one document of a file."""
 
     QUEUED = "queued"
+    DUPLICATE = "duplicate"
+    """It was sent before; `message` is the one that carries it."""
     REFUSED = "refused"
 
 
@@ -43,17 +45,15 @@ class FileAnswer:
     layout: str | None = None
     documents: tuple[DocumentAnswer, ...] = ()
     faults: tuple[Fault, ...] = ()
-    duplicate_of: str | None = None
 
     @property
     def state(self) -> FileState:
-        """Accepted whole, partly, not at all, or sent before."""
-        if self.duplicate_of is not None:
-            return FileState.DUPLICATE
-        queued = sum(one.result is DocumentResult.QUEUED for one in self.documents)
-        if not queued:
-            return FileState.REFUSED
-        return FileState.ACCEPTED if queued == len(self.documents) and not self.faults else FileState.PARTLY
+        """Accepted whole, partly, not at all, or sent before. What was sent before takes nothing from the others."""
+        results = {one.result for one in self.documents}
+        wrong = bool(self.faults) or DocumentResult.REFUSED in results
+        if DocumentResult.QUEUED in results:
+            return FileState.PARTLY if wrong else FileState.ACCEPTED
+        return FileState.DUPLICATE if results and not wrong else FileState.REFUSED
 
     def all_faults(self) -> tuple[Fault, ...]:
         return (*self.faults, *(fault for one in self.documents for fault in one.faults))
@@ -64,7 +64,6 @@ class FileAnswer:
             "file": self.file,
             "partner": self.partner,
             "result": self.state.value,
-            "duplicate_of": self.duplicate_of,
             "received_at": self.received_at.isoformat(),
             "sha256": self.sha256,
             "layout": self.layout,
@@ -109,9 +108,9 @@ def as_bytes(result: Mapping[str, Any]) -> tuple[bytes, bytes]:
 def _text(result: Mapping[str, Any]) -> str:
     words = {
         "accepted": "accepted: every document is on its way",
-        "partly": "accepted in part: correct what is named below and drop only the refused documents again",
+        "partly": "accepted in part: correct what is named below and drop the file again; what is on its way is not sent twice",
         "refused": "refused: nothing was sent",
-        "duplicate": f"a duplicate of {result['duplicate_of']}: nothing was sent again",
+        "duplicate": "a duplicate: every document was sent before, and nothing was sent again",
     }
     lines = [f"{result['file']}: {words[result['result']]}.", ""]
     for one in result["documents"]:

@@ -49,7 +49,7 @@ class SqlUnitOfWork:
         return self.deadlines.all(due.order_by(table.c.due_at, table.c.id).limit(limit))
 
     def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
-        self._queue_up(f"{as2_from}\n{as2_to}\n{message_id}")
+        self.queue_up(f"{as2_from}\n{as2_to}\n{message_id}")
         table = tables.transmissions
         # Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
         opened = self.transmissions.select(
@@ -68,8 +68,8 @@ class SqlUnitOfWork:
     def stale(self, now: datetime) -> list[tuple[str, int]]:
         return stale_rows(self._connect(), now)
 
-    def _queue_up(self, message: str) -> None:
-        """Lets the same message posted many times at once go one by one; on SQLite all writers do."""
+    def queue_up(self, name: str) -> None:
         connection = self._connect()
+        # On SQLite all writers go one by one.
         if connection.dialect.name == "postgresql" and not connection.get_execution_options().get("postgresql_readonly"):
-            connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(message, 0))))
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

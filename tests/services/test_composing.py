@@ -9,6 +9,7 @@ import pytest
 from edi_gateway.demo import papers
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction, FileState, SetOut
+from edi_gateway.testing.interchanges import acknowledgment
 from edi_gateway.testing.pair import Party, Trade
 
 PO = "4500017"
@@ -137,11 +138,62 @@ def test_the_same_file_again_is_named_a_duplicate_and_nothing_is_sent(trade: Tra
         trade.supplier.drop(name, invoice)
         compose(trade.supplier)
 
-    assert trade.supplier.result("again.csv")["duplicate_of"] == "invoice.csv"
+    [document] = trade.supplier.result("again.csv")["documents"]
+    first = trade.supplier.result("invoice.csv")["documents"][0]
+    assert (document["result"], document["message"], document["control_number"]) == ("duplicate", first["message"], "000000001")
+    assert [finding["code"] for finding in document["findings"]] == ["STO-429"]
     assert "nothing was sent again" in text_of(trade.supplier, "again.csv")
     assert len(trade.supplier.sets(direction=Direction.OUT)) == 1
     with trade.supplier.look() as uow:
         assert [row.state for row in uow.erp_files.find()] == [FileState.ACCEPTED, FileState.DUPLICATE, FileState.DUPLICATE]
+
+
+def test_a_corrected_file_may_be_dropped_whole_and_sends_what_was_not_sent(trade: Trade, invoice: str):
+    bad = invoice.replace(f"INV-{PO}", "INV-BAD").replace("LIN,1,20,EA", "LIN,1,twenty,EA")
+    trade.supplier.drop("mixed.csv", invoice + bad)
+    compose(trade.supplier)
+    assert trade.supplier.result("mixed.csv")["result"] == "partly"
+    trade.supplier.drop("mixed.csv", invoice + bad.replace("twenty", "20"))
+    compose(trade.supplier)
+
+    result = trade.supplier.result("mixed.csv")
+    assert (result["result"], [one["result"] for one in result["documents"]]) == ("accepted", ["duplicate", "queued"])
+    assert [row.business_key for row in trade.supplier.sets(direction=Direction.OUT)] == [f"INV-{PO}", "INV-BAD"]
+
+
+def test_the_same_document_twice_in_one_file_is_sent_once(trade: Trade, invoice: str):
+    trade.supplier.drop("twice.csv", invoice + invoice)
+    compose(trade.supplier)
+
+    result = trade.supplier.result("twice.csv")
+    assert (result["result"], [one["result"] for one in result["documents"]]) == ("accepted", ["queued", "duplicate"])
+    assert result["documents"][0]["message"] == result["documents"][1]["message"]
+
+
+def test_a_document_with_the_same_number_and_other_content_is_another_document(trade: Trade, invoice: str):
+    trade.supplier.drop("invoice.csv", invoice)
+    compose(trade.supplier)
+    trade.supplier.drop("invoice.csv", invoice.replace("Notebook A5", "Notebook A6"))
+    compose(trade.supplier)
+
+    assert len(trade.supplier.sets(direction=Direction.OUT)) == 2
+
+
+def test_a_document_that_the_partner_rejected_may_be_dropped_unchanged(trade: Trade, invoice: str, sealed):
+    trade.supplier.drop("invoice.csv", invoice)
+    trade.run()
+    [row] = trade.supplier.sets(direction=Direction.OUT)
+    # The retailer accepts it by itself, so its rejection is played before that arrives anywhere else.
+    with trade.supplier.store.begin() as uow:
+        uow.sets.change(row.id, state=SetOut.SENT)
+    rejection = acknowledgment("IN", "1", "R", counts=(1, 1, 0))
+    trade.supplier.receive(sealed(trade.retailer, rejection))
+    trade.supplier.work()
+    trade.supplier.drop("again.csv", invoice)
+    trade.run()
+
+    assert trade.supplier.result("again.csv")["result"] == "accepted"
+    assert [one.state for one in trade.supplier.sets(direction=Direction.OUT)] == [SetOut.REJECTED, SetOut.ACCEPTED]
 
 
 def test_a_refused_file_may_come_again_unchanged_once_the_cause_is_mended(trade: Trade, invoice: str):

@@ -127,9 +127,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="STO-429",
-        title="File was dropped before",
-        words="A file with the same content came before as {value}.",
-        fix="Nothing was sent again. If the documents shall be sent once more, change them or give them new numbers.",
+        title="Document was sent before",
+        words="The {set_id} {value} was sent before with the same content, in message {message}.",
+        fix="It is not sent again. If it shall be, cancel that message first, or change what is in the document.",
         severity=Severity.WARNING,
     ),
     Entry(
@@ -156,5 +156,18 @@ ENTRIES: tuple[Entry, ...] = (
         title="Interchange rejected by the partner's TA1",
         words="The partner's TA1 rejects interchange {value}: {ta105}, {words}.",
         fix="Compare the identities and the version in the partner's file with the partner, then drop the documents again.",
+    ),
+    Entry(
+        code="STO-435",
+        title="Interchange control numbers left out",
+        words="{partner} sent interchange {value}, and before it {earlier}: {missing} did not come.",
+        fix="If it is not to come later, ask the partner whether a message was lost.",
+        severity=Severity.NOTE,
+    ),
+    Entry(
+        code="STO-436",
+        title="No such guide",
+        words="There is no guide {value}.",
+        fix="Name one of these in the partner's file, or put it into the home's schemas/x12/guides folder: {known}.",
     ),
 )
