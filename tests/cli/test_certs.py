@@ -90,7 +90,7 @@ def test_a_partners_roll_over_is_rehearsed_and_nothing_is_written_before_it_is_a
         "fresh",
         "RETAILER",
     ]
-    assert run("doctor", "--home", home).code == 0
+    assert run("partner", "check", "--home", home).code == 0
 
 
 @pytest.mark.parametrize(("sign", "uses"), [("at-end", ["signs, decrypts", "decrypts"]), ("at-once", ["decrypts", "signs, decrypts"])])
@@ -104,7 +104,7 @@ def test_our_own_new_key_signs_when_it_is_said(sign: str, uses: list[str], home:
     listed = [one for one in run("cert", "list", "--json", "--home", home).json()["certificates"] if one["of"] == "ours"]
     by_file = {Path(one["file"]).name: one["use"] for one in listed}
     assert [by_file["own.cert.pem"], by_file[certificate.name]] == uses
-    assert run("doctor", "--home", home).code == 0
+    assert run("partner", "check", "--home", home).code == 0
 
 
 def test_days_without_a_certificate_are_a_finding(home: Path, run: Run) -> None:

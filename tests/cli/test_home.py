@@ -160,8 +160,13 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(check: str, trading: Path
     [at] = [number for number, line in enumerate(lines) if line.startswith("fault ") and line.split("  ", 1)[1].strip().startswith(check)]
     assert ran.code == 1
     assert lines[at + 1].strip().startswith(f"{code}  ")
+
+
+def test_the_doctor_says_the_same_in_json(trading: Path, run: Run) -> None:
+    name, before, after, code = SPOILT["settings"]
+    spoil(trading / name, before, after)
     said = run("doctor", "--json", "--home", trading).json()
-    assert code in {fault["code"] for one in said["checks"] for fault in one["faults"] if one["name"] == check}
+    assert [(one["name"], [fault["code"] for fault in one["faults"]]) for one in said["checks"]] == [("settings", [code])]
 
 
 def test_the_doctor_names_a_certificate_that_has_ended(trading: Path, run: Run) -> None:

@@ -50,6 +50,7 @@ def test_messages_are_listed_newest_first(trade: tuple[Pair, Path], run: Run) ->
     assert all(line == line.rstrip() and said["messages"][number]["message_id"] in line for number, line in enumerate(lines))
 
 
+@pytest.mark.slow
 def test_on_a_terminal_the_list_fits(trade: tuple[Pair, Path]) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "edi_gateway", "message", "list", "--home", str(trade[1])]

@@ -64,6 +64,7 @@ def test_a_second_gateway_on_the_home_or_the_port_is_refused(own_pair: Pair, run
         assert (busy.code, busy.err.split("  ")[0]) == (3, "CFG-PORT-BUSY")
 
 
+@pytest.mark.slow
 def test_a_faulty_partner_file_stops_nobody_else(own_pair: Pair) -> None:
     home = own_pair.supplier.home
     (home / "partners" / "broken.yaml").write_text("as2:\n  ulr: x\n")
@@ -72,6 +73,7 @@ def test_a_faulty_partner_file_stops_nobody_else(own_pair: Pair) -> None:
     assert "PRT-KEY-UNKNOWN" in log_of(home)
 
 
+@pytest.mark.slow
 def test_the_log_is_json_where_the_settings_say_so(own_pair: Pair) -> None:
     settings = own_pair.supplier.home / "gateway.toml"
     settings.write_text(settings.read_text().replace("# format = ", 'format = "json" # '))
