@@ -161,16 +161,21 @@ def _print(found: MessageDetail) -> None:
 @message.command()
 @click.argument("number", type=int, metavar="ID")
 @click.option("--reason", required=True, help="Why, for the message's timeline.")
+@click.option("--anew", is_flag=True, help="Seal the same interchange anew, with the keys of now and under a new Message-ID.")
 @home_option
 @json_option
-def resend(number: int, reason: str, home: Path, as_json: bool) -> None:
+def resend(number: int, reason: str, anew: bool, home: Path, as_json: bool) -> None:
     """Post the same bytes under the same Message-ID again. The running gateway does it, or the next one that is started.
+
+    A message that the partner refused, or that was sealed with a key of the past, goes out again with --anew: its interchange is the same,
+    the message another.
 
     \b
     Example:  edi-gateway message resend 17 --reason "partner's server was down" --home ~/gateway
     """
     with opened_house(home) as house:
-        done = _known(number, lambda: house.operator.resend(number, actor=_actor(), reason=reason))
+        act = house.operator.send_anew if anew else house.operator.resend
+        done = _known(number, lambda: act(number, actor=_actor(), reason=reason))
     _report(done, as_json)
 
 

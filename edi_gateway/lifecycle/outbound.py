@@ -3,6 +3,7 @@
     ready → sending → delivered | awaiting_mdn | retry_wait | exhausted | expired | refused | unverified | stopped
     awaiting_mdn → delivered | refused | unverified | retry_wait | exhausted | expired
     retry_wait → sending | expired | stopped
+    refused, exhausted, expired, stopped, unverified → superseded (operator)
     exhausted, expired, stopped, unverified → ready (operator) | cancelled (operator) | delivered (a late good MDN) | refused
 
 The events:
@@ -24,6 +25,7 @@ The events:
     OPERATOR_RESEND           a person sends the same bytes again under the same Message-ID
     OPERATOR_STOP             a person stops further attempts
     OPERATOR_CANCEL           a person gives the message up
+    OPERATOR_SEND_ANEW        a person sends its interchange in a message of its own, under a new Message-ID
 """
 
 from collections.abc import Mapping
@@ -53,6 +55,7 @@ class OutboundEvent(StrEnum):
     OPERATOR_RESEND = "operator_resend"
     OPERATOR_STOP = "operator_stop"
     OPERATOR_CANCEL = "operator_cancel"
+    OPERATOR_SEND_ANEW = "operator_send_anew"
 
 
 _E = OutboundEvent
@@ -65,6 +68,7 @@ _EXPIRED = to(Outbound.EXPIRED, Effect.TELL_OPERATOR)
 _STOPPED = to(Outbound.STOPPED, Effect.TELL_OPERATOR)
 _SENDING = to(Outbound.SENDING)
 _RESEND = to(Outbound.READY, Effect.ENQUEUE_SEND)
+_SUPERSEDED = to(Outbound.SUPERSEDED, Effect.SETTLE, Effect.CLOSE_MDN_WINDOW)
 _CANCELLED = to(Outbound.CANCELLED, Effect.SETTLE, Effect.CLOSE_MDN_WINDOW, Effect.SETS_CANCELLED)
 
 # An MDN may come while no attempt of ours is under way: after a crash, after a person's resend, after the end of all attempts.
@@ -73,6 +77,7 @@ _FOR_A_PERSON: Mapping[OutboundEvent, Next[Outbound]] = {
     **_MDN_ANY_TIME,
     _E.OPERATOR_RESEND: _RESEND,
     _E.OPERATOR_CANCEL: _CANCELLED,
+    _E.OPERATOR_SEND_ANEW: _SUPERSEDED,
 }
 
 TABLE: Mapping[Outbound, Mapping[OutboundEvent, Next[Outbound]]] = {
@@ -118,8 +123,9 @@ TABLE: Mapping[Outbound, Mapping[OutboundEvent, Next[Outbound]]] = {
     Outbound.EXHAUSTED: _FOR_A_PERSON,
     Outbound.EXPIRED: _FOR_A_PERSON,
     Outbound.DELIVERED: {},
-    Outbound.REFUSED: {},
+    Outbound.REFUSED: {_E.OPERATOR_SEND_ANEW: _SUPERSEDED},
     Outbound.CANCELLED: {},
+    Outbound.SUPERSEDED: {},
 }
 
 

@@ -24,6 +24,8 @@ class Outbound(StrEnum):
     EXHAUSTED = "exhausted"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    """Its interchange went out anew under another Message-ID."""
 
 
 class Inbound(StrEnum):

@@ -58,6 +58,7 @@ OUTBOUND: Mapping[Outbound, Wait] = {
     Outbound.REFUSED: _PERSON,
     Outbound.DELIVERED: _FINAL,
     Outbound.CANCELLED: _FINAL,
+    Outbound.SUPERSEDED: _FINAL,
 }
 INBOUND: Mapping[Inbound, Wait] = {
     Inbound.RECEIVED: _PASSING,

@@ -87,6 +87,9 @@ class Actions(Protocol):
     def resend(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Posts the same bytes under the same Message-ID again. Errors: KeyError where there is no such message."""
 
+    def send_anew(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Sends the same interchange in a message of its own, under a new Message-ID. Errors: KeyError where there is no such message."""
+
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Translates the sets that are held again, with the maps of now. Errors: KeyError where there is no such message."""
 

@@ -19,7 +19,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.windows import drop_windows, open_window, settle_windows
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
-_WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED)
+_WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 """States that a person takes a message to: its window closes, and nothing has come."""
 
 

@@ -1,12 +1,18 @@
-"""What a person may set off: the same bytes once more, or a held set mapped again. Each goes into the timeline with who and why."""
+"""What a person may set off: the same bytes once more, the same interchange anew, or a held set mapped again.
+
+Each goes into the timeline with who and why.
+"""
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.inbound import InboundEvent
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.set_in import SetInEvent
-from edi_gateway.lifecycle.states import Direction, SetIn
+from edi_gateway.lifecycle.states import Direction, Outbound, SetIn
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.rows import Transmission
+from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import ActionResult
-from edi_gateway.services.effects import advance_inbound, advance_outbound, advance_set_in
+from edi_gateway.services.effects import advance_inbound, advance_outbound, advance_set_in, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 
@@ -39,6 +45,46 @@ class Operator:
             note(uow, now, "operator.resend", words, partner=row.partner, transmission_id=row.id, actor=actor)
         return ActionResult(words="The same bytes are on their way again, under the same Message-ID.")
 
+    def send_anew(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Sends the same interchange in a message of its own: sealed with the keys of now, under a new Message-ID.
+
+        Shape:  the old message stays as it was, superseded; interchange, groups and sets belong to the new one from here on.
+        Errors: KeyError where there is no such message.
+        """
+        gateway = self._gateway
+        with gateway.store.begin() as uow:
+            now = gateway.clock.now()
+            old = uow.transmissions.get(transmission_id)
+            partner = gateway.book.partner(old.partner or "")
+            if old.direction is not Direction.OUT or not advance_outbound(uow, old, OutboundEvent.OPERATOR_SEND_ANEW, now, partner):
+                return ActionResult(faults=(Fault.of("STO-437", value=str(transmission_id), state=old.state.value.replace("_", " ")),))
+            new = uow.transmissions.add(
+                Transmission(
+                    direction=Direction.OUT,
+                    state=Outbound.READY,
+                    created_at=now,
+                    partner=old.partner,
+                    as2_from=gateway.book.identity.as2_id,
+                    as2_to=partner.as2.id if partner else old.as2_to,
+                    message_id=gateway.new_message_id(),
+                    subject=old.subject,
+                    filename=old.filename,
+                    content_type=old.content_type,
+                    url=partner.as2.url if partner else old.url,
+                    content=old.content,
+                )
+            )
+            assert new.id is not None
+            _hand_over(uow, transmission_id, new.id)
+            enqueue(uow, Task.SEND, new.id)
+            said = (
+                (transmission_id, f"Sent anew as message {new.id}. Reason: {reason}"),
+                (new.id, f"Message {transmission_id} sent anew. Reason: {reason}"),
+            )
+            for number, words in said:
+                note(uow, now, "operator.send_anew", words, partner=old.partner, transmission_id=number, actor=actor)
+        return ActionResult(words=f"The same interchange is on its way as message {new.id}, under a new Message-ID.")
+
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Maps the held sets of a received message again, with the maps of now. Errors: KeyError where there is no such message."""
         gateway = self._gateway
@@ -54,3 +100,11 @@ class Operator:
                 words = f"{one.set_id} {one.control_number} mapped again. Reason: {reason}"
                 note(uow, now, "operator.replay", words, partner=row.partner, transmission_id=row.id, set_row_id=one.id, actor=actor)
         return ActionResult(words="One set is mapped again." if len(held) == 1 else f"{len(held)} sets are mapped again.")
+
+
+def _hand_over(uow: UnitOfWork, old: int, new: int) -> None:
+    """The envelopes and sets of one message belong to another from now on."""
+    for table in (uow.interchanges, uow.groups, uow.sets):
+        for row in table.find(transmission_id=old):
+            assert row.id is not None
+            table.change(row.id, transmission_id=new)

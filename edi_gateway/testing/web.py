@@ -70,6 +70,9 @@ class FakeActions:
     def resend(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         return self._did("resend", transmission_id, actor, reason)
 
+    def send_anew(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
+        return self._did("send anew", transmission_id, actor, reason)
+
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         return self._did("replay", transmission_id, actor, reason)
 

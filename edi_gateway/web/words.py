@@ -47,6 +47,7 @@ OUTBOUND: Mapping[str, Chip] = {
     Outbound.EXHAUSTED: _chip("exhausted", Tone.BAD, "Every attempt failed. Ask the partner, then resend."),
     Outbound.EXPIRED: _chip("expired", Tone.BAD, "The time for attempts is over. Ask the partner, then resend."),
     Outbound.CANCELLED: _chip("cancelled", Tone.NONE, "A person ended it."),
+    Outbound.SUPERSEDED: _chip("superseded", Tone.NONE, "Its interchange went out anew in a message of its own."),
 }
 
 INBOUND: Mapping[str, Chip] = {

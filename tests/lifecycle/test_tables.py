@@ -84,12 +84,16 @@ def test_whatever_needs_a_person_tells_one(machine: Machine) -> None:
                 assert Effect.TELL_OPERATOR in step.effects, (before, event)
 
 
-@pytest.mark.parametrize("state", [Outbound.DELIVERED, Outbound.REFUSED, Outbound.CANCELLED])
-def test_nothing_moves_a_settled_message(state: Outbound) -> None:
-    assert all(outbound.advance(state, event) is None for event in outbound.OutboundEvent)
+_SETTLED = {Outbound.DELIVERED, Outbound.REFUSED, Outbound.CANCELLED, Outbound.SUPERSEDED}
 
 
-@pytest.mark.parametrize("state", sorted(set(Outbound) - {Outbound.DELIVERED, Outbound.REFUSED, Outbound.CANCELLED}))
+@pytest.mark.parametrize("state", sorted(_SETTLED))
+def test_nothing_moves_a_settled_message_but_a_person_who_sends_a_refused_one_anew(state: Outbound) -> None:
+    moving = {event for event in outbound.OutboundEvent if outbound.advance(state, event) is not None}
+    assert moving == ({outbound.OutboundEvent.OPERATOR_SEND_ANEW} if state is Outbound.REFUSED else set())
+
+
+@pytest.mark.parametrize("state", sorted(set(Outbound) - _SETTLED))
 def test_a_good_mdn_delivers_whenever_it_comes(state: Outbound) -> None:
     step = outbound.advance(state, outbound.OutboundEvent.MDN_GOOD)
     assert step is not None

@@ -351,3 +351,54 @@ def test_a_message_in_clear_says_so(trade: Trade):
 
     row = sent(trade)
     assert (row.signed, row.encrypted, row.compressed, row.digest, row.cipher) == (False, False, False, None, None)
+
+
+def refused(trade: Trade) -> Transmission:
+    """The supplier's message, refused by the retailer's MDN."""
+
+    def refuse(posted: Posted) -> Answer:
+        told = disposition.error(as2.Modifier.DECRYPTION_FAILED)
+        return answering(mdn_for(trade, posted, told=told))
+
+    only_the_invoice(trade, refuse)
+    drop_invoice(trade)
+    trade.run()
+    only_the_invoice(trade, trade.deliver)
+    return sent(trade)
+
+
+def test_a_refused_message_is_sent_anew_with_the_same_interchange_and_settled_by_the_997(trade: Trade):
+    old = refused(trade)
+    assert old.state is Outbound.REFUSED
+    done = trade.supplier.house.operator.send_anew(old.id, actor="anna", reason="they have our new certificate")
+    trade.run()
+
+    kept, new = [row for row in trade.supplier.transmissions(direction=Direction.OUT) if row.subject.startswith("810")]
+    assert done.faults == ()
+    assert f"message {new.id}" in done.words
+    assert (kept.state, kept.message_id, kept.wire) == (Outbound.SUPERSEDED, old.message_id, old.wire)
+    assert (new.state, new.content) == (Outbound.DELIVERED, old.content)
+    assert new.message_id != old.message_id
+    [invoice] = trade.supplier.sets(direction=Direction.OUT, set_id="810")
+    assert (invoice.transmission_id, invoice.state) == (new.id, SetOut.ACCEPTED)
+    assert len(trade.retailer.published()) == 1
+    assert any(f"message {old.id} sent anew" in line.lower() for line in trade.supplier.events())
+
+
+def test_what_was_delivered_cannot_be_sent_anew(trade: Trade):
+    drop_invoice(trade)
+    trade.run()
+
+    done = trade.supplier.house.operator.send_anew(sent(trade).id, actor="anna", reason="once more")
+    assert [fault.code for fault in done.faults] == ["STO-437"]
+    with pytest.raises(KeyError):
+        trade.supplier.house.operator.send_anew(4711, actor="anna", reason="test")
+
+
+def test_a_refused_document_may_be_dropped_again_and_is_no_duplicate(trade: Trade):
+    refused(trade)
+    drop_invoice(trade)
+    trade.run()
+
+    assert trade.supplier.result("invoice.csv")["result"] == "accepted"
+    assert len(trade.retailer.published()) == 1

@@ -60,6 +60,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Only messages that we sent and that were not delivered can be resent; drop the document again to send it anew.",
     ),
     Entry(
+        code="STO-437",
+        title="Message cannot be sent anew",
+        words="Message {value} is {state}: its interchange cannot be sent in a message of its own.",
+        fix="Only what was refused, unverified, stopped, exhausted or expired can be; other messages are on their way, or settled.",
+    ),
+    Entry(
         code="STO-416",
         title="Nothing to replay",
         words="Message {value} holds no set that waits for a replay.",
