@@ -101,7 +101,7 @@ def settled(day: Traffic, at: datetime) -> None:
     content = b"ACK,PO-4702,20260310,AD\nLINE,1,48,CA,IA\nLINE,2,12,CA,IB\n"
     fault = Fault.of(
         "MAP-403",
-        Place(file="po-4702-response.csv", line=3, column=5),
+        Place(file="po-4702-response.csv", line=3, column=14),
         "IB",
         field="lines.status",
         map="flat/order-response",

@@ -219,12 +219,20 @@ def test_a_record_over_several_lines_keeps_the_faults_of_each():
     fault = Fault.of("MAP-403", Place(file="f", line=3, column=2), "x")
     lines = lines_of(b'A,1\nB,"two\nlines"\nC,3\n', [fault])
     assert [(line.number, len(line.faults)) for line in lines] == [(1, 0), (2, 1), (4, 0)]
-    assert lines[1].faulty_columns == {2}
+    assert lines[1].faulty_cells == {1}
 
 
 def test_empty_cells_at_the_end_are_left_out_but_not_one_with_a_fault():
-    fault = Fault.of("MAP-403", Place(file="f", line=2, column=3), "")
+    fault = Fault.of("MAP-403", Place(file="f", line=2, column=4), "")
     assert [line.cells for line in lines_of(b"A,b,,,,\nB,,,,,\n", [fault])] == [("A", "b"), ("B", "", "")]
+
+
+def test_a_fault_marks_the_cell_that_holds_its_column():
+    fault = Fault.of("MAP-403", Place(file="f", line=2, column=17), "x")
+    (comment, line) = lines_of(b'# a, comment; with, marks\nLIN,"a,b ""c""",xyz\n', [fault])
+    assert comment.is_comment
+    assert comment.cells == ("# a, comment; with, marks",)
+    assert (line.cells, line.faulty_cells) == (("LIN", 'a,b "c"', "xyz"), {3})
 
 
 @given(st.binary(max_size=400))
