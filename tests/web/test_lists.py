@@ -138,7 +138,7 @@ def test_an_unknown_partner_is_not_found(client):
 
 def test_erp_files_stand_with_their_results(client):
     page = client.get("/files").text
-    for words in ("850_PO-4711.csv", "published", "po-4702-response.csv", "partly", "po-4702-response.csv:3:5", "MAP-403"):
+    for words in ("850_PO-4711.csv", "published", "po-4702-response.csv", "partly", "po-4702-response.csv:3:14", "MAP-403"):
         assert words in page
     assert "850_PO-4711.csv" not in client.get("/files?q=response").text
     assert "No files fit" in client.get("/files?partner=nobody").text
