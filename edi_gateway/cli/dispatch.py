@@ -11,13 +11,10 @@ from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE
 from edi_gateway.cli.partner import known_partner
 from edi_gateway.cli.sending import Posting, Sent
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.lifecycle.states import Direction, Outbound
-from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.lifecycle.states import Outbound
 from edi_gateway.partners.agreement import Partner
-from edi_gateway.ports.rows import Transmission
 from edi_gateway.ports.views import MessageDetail
-from edi_gateway.services.effects import enqueue
-from edi_gateway.services.journal import note
+from edi_gateway.services.hand_in import send_interchange
 from edi_gateway.services.send import send as send_now
 
 _LOOK_AGAIN = 0.2
@@ -38,7 +35,7 @@ def to_partner(home: Path, name: str, posting: Posting) -> Sent:
     try:
         with ExitStack() as stack:
             is_ours = _holds(house, stack)
-            number = _keep(house, partner, posting, is_ours=is_ours)
+            number = _keep(house, partner, posting)
             if is_ours:
                 send_now(house.gateway, number)
             else:
@@ -59,30 +56,11 @@ def _holds(house: House, stack: ExitStack) -> bool:
     return True
 
 
-def _keep(house: House, partner: Partner, posting: Posting, *, is_ours: bool) -> int:
-    with house.store.begin() as unit:
-        content = unit.payloads.put(posting.content)
-        now = house.clock.now()
-        row = unit.transmissions.add(
-            Transmission(
-                direction=Direction.OUT,
-                state=Outbound.READY,
-                created_at=now,
-                partner=partner.key,
-                as2_from=house.terms.book.identity.as2_id,
-                as2_to=partner.as2.id,
-                message_id=house.gateway.new_message_id(),
-                subject=posting.subject,
-                filename=posting.filename,
-                content_type=posting.content_type,
-                url=partner.as2.url,
-                content=content,
-            )
-        )
-        assert row.id is not None
-        note(unit, now, "as2.given", "Given on the command line to be sent as it is.", partner=partner.key, transmission_id=row.id)
-        if not is_ours:
-            enqueue(unit, Task.SEND, row.id)
+def _keep(house: House, partner: Partner, posting: Posting) -> int:
+    row = send_interchange(
+        house.gateway, partner, posting.content, posting.filename, content_type=posting.content_type, subject=posting.subject
+    )
+    assert row.id is not None
     return row.id
 
 
