@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test test-slow check format bench clean
+INTEROP := .interop
+
+.PHONY: help demo test test-slow interop check format bench clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +27,10 @@ test: $(INSTALLED) check ## style, types, the floors and every fast test
 test-slow: $(INSTALLED) ## what takes longer: crashes, wheels, browsers, large files
 	$(BIN)/python -m pytest -q -m 'slow or browser'
 
+interop: $(INSTALLED) ## against other people's AS2 products, each in an environment of its own
+	$(BIN)/python tests/interop/install.py $(INTEROP)
+	EDI_GATEWAY_INTEROP=$(INTEROP) EDI_GATEWAY_PYAS2_PYTHON=$(CURDIR)/$(INTEROP)/pyas2/bin/python $(BIN)/python -m pytest -q -n 2 tests/interop tests/as2/test_pyas2lib.py tests/as2/test_openssl.py
+
 check: $(INSTALLED) ## ruff, mypy --strict, and imports that go down only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,4 +45,4 @@ bench: $(INSTALLED) ## measure; the figures go to docs/benchmarks.md by hand, wi
 	@for bench in benchmarks/*_bench.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
 clean: ## remove what was built
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(INTEROP) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
