@@ -6,6 +6,7 @@ Prints: messages a second, latency median and p99, and how many replies were not
 
 import argparse
 import http.client
+import resource
 import statistics
 import subprocess
 import sys
@@ -43,6 +44,9 @@ def main() -> None:
             finally:
                 process.terminate()
                 process.wait()
+                spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+                used = (spent.ru_utime + spent.ru_stime) / wanted.messages * 1000
+                print(f"the gateway used {used:.1f} ms of processor time a message, its start and the work behind the MDN included")
 
 
 def seal_all(pair: Pair, count: int, size: int) -> list[as2.Sealed]:

@@ -58,7 +58,8 @@ ENTRIES: tuple[Entry, ...] = (
         code="STO-302",
         title="Work item parked",
         words="{task} {key} failed {attempt} times and is not tried again: {reason}.",
-        fix="Mend what it names, then free it with `edi-gateway job free` (`edi-gateway job list` shows its number); report it with the log of that time if the reason is our own.",
+        fix="Mend what it names, then free it with `edi-gateway job free`; `edi-gateway job list` shows its number. "
+        "Report it with the log of that time if the reason is the gateway's own.",
     ),
     Entry(
         code="STO-303",
