@@ -2,7 +2,7 @@
 
     received → opened → receipted | receipt_due        (no MDN asked: it stays opened)
     received → faulted → receipted | receipt_due       (no MDN asked: it stays faulted)
-    received → duplicate
+    received → duplicate | not_as2
     receipt_due → receipted | receipt_exhausted ; receipt_exhausted → receipt_due (operator)
     receipted, receipt_exhausted → receipt_due         (the sender asks again)
 
@@ -10,6 +10,7 @@ The events:
 
     OPENED               decrypted, verified as the partner's terms require, and the EDI payload kept
     OPEN_FAILED          it could not be opened; the faults say why
+    NAMELESS             it has no AS2 headers, so nobody can be answered and no partner waits
     REPEATED             this Message-ID was opened before: the first MDN goes out again
     RECEIPT_STORED       the synchronous MDN is stored with the message, and is the response
     RECEIPT_QUEUED       an asynchronous MDN is stored, and a work item to post it
@@ -32,6 +33,7 @@ class InboundEvent(StrEnum):
 
     OPENED = "opened"
     OPEN_FAILED = "open_failed"
+    NAMELESS = "nameless"
     REPEATED = "repeated"
     RECEIPT_STORED = "receipt_stored"
     RECEIPT_QUEUED = "receipt_queued"
@@ -54,6 +56,7 @@ TABLE: Mapping[Inbound, Mapping[InboundEvent, Next[Inbound]]] = {
     Inbound.RECEIVED: {
         _E.OPENED: to(Inbound.OPENED, Effect.ENQUEUE_TRANSLATE),
         _E.OPEN_FAILED: to(Inbound.FAULTED, Effect.TELL_OPERATOR),
+        _E.NAMELESS: to(Inbound.NOT_AS2, Effect.SETTLE),
         _E.REPEATED: to(Inbound.DUPLICATE, Effect.SETTLE),
     },
     Inbound.OPENED: _ANSWER,
@@ -69,6 +72,7 @@ TABLE: Mapping[Inbound, Mapping[InboundEvent, Next[Inbound]]] = {
     },
     Inbound.RECEIPTED: {_E.RECEIPT_ASKED_AGAIN: _POST_AGAIN},
     Inbound.DUPLICATE: {},
+    Inbound.NOT_AS2: {},
 }
 
 

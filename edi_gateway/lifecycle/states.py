@@ -34,6 +34,8 @@ class Inbound(StrEnum):
     RECEIVED = "received"
     OPENED = "opened"
     FAULTED = "faulted"
+    NOT_AS2 = "not_as2"
+    """It names neither sender nor receiver: a probe, or a post that lost its way."""
     RECEIPT_DUE = "receipt_due"
     RECEIPTED = "receipted"
     RECEIPT_EXHAUSTED = "receipt_exhausted"

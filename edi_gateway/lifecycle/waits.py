@@ -64,6 +64,7 @@ INBOUND: Mapping[Inbound, Wait] = {
     Inbound.RECEIVED: _PASSING,
     Inbound.OPENED: _FINAL,
     Inbound.FAULTED: _PERSON,
+    Inbound.NOT_AS2: _FINAL,
     Inbound.RECEIPT_DUE: Work(Task.SEND_RECEIPT),
     Inbound.RECEIPT_EXHAUSTED: _PERSON,
     Inbound.RECEIPTED: _FINAL,

@@ -17,6 +17,7 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Receipt, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import HttpReply, ReceivedRequest
+from edi_gateway.services.carried import carried_by
 from edi_gateway.services.effects import advance_inbound, arrive
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
@@ -170,9 +171,15 @@ def _not_as2(gateway: Gateway, request: ReceivedRequest, fault: Fault, now: date
             wire=uow.payloads.put(request.body),
             faults=(fault,),
         )
-        row = arrive(uow, kept, [InboundEvent.OPEN_FAILED], now)
+        # Where even one of the names is there, somebody tried to send us a message, and a person should know.
+        event = InboundEvent.OPEN_FAILED if _names_anybody(request) else InboundEvent.NAMELESS
+        row = arrive(uow, kept, [event], now)
         _say(uow, row, now, "as2.refused", fault.line())
     return _in_words(400, fault)
+
+
+def _names_anybody(request: ReceivedRequest) -> bool:
+    return any(name.lower() in ("as2-from", "as2-to") and value.strip() for name, value in request.headers)
 
 
 def _row(uow: UnitOfWork, arrival: _Arrival) -> Transmission:
@@ -198,11 +205,12 @@ def _row(uow: UnitOfWork, arrival: _Arrival) -> Transmission:
     )
     if isinstance(outcome, as2.Refused):
         return replace(row, faults=(outcome.fault,))
+    carried = carried_by(outcome)
     return replace(
         row,
-        content=uow.payloads.put(outcome.payload),
-        content_type=outcome.content_type,
-        filename=outcome.filename,
+        content=uow.payloads.put(carried.content),
+        content_type=carried.content_type,
+        filename=carried.filename,
         mic=outcome.mic.value,
         mic_algorithm=outcome.mic.algorithm,
     )
@@ -252,6 +260,9 @@ def _tell(uow: UnitOfWork, row: Transmission, arrival: _Arrival) -> None:
         return
     how = [word for word, found in (("signed", row.signed), ("encrypted", row.encrypted), ("compressed", row.compressed)) if found]
     _say(uow, row, arrival.now, "as2.received", f"Received {len(outcome.payload)} bytes, {' and '.join(how) or 'in clear'}.")
+    for one in carried_by(outcome).others:
+        named = one.filename or one.content_type or "without a name"
+        _say(uow, row, arrival.now, "as2.attachment", f"An attachment is no X12 and stays in the message as it came: {named}.")
 
 
 def _say(uow: UnitOfWork, row: Transmission, now: datetime, kind: str, words: str) -> None:

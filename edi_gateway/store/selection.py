@@ -18,6 +18,9 @@ from edi_gateway.store.tables import deadlines, erp_files, groups, interchanges,
 TRANSMISSION_ATTENTION = tuple(sorted(waits.waiting_for_a_person(waits.OUTBOUND) + waits.waiting_for_a_person(waits.INBOUND)))
 SET_ATTENTION = tuple(sorted({*waits.waiting_for_a_person(waits.SET_OUT), *waits.waiting_for_a_person(waits.SET_IN)}))
 
+_OF_NOBODY = (Inbound.DUPLICATE, Inbound.NOT_AS2)
+"""Received, and nobody has to look: answered as the first one was, or no message at all, of which a scanner sends many."""
+
 FEW = 1000
 """Up to so many messages are named one by one in the query."""
 
@@ -53,7 +56,7 @@ def attention() -> Selection:
     # Both directions are named because the indexes of states begin with them.
     waits = and_(transmissions.c.direction.in_(list(Direction)), transmissions.c.state.in_(TRANSMISSION_ATTENTION))
     # Within a function no index knows the direction: of the two conditions it is the one that most messages meet.
-    received = and_(func.coalesce(transmissions.c.direction, "") == Direction.IN, transmissions.c.state != Inbound.DUPLICATE)
+    received = and_(func.coalesce(transmissions.c.direction, "") == Direction.IN, transmissions.c.state.not_in(_OF_NOBODY))
     faulty = and_(received, transmissions.c.faults.is_not(None))
     set_waits = and_(sets.c.direction.in_(list(Direction)), sets.c.state.in_(SET_ATTENTION))
     breached = deadlines.c.state == DeadlineState.BREACHED

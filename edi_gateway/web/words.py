@@ -54,6 +54,7 @@ INBOUND: Mapping[str, Chip] = {
     Inbound.RECEIVED: _chip("received", Tone.WAIT, "The bytes are kept and not opened yet."),
     Inbound.OPENED: _chip("opened", Tone.WAIT, "Decrypted and verified; the MDN is being made."),
     Inbound.FAULTED: _chip("faulted", Tone.BAD, "The message could not be opened; our MDN says why."),
+    Inbound.NOT_AS2: _chip("not AS2", Tone.NONE, "A post without AS2 headers, such as a scanner sends: kept and refused."),
     Inbound.RECEIPT_DUE: _chip("MDN due", Tone.WAIT, "The asynchronous MDN waits to be posted."),
     Inbound.RECEIPTED: _chip("MDN sent", Tone.GOOD, "The MDN is stored and went out."),
     Inbound.RECEIPT_EXHAUSTED: _chip("MDN undelivered", Tone.BAD, "The partner's address took no MDN in all attempts."),

@@ -9,6 +9,7 @@ import pytest
 from edi_gateway import as2
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.ports.channels import Unreached
+from edi_gateway.ports.views import MessageFilter
 from edi_gateway.ports.web import HttpReply, ReceivedRequest
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Party, Trade
@@ -115,6 +116,17 @@ def test_a_post_without_as2_names_is_kept_and_refused_in_words(trade: Trade, sea
     assert b"AS2-From" in reply.body
     assert wire(trade.supplier) == [b"hello"]
     assert takes_an_order(trade, sealed)
+
+
+def test_a_post_that_names_nobody_is_counted_apart_and_asks_for_nobodys_attention(trade: Trade):
+    for headers in ((("Content-Type", "text/plain"),), (("AS2-From", "RETAILER"),)):
+        trade.supplier.receive(ReceivedRequest(headers=headers, body=b"hello"))
+
+    views = trade.supplier.store.views
+    states = [line.transmission.state for line in views.messages(MessageFilter(attention=True)).lines]
+    assert states == [Inbound.FAULTED]
+    assert views.counts()["transmission.in.not_as2"] == 1
+    assert "transmission.in.not_as2" not in views.open_counts()
 
 
 def test_a_message_by_a_certificate_that_we_do_not_have_is_refused(trade: Trade, sealed):

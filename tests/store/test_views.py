@@ -207,6 +207,7 @@ def test_attention_is_asked_for_what_waits_for_a_person(
             )
         waiting += [late, late + 1]
         message(unit, clock, IN, Inbound.DUPLICATE, faults=fault)
+        message(unit, clock, IN, Inbound.NOT_AS2, faults=fault)
         a_set(unit, clock, message(unit, clock), SetIn.DELIVERED)
     assert found(store, attention=True) == sorted(waiting, reverse=True)
 
