@@ -3,6 +3,7 @@
 import logging
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -67,7 +68,7 @@ def _run(house: House) -> None:
 
         server = house.settings.server
         if server.processes == 1:
-            serve_web(house.web_parts(), ready=ready)
+            serve_web(replace(house.web_parts(), works=worker.alive), ready=ready)
         else:
             WebProcesses(bind(server.host, server.port), partial(_web_command, house.settings.home), server.processes).run(ready)
 

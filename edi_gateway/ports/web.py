@@ -123,6 +123,10 @@ def _everyone(address: str) -> bool:
     return True
 
 
+def _elsewhere() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
     """All that the web needs. `receive` keeps what came before it answers; `inspect` never raises, whatever the bytes.
@@ -141,4 +145,6 @@ class WebParts:
     settings: WebSettings
     certificates: Callable[[Iterable[Path]], Held] = read_held
     admits: Callable[[str], bool] = _everyone
+    works: Callable[[], bool] = _elsewhere
+    """Whether the worker's threads run; where the worker is in another process, the age of the oldest job tells."""
     version: str = ""

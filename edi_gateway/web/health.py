@@ -39,6 +39,7 @@ def readiness(parts: WebParts) -> dict[str, dict[str, Any]]:
     tick, job, parked = health.get("tick"), health.get("oldest_job"), health.get("parked")
     tick_age = _seconds_since(tick, now)
     job_age = _seconds_since(job, now)
+    works = parts.works()
     return {
         "database": {"ok": True},
         "clock": {
@@ -47,10 +48,11 @@ def readiness(parts: WebParts) -> dict[str, dict[str, Any]]:
             "words": "The clock drives retries and windows; where it stands still, start the gateway again.",
         },
         "work": {
-            "ok": job_age is None or job_age <= settings.job_limit.total_seconds(),
+            "ok": works and (job_age is None or job_age <= settings.job_limit.total_seconds()),
+            "running": works,
             "oldest_job_seconds": job_age,
             "parked": parked,
-            "words": "How long the oldest waiting job is past its time.",
+            "words": "Whether the worker runs, and how long the oldest waiting job is past its time.",
         },
     }
 

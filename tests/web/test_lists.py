@@ -167,6 +167,14 @@ def test_a_clock_that_stands_still_or_work_that_waits_is_not_ready(changes, chec
     assert [name for name, found in answer.json["checks"].items() if not found["ok"]] == [check]
 
 
+def test_a_worker_whose_threads_are_gone_is_not_ready():
+    from edi_gateway.web.app import create_app
+
+    answer = create_app(sample_parts(works=lambda: False)).test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert [name for name, found in answer.json["checks"].items() if not found["ok"]] == ["work"]
+
+
 def test_a_database_that_does_not_answer_is_not_ready_and_its_pages_say_so(signed_in):
     client = signed_in(sample_parts(views=BrokenViews()))
     assert client.get("/readyz").status_code == 503
