@@ -129,6 +129,7 @@ def _keep(
     """The rows of a message that is ready, and the work item that sends it."""
     control = header.control_number.zfill(9)
     digest = uow.payloads.put(content)
+    agreed = partner.agreement(what, Direction.OUT)
     transmission = uow.transmissions.add(
         Transmission(
             direction=Direction.OUT,
@@ -140,7 +141,7 @@ def _keep(
             message_id=gateway.new_message_id(),
             subject=subject,
             filename=f"{what}_{control}.edi",
-            content_type="application/edi-x12",
+            content_type=agreed.content_type if agreed else "application/edi-x12",
             url=partner.as2.url,
             content=digest,
         )

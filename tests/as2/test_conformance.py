@@ -82,7 +82,7 @@ ROWS = (
         "5.1",
         "Be ready for a reply that asks for authentication.",
         NOT_YET,
-        "A partner's own headers can carry Basic authentication; a 401 is not answered.",
+        "Basic authentication is sent with every POST where the partner's file has it; a 401 is not answered, and there is no Digest.",
     ),
     must("5.1", "With TLS the URL says https; TLS 1.2 or higher.", HTTP + "test_https_is_posted_to_where_its_certificate_is_trusted"),
     must(
@@ -335,6 +335,18 @@ ROWS = (
         "RFC 2231, 6266", "File names beyond ASCII travel and arrive.", MESSAGE + "test_a_file_name_travels_as_ascii_and_arrives_as_it_was"
     ),
     should("RFC 6362", "Several documents in one message.", MESSAGE + "test_several_documents_travel_in_one_message"),
+    should(
+        "RFC 6362",
+        "Each document of a message is processed.",
+        "services/test_several_documents.py::test_each_document_of_a_message_is_translated",
+        "Documents that are not X12 are told of and stay in the message as it came. The gateway itself sends one document at a time.",
+    ),
+    should(
+        "RFC 7617",
+        "Basic authentication with UTF-8, where a partner's server asks for it.",
+        "services/test_partner_terms.py::test_the_password_goes_over_the_line_and_is_kept_nowhere",
+        "The password stands in the environment or a file of its own.",
+    ),
 )
 
 HEAD = """# AS2 conformance

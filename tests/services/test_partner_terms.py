@@ -58,6 +58,18 @@ def test_a_message_is_sealed_as_the_file_asks(trade: Trade):
     assert layers.compressed
 
 
+def test_a_document_travels_under_the_content_type_agreed_for_it(trade: Trade):
+    file = trade.supplier.side.home / "partners" / "retailer.yaml"
+    text = file.read_text()
+    assert "  send: [" in text
+    head, _, rest = text.partition("  send: [")
+    listed, _, tail = rest.partition("]")
+    table = "".join(f"\n    {one.strip()}: {{content_type: application/octet-stream}}" for one in listed.split(","))
+    file.write_text(f"{head}  send:{table}{tail}")
+    trade.restart("supplier")
+    assert opened(trade, invoice_posted(trade)).content_type == "application/octet-stream"
+
+
 def test_a_preset_fits_what_the_file_leaves_open(trade: Trade):
     agreed(trade, "  quirks: libas2\n  sign: sha256\n")
     layers = opened(trade, invoice_posted(trade)).layers
