@@ -61,7 +61,7 @@ def _checked_home(terms: Terms, now: datetime) -> tuple[list[str], list[Fault]]:
 
 
 def _checked_files(terms: Terms, files: Iterable[Path], now: datetime) -> tuple[list[str], list[Fault]]:
-    known = Known(maps=terms.shelf.map_names(), layouts=terms.shelf.layout_names())
+    known = Known(maps=terms.shelf.map_names(), layouts=terms.shelf.layout_names(), guides=terms.shelf.guide_names())
     good: list[str] = []
     faults: list[Fault] = []
     for file in files:

@@ -150,6 +150,25 @@ def test_a_message_that_gave_up_is_resent_with_who_and_why(own_pair: Pair, run: 
     both.close()
 
 
+def test_a_message_that_gave_up_is_sent_anew_as_a_message_of_its_own(own_pair: Pair, run: Run) -> None:
+    both = trading(own_pair)
+    both.line.answer = Unreached(reason="forbidden_address", detail="not there")
+    both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
+    both.run()
+    [stopped] = both.retailer.transmissions(state=Outbound.STOPPED)
+    command = ("message", "resend", stopped.id, "--anew", "--reason", "new keys", "--home", own_pair.retailer.home)
+    ran = run(*command)
+    assert (ran.code, ran.err) == (0, "")
+    assert "under a new Message-ID" in ran.out
+    both.line.answer = both.deliver
+    both.turn(timedelta(minutes=1))
+    states = [row.state for row in both.retailer.transmissions(content=stopped.content)]
+    assert states == [Outbound.SUPERSEDED, Outbound.DELIVERED]
+    again = run(*command)
+    assert (again.code, again.err.split("  ")[0]) == (1, "STO-437")
+    both.close()
+
+
 def test_a_held_set_is_replayed_once_its_map_is_mended(own_pair: Pair, run: Run) -> None:
     home = own_pair.supplier.home
     own = home / "maps" / "x12" / "004010" / "850.yaml"
