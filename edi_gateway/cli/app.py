@@ -21,6 +21,7 @@ COMMANDS = {
     "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
     "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
+    "schema": ("schema:schema", "Check and list X12 schemas, partners' guides and flat-file layouts."),
     "map": ("maps:maps", "Read and write documents through a map; try, explain and compare maps."),
     "as2": ("as2:as2_commands", "Judge captured AS2 traffic, seal and send files."),
     "demo": ("demo:demo", "Play order to cash between two gateways on this machine."),
