@@ -9,7 +9,7 @@ from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.cli.logs import log_troubles_only
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE
 from edi_gateway.cli.partner import known_partner
-from edi_gateway.cli.sending import Posting, Sent
+from edi_gateway.cli.sent import Posting, Sent
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.lifecycle.states import Outbound
 from edi_gateway.partners.agreement import Partner

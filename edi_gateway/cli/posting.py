@@ -10,7 +10,7 @@ from edi_gateway.channels.http import HttpPoster
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.keys import own_keys, partner_certificates
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE
-from edi_gateway.cli.sending import NOT_AT_ALL, Posting, Sent
+from edi_gateway.cli.sent import NOT_AT_ALL, Posting, Sent
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.channels import Answer, Unreached
 

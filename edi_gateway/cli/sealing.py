@@ -11,7 +11,7 @@ from edi_gateway.cli.files import STDIN, content_of, write_result
 from edi_gateway.cli.keys import key_options, partner_certificates, partner_options
 from edi_gateway.cli.options import json_option, moment, now_option
 from edi_gateway.cli.outcome import counted, emit, facts
-from edi_gateway.cli.sending import CIPHERS, DIGESTS, Posting
+from edi_gateway.cli.sent import CIPHERS, DIGESTS, Posting
 
 
 @click.command()

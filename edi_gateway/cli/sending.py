@@ -1,61 +1,18 @@
 """`edi-gateway as2 send`: one file to a partner of a home, kept like any other message, or to an address with given keys."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from edi_gateway import as2
 from edi_gateway.cli.files import STDIN, content_of
 from edi_gateway.cli.keys import key_options, partner_options
 from edi_gateway.cli.options import home_option, json_option
-from edi_gateway.cli.outcome import GOOD, emit, end, facts, tell
-from edi_gateway.faults import Fault
+from edi_gateway.cli.outcome import emit, end, facts, tell
+from edi_gateway.cli.sent import CIPHERS, DIGESTS, Posting, Sent
 
-NOT_AT_ALL = "none"
-DIGESTS = click.Choice([*(one.value for one in as2.Digest), NOT_AT_ALL])
-CIPHERS = click.Choice([*(one.value for one in as2.Cipher), NOT_AT_ALL])
 _OUT = click.Path(dir_okay=False, path_type=Path)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
-    """What to send, what the partner is told of it, and how long its answer may take."""
-
-    content: bytes
-    filename: str | None
-    content_type: str
-    subject: str
-    timeout: timedelta = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """What became of a message. `message` is its number in the home, None outside one."""
-
-    message_id: str
-    outcome: str
-    disposition: str | None = None
-    mic: str | None = None
-    mic_matches: bool | None = None
-    http_status: int | None = None
-    reasons: tuple[Fault, ...] = ()
-    message: int | None = None
-    exit_code: int = GOOD
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "message_id": self.message_id,
-            "outcome": self.outcome,
-            "disposition": self.disposition,
-            "mic": self.mic,
-            "mic_matches": self.mic_matches,
-            "http_status": self.http_status,
-            "reasons": [fault.line() for fault in self.reasons],
-            "message": self.message,
-        }
 
 
 @click.command()

@@ -67,7 +67,7 @@ ENTRIES: tuple[Entry, ...] = (
         code="CFG-PASSWORD-UNREADABLE",
         title="Console password not readable",
         words="The console's password or cookie secret cannot be read or written: {reason}.",
-        fix='Make a home in another folder with "edi-gateway init" and copy console.password and console.secret from it.',
+        fix='Set a new password with "edi-gateway password". A lost cookie secret: copy console.secret from a new home that "init" makes.',
     ),
     Entry(
         code="CFG-PASSWORD-SHORT",
