@@ -9,6 +9,7 @@ from datetime import datetime
 from edi_gateway.as2 import cms
 from edi_gateway.as2.disposition import Disposition
 from edi_gateway.as2.heading import Heading
+from edi_gateway.as2.identity import Certificate
 from edi_gateway.as2.mic import Mic
 from edi_gateway.as2.names import one_line, write_name
 from edi_gateway.as2.parts import Part, fresh_boundary, header_block, signed_part
@@ -17,11 +18,12 @@ from edi_gateway.as2.sealing import PRODUCT, message_headers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """An MDN with headers and body as they are to be answered or posted."""
+    """An MDN with headers and body as they are to be answered or posted. `signer` is whose signature it bears, None for none."""
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
     message_id: str
+    signer: Certificate | None = None
 
 
 def make_mdn(
@@ -45,7 +47,8 @@ def make_mdn(
         *part.head,
         ("Content-Length", str(len(part.body))),
     )
-    return Receipt(headers=headers, body=part.body, message_id=message_id)
+    signer = signing.key.certificate if signing else None
+    return Receipt(headers=headers, body=part.body, message_id=message_id, signer=signer)
 
 
 def _report(heading: Heading, disposition: Disposition, mic: Mic | None, when: datetime) -> Part:

@@ -230,16 +230,17 @@ def _receipt(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Rec
         verdict="processed" if told.good else "refused",
         mic=row.mic,
         mic_algorithm=row.mic_algorithm,
-        signed=_is_signed(mdn),
+        signed=mdn.signer is not None,
+        signer=mdn.signer.subject if mdn.signer else None,
+        signer_serial=mdn.signer.serial if mdn.signer else None,
+        signer_fingerprint=mdn.signer.fingerprint_shown if mdn.signer else None,
+        signer_not_before=mdn.signer.not_before if mdn.signer else None,
+        signer_not_after=mdn.signer.not_after if mdn.signer else None,
         asynchronous=arrival.asynchronous,
         url=wanted.url if wanted else None,
         headers=mdn.headers,
         body=uow.payloads.put(mdn.body),
     )
-
-
-def _is_signed(mdn: as2.Receipt) -> bool:
-    return any(name == "Content-Type" and value.startswith("multipart/signed") for name, value in mdn.headers)
 
 
 def _without_mdn(outcome: as2.Opened | as2.Refused) -> HttpReply:

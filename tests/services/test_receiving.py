@@ -48,6 +48,15 @@ def test_twenty_equal_posts_at_once_are_one_order_and_equal_mdns(trade: Trade, s
     assert len(trade.supplier.published()) == 1
 
 
+def test_an_mdn_of_ours_is_kept_with_the_certificate_that_signed_it(trade: Trade, sealed):
+    trade.supplier.receive(sealed(trade.retailer, orders("4500017")))
+    with trade.supplier.look() as uow:
+        (receipt,) = uow.receipts.find(direction=Direction.OUT)
+    ours = trade.supplier.gateway.keys.own()[0].certificate
+    assert (receipt.signed, receipt.signer, receipt.signer_fingerprint) == (True, ours.subject, ours.fingerprint_shown)
+    assert (receipt.signer_not_before, receipt.signer_not_after) == (ours.not_before, ours.not_after)
+
+
 def test_a_duplicate_after_days_gets_the_first_mdn_byte_for_byte(trade: Trade, sealed):
     request = sealed(trade.retailer, orders("4500017"))
     first = trade.supplier.receive(request)
