@@ -1,5 +1,6 @@
 """`edi-gateway demo`: order to cash between two gateways on this machine."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,14 @@ def _show(outcome: Outcome, seconds: float) -> None:
     verdict = "Every document reached its final state" if outcome.good else "Not every document reached its final state"
     click.echo(f"{verdict}, after {seconds:.0f} seconds.")
     click.echo(f"Everything lies in {side.home.parent}")
-    click.echo(f"To look at it in the console: edi-gateway serve --home {side.home}")
+    click.echo(f"To look at it in the console: {_command()} serve --home {side.home}")
     click.echo(f"then open {side.url} with the password {side.password}")
+
+
+def _command() -> str:
+    """This program as it was called, so that the line can be copied where its folder is not on the PATH."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "edi-gateway" else "edi-gateway"
 
 
 def _disposition(one: Passage) -> str:
