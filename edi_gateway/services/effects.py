@@ -13,7 +13,7 @@ from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import DeadlineKind, Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.lifecycle.step import Effect
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.partners.agreement import MdnMode, Partner
+from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.windows import drop_windows, open_window, settle_windows
@@ -172,8 +172,3 @@ def _do_inbound(uow: UnitOfWork, row: Transmission, effects: Sequence[Effect], r
         enqueue(uow, Task.SEND_RECEIPT, row.id)
     if Effect.SCHEDULE_RETRY in effects:
         enqueue(uow, Task.SEND_RECEIPT, row.id, retry_at)
-
-
-def asks_for_receipt(partner: Partner) -> bool:
-    """Whether a message to this partner asks for an MDN."""
-    return partner.as2.mdn is not MdnMode.NONE
