@@ -14,7 +14,8 @@ class Place:
     """Where a fault stands: in X12 terms, in file terms, or both. What does not apply is None.
 
     Units:  line, column, position, element, component and repetition count from one; `position` is the segment's
-            number in its set (ST is 1); `offset` is the byte in the file or interchange, from zero.
+            number in its set (ST is 1); `offset` is the byte in the file or interchange, from zero: of the element or component
+            where one is named, else of the segment.
     """
 
     file: str | None = None

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.tree import Segment
 from edi_gateway.x12.check import is_date, is_time
 from edi_gateway.x12.diagnose import SHOWN
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, InterchangeHeader, TransactionSet
-from edi_gateway.x12.isa import Isa, is_control_number
+from edi_gateway.x12.isa import is_control_number
 from edi_gateway.x12.judge import Judge, counts
-from edi_gateway.x12.lexis import lexis_of
+from edi_gateway.x12.lexis import element_offset, lexis_of
 from edi_gateway.x12.rules import Rules
 from edi_gateway.x12.schema import RELEASE_LENGTH, Library
 from edi_gateway.x12.source import Source
@@ -31,8 +31,7 @@ _GROUP_RULES: tuple[tuple[int, str, Callable[[str], bool], str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(NamedTuple):
     """A segment of the envelope: its elements, the tag first, and where it begins and ends in the window."""
 
     elements: list[str]
@@ -50,13 +49,13 @@ class _Found:
 class InterchangeReader:
     """Reads what follows an ISA segment up to IEA, or to where the interchange breaks off."""
 
-    def __init__(self, source: Source, library: Library, rules: Rules, isa: Isa, notes: Sequence[Fault]) -> None:
+    def __init__(self, source: Source, library: Library, rules: Rules, header: InterchangeHeader, faults: Sequence[Fault]) -> None:
         self._source = source
         self._library = library
         self._rules = rules
-        self._header = isa.header
-        self._faults: list[Fault] = [*notes, *isa.faults]
-        self._lexis = lexis_of(isa.header.delimiters, rules.charset)
+        self._header = header
+        self._faults: list[Fault] = [fault.at(interchange=header.control_number) for fault in faults]
+        self._lexis = lexis_of(header.delimiters, rules.charset)
         self._ta1s: list[Segment] = []
         self._controls: set[str] = set()
         self._groups = 0
@@ -104,11 +103,12 @@ class InterchangeReader:
         count, trailer = 0, None
         while True:
             self._source.forget()
-            if self._source.window.startswith(self._set_start, self._source.at) or self._is_at_set():
+            is_at_set = self._source.window.startswith(self._set_start, self._source.at)
+            found = None if is_at_set else self._peek()
+            if is_at_set or (found is not None and found.tag == "ST"):
                 count += 1
                 yield self._set(judge)
                 continue
-            found = self._peek()
             if found is None or found.tag in ("GS", "IEA", "ISA"):
                 if header.elements:
                     faults.append(self._fault("X12-203", found, "GE").at(group=header.control))
@@ -168,11 +168,6 @@ class InterchangeReader:
             yield self._fault("X12-205", found, "GE", 1, found.get(1), count=count).at(group=header.control)
         if found.get(2).strip() != header.control and header.elements:
             yield self._fault("X12-204", found, "GE", 2, found.get(2), expected=header.control).at(group=header.control)
-
-    def _is_at_set(self) -> bool:
-        """Whether an ST segment comes next, blanks before it passed over."""
-        found = self._peek()
-        return found is not None and found.tag == "ST"
 
     def _set(self, judge: Judge) -> TransactionSet:
         """The set that begins here, to SE or to where it breaks off; the window moves past it."""
@@ -241,7 +236,8 @@ class InterchangeReader:
     def _fault(
         self, code: str, found: _Found | None, tag: str, element: int | None = None, value: str | None = None, **detail: object
     ) -> Fault:
-        offset = self._source.offset(found.start if found else len(self._source.window))
+        at = found.start + element_offset(found.elements, element or 0) if found else len(self._source.window)
+        offset = self._source.offset(at)
         place = Place(interchange=self._header.control_number, segment=tag or None, element=element, offset=offset)
         return Fault.of(code, place, value if value is None else value[:SHOWN], **detail)
 

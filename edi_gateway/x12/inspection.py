@@ -24,6 +24,13 @@ class Inspection:
         """What the set's bytes were read as."""
         return self._text.cut.encoding
 
+    def pinpointed(self, fault: Fault) -> Fault:
+        """The fault with the byte of the element, repetition and component that it names, not just of its segment."""
+        place = fault.place
+        if place.element is None or place.position is None:
+            return fault
+        return fault.at(offset=self._text.offset_of(place.position, place.element, place.component, place.repetition))
+
     def fault(self, code: str, position: int, tag: str, value: str | None, element: int | None = None, **detail: object) -> Fault:
         place = replace(self._at(position, tag), element=element)
         return Fault.of(code, place, value if value is None else value[:SHOWN], **detail)

@@ -1,13 +1,15 @@
 """Reading an ISA segment: the delimiters it brings, and what is wrong with its elements."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.x12.check import is_date, is_time
 from edi_gateway.x12.delimiters import Delimiters, is_ordinary
 from edi_gateway.x12.interchange import InterchangeHeader
+from edi_gateway.x12.lexis import element_offset
 
 LENGTH = 106
 WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
@@ -45,7 +47,10 @@ _LINE_END = re.compile(rb"\r?\n|\r")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Isa:
-    """An ISA segment as found: its header, how many bytes it takes with its terminator, and its faults."""
+    """An ISA segment as found: its header, how many bytes it takes with its terminator, and its faults.
+
+    Units:  the faults' offsets count from the segment's first byte.
+    """
 
     header: InterchangeHeader
     length: int
@@ -54,7 +59,7 @@ class Isa:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """An ISA segment that gives no usable delimiters: why."""
+    """An ISA segment that gives no usable delimiters: why. Its offset too counts from the segment's first byte."""
 
     fault: Fault
 
@@ -79,7 +84,7 @@ def wrap_width(content: bytes) -> int | None:
 
 def read_isa(content: bytes, offset: int) -> Isa | Broken:
     """The ISA segment that `content` begins with, at its fixed layout or, where padding is missing, by its separators."""
-    place = Place(segment="ISA", offset=offset)
+    place = Place(segment="ISA", offset=0)
     separator = content[3:4].decode("latin-1")
     if not separator or is_ordinary(separator) or separator in "\r\n":
         return Broken(fault=Fault.of("X12-105", place, separator))
@@ -94,7 +99,7 @@ def read_isa(content: bytes, offset: int) -> Isa | Broken:
     terminator = content[end : end + 1].decode("latin-1")
     lacking: tuple[Fault, ...] = ()
     if _lacks_component(content, end, elements[15], terminator):
-        lacking = (Fault.of("X12-119", Place(segment="ISA", element=16, offset=offset), elements[15]),)
+        lacking = (Fault.of("X12-119", Place(segment="ISA", element=16, offset=end - 1), elements[15]),)
         elements[15], terminator, end = _NO_COMPONENT, elements[15], end - 1
     if broken := _unusable(separator, elements[15], terminator):
         if not _has_separators(content):
@@ -109,7 +114,7 @@ def read_isa(content: bytes, offset: int) -> Isa | Broken:
         line_end=line_end.group().decode("latin-1") if line_end else "",
     )
     header = _header(delimiters, tuple(elements), offset)
-    return Isa(header=header, length=end + 1, faults=(*lacking, *_faults(header)))
+    return Isa(header=header, length=end + 1, faults=(*lacking, *_faults(header.elements)))
 
 
 def _lacks_component(content: bytes, end: int, component: str, terminator: str) -> bool:
@@ -163,28 +168,43 @@ def is_control_number(value: str) -> bool:
     return value.isascii() and value.isdecimal() and 1 <= len(value) <= 9
 
 
-_RULES: tuple[tuple[int, Callable[[str], bool], str], ...] = (
-    (1, lambda value: value in {f"0{digit}" for digit in range(9)}, "not one of 00 to 08"),
-    (3, lambda value: value in ("00", "01"), "neither 00 nor 01"),
-    (5, lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
-    (6, lambda value: bool(value.strip()), "blank"),
-    (7, lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
-    (8, lambda value: bool(value.strip()), "blank"),
-    (9, lambda value: len(value) == 6 and is_date(value), "not a date (YYMMDD)"),
-    (10, lambda value: len(value) == 4 and is_time(value), "not a time (HHMM)"),
-    (12, lambda value: len(value) == 5 and value.isdecimal(), "not a version of five digits"),
-    (13, is_control_number, "not a number of nine digits"),
-    (14, lambda value: value in ("0", "1"), "neither 0 nor 1"),
-    (15, lambda value: value in ("P", "T", "I"), "not P, T or I"),
-)
+_RULES: Mapping[int, tuple[Callable[[str], bool], str]] = {
+    1: (lambda value: value in {f"0{digit}" for digit in range(9)}, "not one of 00 to 08"),
+    3: (lambda value: value in ("00", "01"), "neither 00 nor 01"),
+    5: (lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
+    6: (lambda value: bool(value.strip()), "blank"),
+    7: (lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
+    8: (lambda value: bool(value.strip()), "blank"),
+    9: (lambda value: len(value) == 6 and is_date(value), "not a date (YYMMDD)"),
+    10: (lambda value: len(value) == 4 and is_time(value), "not a time (HHMM)"),
+    12: (lambda value: len(value) == 5 and value.isdecimal(), "not a version of five digits"),
+    13: (is_control_number, "not a number of nine digits"),
+    14: (lambda value: value in ("0", "1"), "neither 0 nor 1"),
+    15: (lambda value: value in ("P", "T", "I"), "not P, T or I"),
+}
 
 
-def _faults(header: InterchangeHeader) -> Iterator[Fault]:
-    place = Place(interchange=header.control_number, segment="ISA", position=1, offset=header.offset)
-    for number, (element, width) in enumerate(zip(header.elements, WIDTHS, strict=True), 1):
-        if len(element) != width:
-            yield Fault.of("X12-108", place, element, length=len(element), expected=width).at(element=number)
-    for number, is_good, why in _RULES:
-        value = header.elements[number - 1]
-        if not is_good(value.strip() if len(value) != WIDTHS[number - 1] else value):
-            yield Fault.of("X12-109", place, value, name=NAMES[number - 1], why=why).at(element=number)
+def _faults(elements: tuple[str, ...]) -> tuple[Fault, ...]:
+    """What is wrong with the elements; a fault's offset counts from the segment's first byte."""
+    return tuple(
+        fault.at(offset=element_offset(("ISA", *elements), number))
+        for number, element in enumerate(elements, 1)
+        for fault in _faults_of(number, element)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _faults_of(number: int, element: str) -> tuple[Fault, ...]:
+    """What is wrong with one element. Remembered, since a partner's ISA hardly changes from one interchange to the next."""
+    place = Place(segment="ISA", position=1, element=number)
+    faults = []
+    width, (is_good, why) = WIDTHS[number - 1], _RULES.get(number, (_anything, ""))
+    if len(element) != width:
+        faults.append(Fault.of("X12-108", place, element, length=len(element), expected=width))
+    if not is_good(element.strip() if len(element) != width else element):
+        faults.append(Fault.of("X12-109", place, element, name=NAMES[number - 1], why=why))
+    return tuple(faults)
+
+
+def _anything(_: str) -> bool:
+    return True

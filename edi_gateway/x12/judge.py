@@ -109,7 +109,7 @@ class Judge:
         if guide is not None:
             faults += inspection.held_against(guide)
         faults.sort(key=lambda fault: fault.place.position or 0)
-        return tuple(faults)
+        return tuple(map(inspection.pinpointed, faults))
 
     def _segment(self, tag: str) -> SegmentShape | None:
         return self._library.segment(self._release, tag)

@@ -3,7 +3,7 @@
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -56,6 +56,16 @@ class Wrap:
         """An offset of the joined content, as an offset of the content as it came."""
         passed = bisect_right(self._at, offset)
         return offset + (self._taken[passed - 1] if passed else 0)
+
+
+def element_offset(elements: Sequence[str], number: int, encoding: str = "latin-1") -> int:
+    """Where an element begins, in bytes from its segment's first; the segment's end where it has no such element.
+
+    Shape:  `elements` are as they stood, the tag first, at number 0; a composite's components or an element's repetitions alike.
+    """
+    before = elements[:number]
+    is_there = number < len(elements)
+    return sum(len(element.encode(encoding)) for element in before) + len(before) - (not is_there)
 
 
 @lru_cache(maxsize=64)

@@ -174,10 +174,16 @@ class _Reader:
             source.need(_PROBE)
             head = source.window[source.at : source.at + _PROBE]
             notes.append(Fault.of("X12-116", Place(offset=begin), width=wrapped))
-        isa = read_isa(head, begin)
+        start, isa = source.at, read_isa(head, begin)
         if isinstance(isa, Broken):
             source.at += len(b"ISA")
-            yield isa.fault
+            yield _placed(isa.fault, source, start)
             return
         source.at += isa.length
-        yield from InterchangeReader(source, self._library, self._rules, isa, notes).events()
+        notes += [_placed(fault, source, start) for fault in isa.faults]
+        yield from InterchangeReader(source, self._library, self._rules, isa.header, notes).events()
+
+
+def _placed(fault: Fault, source: Source, start: int) -> Fault:
+    """A fault of an ISA that begins at `start` of the window, with its offset in the content that was read."""
+    return fault.at(offset=source.offset(start + (fault.place.offset or 0)))

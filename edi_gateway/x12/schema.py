@@ -105,8 +105,8 @@ class Library:
 
     def functional_ids(self, release: str) -> frozenset[str]:
         """The functional identifiers (GS01) that a release's dictionary lists."""
-        element = self.element(release, "479")
-        return frozenset(element.codes) if element else frozenset()
+        found = self._release(release)
+        return found.functional_ids if found else frozenset()
 
     def _release(self, release: str) -> "_Release | None":
         key = release[:RELEASE_LENGTH]
@@ -160,6 +160,11 @@ class _Release:
     @cached_property
     def _segment_rows(self) -> dict[str, _Row]:
         return self._table("segments.tsv")
+
+    @cached_property
+    def functional_ids(self) -> frozenset[str]:
+        element = self.element("479")
+        return frozenset(element.codes) if element else frozenset()
 
     def _table(self, file: str) -> dict[str, _Row]:
         return {row.text.partition("\t")[0]: row for layer in reversed(self._layers) for row in _rows(layer / file)}

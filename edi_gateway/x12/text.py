@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from edi_gateway.shape import SegmentShape
 from edi_gateway.tree import Element, Loop, Segment
 from edi_gateway.x12.grammar import Grammar
-from edi_gateway.x12.lexis import Cut, Lexis, Wrap
+from edi_gateway.x12.lexis import Cut, Lexis, Wrap, element_offset
 from edi_gateway.x12.walk import Visit, Walk
 
 
@@ -46,6 +47,20 @@ class SetText:
         found = self.context.lexis.offsets(self.raw, self.cut, self.offset)
         wrap = self.context.wrap
         return map(wrap.original, found) if wrap else found
+
+    def offset_of(self, position: int, element: int, component: int | None, repetition: int | None) -> int:
+        """The offset of an element or a part of it, `position` being its segment's; where it would stand if it is not there."""
+        lexis, wrap, encoding = self.context.lexis, self.context.wrap, self.cut.encoding
+        start = next(islice(lexis.offsets(self.raw, self.cut, self.offset), position - 1, None))
+        elements = self.cut.pieces[position - 1].split(lexis.delimiters.element)
+        at = start + element_offset(elements, element, encoding)
+        part = elements[element] if element < len(elements) else ""
+        for number, separator in ((repetition, lexis.delimiters.repetition), (component, lexis.delimiters.component)):
+            if number is not None and separator:
+                parts = part.split(separator)
+                at += element_offset(parts, number - 1, encoding)
+                part = parts[number - 1] if number <= len(parts) else ""
+        return wrap.original(at) if wrap else at
 
     def body(self) -> tuple[Segment, ...]:
         """The segments between ST and SE."""

@@ -103,9 +103,27 @@ def test_a_value_and_its_byte_are_named(library: Library, sample: Sample) -> Non
     content = sample("850.edi").replace(b"DTM*063*20261215", b"DTM*063*20261315")
     (fault,) = read(content, library).all_faults()
     assert fault.value == "20261315"
-    assert fault.place.offset == content.index(b"DTM*063")
+    assert fault.place.offset == content.index(b"20261315")
     assert (fault.place.set_id, fault.place.set_control, fault.place.group, fault.place.interchange) == ("850", "0001", "101", "000000101")
     assert "20261315" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "before"),
+    [
+        ("N1*ST*Big Retail DC 17*92*0017", "N1*ST*Big Retail DC 17*92", "X12-502", "N1*ST*Big Retail DC 17*92"),
+        ("BEG*00*SA*", "BEG*00**", "X12-501", "BEG*00*"),
+        ("*ZZ*BIGRETAIL      *01*", "*ZZ*BIGRETAIL      *0!*", "X12-109", "*ZZ*BIGRETAIL      *"),
+        ("IEA*1*000000101~", "IEA*1*000000102~", "X12-111", "IEA*1*"),
+    ],
+)
+def test_an_element_that_is_missing_or_of_the_envelope_has_its_own_byte(
+    library: Library, sample: Sample, old: str, new: str, code: str, before: str
+) -> None:
+    content = sample("850.edi").replace(old.encode(), new.encode(), 1)
+    (fault,) = read(content, library).all_faults()
+    assert fault.code == code
+    assert fault.place.offset == content.index(before.encode()) + len(before)
 
 
 def test_a_fault_in_a_loop_names_the_loops_around_it(library: Library, sample: Sample) -> None:

@@ -53,6 +53,10 @@ def explore(content: bytes, rules: Rules) -> None:
     """Asks everything of a reading that can be asked."""
     reading = read(content, LIBRARY, rules=rules)
     assert all(isinstance(fault, Fault) and fault.line() for fault in reading.all_faults())
+    for fault in reading.all_faults():
+        if fault.place.element is not None and fault.value and fault.place.offset is not None:
+            text = content[fault.place.offset :].translate(None, b"\r\n")
+            assert _holds(text, fault.value), fault.line()
     for interchange in reading.interchanges:
         acknowledge(interchange)
         ta1(interchange)
@@ -61,6 +65,12 @@ def explore(content: bytes, rules: Rules) -> None:
             assert 0 <= one.offset <= len(content)
             settle(one.tree())
             assert sum(1 for _ in one.tree().walk()) <= len(one.segments)
+
+
+def _holds(text: bytes, value: str) -> bool:
+    """Whether bytes begin with a fault's value, whatever it was read as; line ends are not looked at."""
+    value = value.replace("\r", "").replace("\n", "")
+    return text.startswith((value.encode("latin-1", "replace"), value.encode()))
 
 
 @st.composite
@@ -128,4 +138,5 @@ def test_places_in_lines_of_any_widths_are_those_of_the_bytes_that_came(first: i
         assert content[: one.offset + one.length].translate(None, b"\r\n~").endswith(one.control.encode())
         for fault in one.faults:
             assert fault.place.offset is not None
-            assert content[fault.place.offset :].translate(None, b"\r\n").startswith((fault.place.segment or "").encode())
+            wanted = fault.value if fault.place.element else fault.place.segment
+            assert content[fault.place.offset :].translate(None, b"\r\n").startswith((wanted or "").encode())
