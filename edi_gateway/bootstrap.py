@@ -16,7 +16,7 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.book import Book, load_book
 from edi_gateway.partners.identity import own_identity
 from edi_gateway.partners.keyring import Keyring
-from edi_gateway.partners.load import Known
+from edi_gateway.partners.load_documents import Known
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.web import WebParts, WebSettings
 from edi_gateway.services.gateway import Gateway

@@ -19,7 +19,9 @@ from edi_gateway.lifecycle.states import Direction
 from edi_gateway.marked import nearest
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import expiry, read_held
-from edi_gateway.partners.load import SUFFIXES, USAGES, Known, load_partner
+from edi_gateway.partners.load import load_partner
+from edi_gateway.partners.load_documents import Known
+from edi_gateway.partners.load_x12 import SUFFIXES, USAGES
 
 
 @click.group()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.partners.agreement import Identity, Partner
-from edi_gateway.partners.load import Known, load_partner
+from edi_gateway.partners.load import load_partner
+from edi_gateway.partners.load_documents import Known
 
 
 @dataclass(frozen=True, kw_only=True)

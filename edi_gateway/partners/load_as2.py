@@ -6,9 +6,9 @@ from edi_gateway import as2
 from edi_gateway.as2.quirks import PRESETS, Quirks
 from edi_gateway.config import Secret
 from edi_gateway.config.declared import Key, Reading
-from edi_gateway.partners import keys
 from edi_gateway.partners.agreement import As2Terms, BasicAuth, ClientCertificate, Identity, MdnMode, Security, Transfer
 from edi_gateway.partners.certificates import read_held
+from edi_gateway.partners.keys import as2 as keys
 
 OWN_HEADERS = frozenset({
     "as2-from", "as2-to", "as2-version", "connection", "content-disposition", "content-length", "content-transfer-encoding",

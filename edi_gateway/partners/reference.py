@@ -20,7 +20,7 @@ are used. `partners/acme-retail.yaml` has every part, `partners/globex-supply.ya
 `documents.receive` and `documents.send` take a list of transaction sets, `[850, 812]`, or a table with terms for each. The maps and
 layouts of these are shipped: {documents}.
 
-Made from `edi_gateway/partners/keys.py`; do not change it by hand."""
+Made from `edi_gateway/partners/keys/`; do not change it by hand."""
 
 
 def partner_page() -> str:

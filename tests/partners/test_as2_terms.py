@@ -10,7 +10,8 @@ from edi_gateway.as2.quirks import PRESETS
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.partners.agreement import As2Terms, Identity, Partner, Transfer, X12Identity
-from edi_gateway.partners.load import Known, load_partner
+from edi_gateway.partners.load import load_partner
+from edi_gateway.partners.load_documents import Known
 from edi_gateway.testing.keys import write_key
 
 US = Identity(as2_id="OURCO", x12=X12Identity(qualifier="ZZ", id="OURCO", group_id="OURCO"), keys=(), certificates=())

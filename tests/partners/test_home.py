@@ -14,7 +14,7 @@ from edi_gateway.home import MadeHome, NewIdentity, change_password, make_home, 
 from edi_gateway.partners.book import load_book
 from edi_gateway.partners.certificates import read_own_keys
 from edi_gateway.partners.identity import own_identity
-from edi_gateway.partners.load import Known
+from edi_gateway.partners.load_documents import Known
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 US = NewIdentity(as2_id="OUR CO", id="OURCO")

@@ -16,7 +16,8 @@ from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.partners.agreement import Identity, MdnMode, Partner, Ta1, X12Identity, X12Terms
 from edi_gateway.partners.book import Book, load_book
-from edi_gateway.partners.load import Known, load_partner
+from edi_gateway.partners.load import load_partner
+from edi_gateway.partners.load_documents import Known
 from edi_gateway.testing.keys import write_key
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,85 @@
+"""The documents of a partner file: an agreement for each set and direction, read and checked."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from edi_gateway.config.declared import Key, Reading
+from edi_gateway.lifecycle.policy import Windows
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.marked import nearest
+from edi_gateway.partners import documents
+from edi_gateway.partners.agreement import Agreement
+from edi_gateway.partners.keys import documents as keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The names an agreement may use. A kind that is None is not checked."""
+
+    maps: Collection[str] | None = None
+    layouts: Collection[str] | None = None
+    guides: Collection[str] | None = None
+
+
+def agreements_of(reading: Reading, known: Known, release: str, windows: Windows) -> tuple[Agreement, ...]:
+    """The agreements under `documents`; `release` and `windows` hold where a document says nothing of its own."""
+    agreements = []
+    for path, direction in (("documents.receive", Direction.IN), ("documents.send", Direction.OUT)):
+        for set_id, terms in reading.names(path).items():
+            if not re.fullmatch("[0-9]{3}", set_id):
+                reading.fault("VALUE", terms.key_place, set_id, key=path, hint=f"It needs {keys.SET_ID.expects}.")
+                continue
+            agreements.append(_agreement(reading, known, set_id, direction, release, windows))
+    return tuple(agreements)
+
+
+def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction, release: str, windows: Windows) -> Agreement:
+    declared = keys.RECEIVE if direction is Direction.IN else keys.SEND
+    own = {name: reading.get(key, set_id) for name, key in declared.items()}
+    used = own["release"] or release
+
+    def name(kind: str, default: str, allowed: Collection[str] | None) -> str:
+        return _name(reading, declared[kind], set_id, own[kind] or default, allowed)
+
+    return Agreement(
+        set_id=set_id,
+        direction=direction,
+        map=name("map", documents.x12_map(used, set_id), known.maps),
+        erp_map=name("erp_map", documents.erp_map(set_id), known.maps),
+        layout=name("layout", documents.layout(set_id), known.layouts),
+        guide=name("guide", "", known.guides) if own["guide"] else None,
+        release=used,
+        content_type=reading.get(keys.CONTENT_TYPE, set_id) if direction is Direction.OUT else keys.CONTENT_TYPE.default,
+        filename=reading.get(keys.FILE_NAME, set_id) if direction is Direction.IN else None,
+        windows=Windows(
+            mdn=windows.mdn,
+            functional_ack=reading.get(keys.SEND_ACK, set_id) or windows.functional_ack
+            if direction is Direction.OUT
+            else windows.functional_ack,
+            answers=_answers(reading, set_id) if direction is Direction.IN else {},
+        ),
+    )
+
+
+def _name(reading: Reading, key: Key[Any], set_id: str, name: str, allowed: Collection[str] | None) -> str:
+    """A map's, layout's or guide's name; a fault where none is given or there is no such thing."""
+    kind = key.path.rpartition(".")[2]
+    if not name:
+        reading.fault("KEY-MISSING", reading.place(key, set_id), ".".join(key.parts((set_id,))), hint=f"None is shipped for the {set_id}.")
+    elif allowed is not None and name not in allowed:
+        reading.fault("NAME-UNKNOWN", reading.place(key, set_id), name, kind=kind, set=set_id, hint=nearest(name, set(allowed)))
+    return name
+
+
+def _answers(reading: Reading, set_id: str) -> dict[str, Any]:
+    answers = {}
+    for answer, value in reading.names(f"documents.receive.{set_id}.answer").items():
+        if not re.fullmatch("[0-9]{3}", answer):
+            reading.fault(
+                "VALUE", value.key_place, answer, key=f"documents.receive.{set_id}.answer", hint=f"It needs {keys.SET_ID.expects}."
+            )
+        if (time := reading.get(keys.ANSWER, set_id, answer)) is not None:
+            answers[answer] = time
+    return answers
