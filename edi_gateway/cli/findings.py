@@ -151,7 +151,7 @@ class JsonFindings:
 
     def _interchange(self, one: x12.Interchange, file: str) -> dict[str, Any]:
         """An interchange. Shape: `faults` are its own and its groups', the latter with their group's control number."""
-        found = [(None, fault) for fault in one.faults] + [(group.control, fault) for group in self._groups for fault in group.faults]
+        found = [*one.faults, *(fault for group in self._groups for fault in group.faults)]
         return {
             "file": file,
             "control": one.control_number,
@@ -163,7 +163,7 @@ class JsonFindings:
                 {"functional_id": group.functional_id, "control": group.control, "release": group.release, "verdict": group.verdict.letter}
                 for group in self._groups
             ],
-            "faults": [{"group": group, **self._judging.as_json(fault)} for group, fault in found],
+            "faults": [{"group": fault.place.group, **self._judging.as_json(fault)} for fault in found],
         }
 
     def _set(self, one: x12.TransactionSet, file: str) -> dict[str, Any]:

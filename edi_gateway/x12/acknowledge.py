@@ -56,12 +56,12 @@ def acknowledge(
     detail: Detail = Detail.EVERY_SET,
     delimiters: Delimiters | None = None,
 ) -> tuple[Acknowledgment, ...]:
-    """An acknowledgment for every group that is not itself one of acknowledgments, and that had a GS.
+    """An acknowledgment for every group that it can name and that is not itself one of acknowledgments.
 
     Shape:  `delimiters` are those the acknowledgment will be written with; bad data that holds one is not copied into it.
     """
     writer = _Writer(form, detail, delimiters or interchange.delimiters)
-    return tuple(writer.group(group) for group in interchange.groups if group.elements and group.functional_id != ACKNOWLEDGMENT_GROUP)
+    return tuple(writer.group(group) for group in interchange.groups if group.is_answerable and group.functional_id != ACKNOWLEDGMENT_GROUP)
 
 
 def is_owed_ta1(interchange: Interchange) -> bool:
@@ -71,11 +71,13 @@ def is_owed_ta1(interchange: Interchange) -> bool:
 
 
 def ta1(interchange: Interchange) -> Segment:
-    """The TA1 segment for an interchange, with the first of its gravest faults that TA105 has a code for."""
-    gravest = sorted(_told(interchange.faults), key=lambda fault: fault.severity is not Severity.ERROR)
+    """The TA1 segment for an interchange, with the first of its gravest faults, or its groups', that TA105 has a code for."""
+    faults = [*interchange.faults, *(fault for group in interchange.groups for fault in group.faults)]
+    gravest = sorted(_told(faults), key=lambda fault: fault.severity is not Severity.ERROR)
     codes = [found.code for fault in gravest if (found := ack_code(fault)) and found.note is Note.INTERCHANGE]
+    verdict = Verdict.ACCEPTED_WITH_ERRORS if codes and interchange.verdict is Verdict.ACCEPTED else interchange.verdict
     elements = interchange.elements
-    return Segment(["TA1", elements[12], elements[8], elements[9], interchange.verdict.letter, codes[0] if codes else NO_ERROR])
+    return Segment(["TA1", elements[12], elements[8], elements[9], verdict.letter, codes[0] if codes else NO_ERROR])
 
 
 @dataclass(frozen=True, slots=True)

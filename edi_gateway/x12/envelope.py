@@ -94,8 +94,10 @@ class InterchangeReader:
     def _trailer_faults(self, found: _Found) -> Iterator[Fault]:
         if not counts(found.get(1), self._groups):
             yield self._fault("X12-112", found, "IEA", 1, found.get(1), count=self._groups)
-        if found.get(2).strip() != self._header.control_number:
-            yield self._fault("X12-111", found, "IEA", 2, found.get(2), expected=self._header.control_number)
+        given, expected = found.get(2).strip(), self._header.control_number
+        if given != expected:
+            code = "X12-120" if _are_same_number(given, expected) else "X12-111"
+            yield self._fault(code, found, "IEA", 2, found.get(2), expected=expected)
 
     def _group(self, first: _Found) -> Iterator[TransactionSet | Group]:
         header, faults = self._open_group(first)
@@ -132,7 +134,8 @@ class InterchangeReader:
         offset = self._source.offset(first.start)
         if first.tag != "GS":
             fields_of_none = {**_header_fields(_NO_GROUP), "offset": offset}
-            return GroupHeader(**fields_of_none), [self._fault("X12-209", first, "GS")]
+            self._faults.append(self._fault("X12-209", first, "GS"))
+            return GroupHeader(**fields_of_none), []
         self._source.at = first.end
         value = [first.get(number).strip() for number in range(9)]
         header = GroupHeader(
@@ -146,6 +149,9 @@ class InterchangeReader:
             elements=tuple(first.elements[1:]),
             offset=offset,
         )
+        if not header.is_answerable:
+            self._faults.append(self._fault("X12-211", first, "GS", None, self._header.delimiters.element.join(first.elements)))
+            return header, []
         return header, [fault.at(group=header.control) for fault in self._group_faults(first, header)]
 
     def _group_faults(self, found: _Found, header: GroupHeader) -> Iterator[Fault]:
@@ -166,7 +172,8 @@ class InterchangeReader:
     def _group_trailer_faults(self, found: _Found, header: GroupHeader, count: int) -> Iterator[Fault]:
         if not counts(found.get(1), count):
             yield self._fault("X12-205", found, "GE", 1, found.get(1), count=count).at(group=header.control)
-        if found.get(2).strip() != header.control and header.elements:
+        given = found.get(2).strip()
+        if header.is_answerable and given != header.control and not _are_same_number(given, header.control):
             yield self._fault("X12-204", found, "GE", 2, found.get(2), expected=header.control).at(group=header.control)
 
     def _set(self, judge: Judge) -> TransactionSet:
@@ -240,6 +247,11 @@ class InterchangeReader:
         offset = self._source.offset(at)
         place = Place(interchange=self._header.control_number, segment=tag or None, element=element, offset=offset)
         return Fault.of(code, place, value if value is None else value[:SHOWN], **detail)
+
+
+def _are_same_number(one: str, other: str) -> bool:
+    """Whether two control numbers differ by nothing but leading zeros."""
+    return is_control_number(one) and is_control_number(other) and int(one) == int(other)
 
 
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (InterchangeHeader, GroupHeader)}

@@ -48,6 +48,12 @@ class GroupHeader:
     elements: tuple[str, ...]
     offset: int
 
+    @property
+    def is_answerable(self) -> bool:
+        """Whether an acknowledgment can name it: AK101 has two characters, AK102 one to nine."""
+        name = self.functional_id + self.control
+        return len(self.functional_id) == 2 and 1 <= len(self.control) <= 9 and name.isascii() and name.isalnum()
+
 
 @dataclass(frozen=True, kw_only=True)
 class TransactionSet:

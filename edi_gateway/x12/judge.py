@@ -125,7 +125,8 @@ class Judge:
         if schema is None:
             if len(set_id) != 3 or not set_id.isalnum():
                 yield "X12-306", 1, "ST", 1, set_id, {"why": "which no transaction set has"}
-            yield "X12-301", 1, "ST", 1, set_id, {"release": self._release}
+            if self._release:
+                yield "X12-301", 1, "ST", 1, set_id, {"release": self._release}
         elif schema.functional_id != group and group:
             why = f"which travels in a {schema.functional_id} group, not in {group}"
             yield "X12-306", 1, "ST", 1, set_id, {"why": why}

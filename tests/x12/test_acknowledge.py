@@ -187,6 +187,31 @@ def test_a_ta1_that_rejects_gives_the_reason_for_that_not_a_lesser_one(library: 
     assert ta1(interchange_of(content, library))[4:] == ["R", "021"]
 
 
+def test_transaction_sets_without_a_group_are_answered_by_a_ta1(library: Library, sample: Sample) -> None:
+    lines = [line for line in sample("850.edi").split(b"\n") if line[:2] not in (b"GS", b"GE")]
+    interchange = interchange_of(b"\n".join(lines), library)
+    assert is_owed_ta1(interchange)
+    assert ta1(interchange)[4:] == ["R", "024"]
+    assert acknowledge(interchange) == ()
+
+
+@pytest.mark.parametrize("group", [b"GS*PO", b"GS*PO*BIGRETAIL*ACMESUPPLY*20261120*1015**X*004010", b"GS*" + b"P" * 5000])
+def test_a_group_that_no_acknowledgment_can_name_is_answered_by_a_ta1(library: Library, sample: Sample, group: bytes) -> None:
+    content = sample("850.edi").replace(b"GS*PO*BIGRETAIL*ACMESUPPLY*20261120*1015*101*X*004010", group)
+    interchange = interchange_of(content, library)
+    assert [fault.code for fault in interchange.all_faults()] == ["X12-211"]
+    assert ta1(interchange)[4:] == ["R", "024"]
+    assert acknowledge(interchange) == ()
+
+
+def test_what_ails_a_gs_without_a_code_in_the_997_has_one_in_the_ta1(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"*20261120*1015*101*X*", b"*20269920*1015*101*X*")
+    interchange = interchange_of(content, library)
+    assert ta1(interchange)[4:] == ["E", "024"]
+    (ack,) = acknowledge(interchange)
+    assert flat(ack.body)[-1] == "AK9*E*2*2*2"
+
+
 def test_an_inbound_997_settles_each_set_and_tells_why(library: Library, sample: Sample) -> None:
     settlement = settle(interchange_of(sample("997.edi"), library).sets[0].tree())
     assert (settlement.functional_id, settlement.group_control, settlement.answer) == ("PO", "101", Answer.PARTIAL)

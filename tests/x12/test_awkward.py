@@ -240,5 +240,25 @@ def test_empty_segments_are_skipped_with_a_warning(library: Library, sample: Sam
 def test_transaction_sets_without_a_group_are_read_and_rejected(library: Library, sample: Sample) -> None:
     lines = [line for line in sample("850.edi").split(b"\n") if line[:2] not in (b"GS", b"GE")]
     (interchange,) = read(b"\n".join(lines), library).interchanges
-    assert [fault.code for fault in interchange.groups[0].faults] == ["X12-209"]
+    assert [fault.code for fault in interchange.all_faults()] == ["X12-209"]
     assert {one.verdict for one in interchange.sets} == {Verdict.REJECTED}
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"IEA*1*000000101", b"IEA*1*101"), (b"GE*2*101", b"GE*2*0101")])
+def test_leading_zeros_make_no_other_control_number(library: Library, sample: Sample, old: bytes, new: bytes) -> None:
+    (interchange,) = read(sample("850.edi").replace(old, new), library).interchanges
+    assert {one.verdict for one in interchange.sets} == {Verdict.ACCEPTED}
+    assert {fault.code for fault in interchange.all_faults()} <= {"X12-120"}
+
+
+def test_a_trailer_without_its_zeros_is_noted_where_nine_digits_are_asked(library: Library, sample: Sample) -> None:
+    (interchange,) = read(sample("850.edi").replace(b"IEA*1*000000101", b"IEA*1*101"), library).interchanges
+    assert [(fault.code, fault.value) for fault in interchange.faults] == [("X12-120", "101")]
+    assert interchange.verdict is Verdict.ACCEPTED_WITH_ERRORS
+
+
+def test_a_segment_between_sets_is_said_to_be_outside_them(library: Library, sample: Sample) -> None:
+    (interchange,) = read(sample("850.edi").replace(b"GE*2*", b"REF*DP*1~\nGE*2*"), library).interchanges
+    (fault,) = interchange.all_faults()
+    assert (fault.code, fault.place.group, fault.place.segment) == ("X12-113", "101", "REF")
+    assert "outside every transaction set" in fault.message

@@ -49,7 +49,7 @@ _INTERCHANGE = (
     ),
     _error("111", "Interchange control numbers differ", "IEA02 is {value!r}, but ISA13 is {expected!r}."),
     _error("112", "Group count wrong", "IEA01 counts {value!r} groups; there are {count}."),
-    _warning("113", "Segment outside a group", "{value!r} stands where a GS or IEA segment is expected."),
+    _warning("113", "Segment outside a set", "{value!r} stands outside every transaction set, and is no segment of an envelope."),
     _note("115", "Byte order mark", "The file begins with a byte order mark, which was skipped."),
     _note("116", "Wrapped lines", "The interchange is broken into lines of {width} bytes, which were joined."),
     _note("117", "Bytes after the interchange", "{size} filling bytes after the interchange were skipped."),
@@ -58,6 +58,11 @@ _INTERCHANGE = (
         "Interchange control number used before",
         "ISA13 {value!r} was received before, on {earlier}.",
         "If this is a new interchange, ask the partner for a new control number; if not, nothing needs to be done.",
+    ),
+    _warning(
+        "120",
+        "Interchange control number without its zeros",
+        "IEA02 is {value!r} and ISA13 {expected!r}: the same number, but both have nine digits.",
     ),
     _error("119", "Component separator missing", "ISA16 is empty: {value!r}, which stands in its place, ends every segment."),
 )
@@ -77,6 +82,11 @@ _GROUP = (
     _error("207", "Group control number used twice", "GS06 {value!r} stands on more than one group of this interchange."),
     _warning("208", "GS element invalid", "GS{element:02} ({name}) holds {value!r}, which is {why}."),
     _error("209", "GS missing", "Transaction sets stand outside a functional group."),
+    _error(
+        "211",
+        "Functional group without a name",
+        "{value!r} lacks a functional identifier of two characters or a control number of up to nine, so no acknowledgment can name it.",
+    ),
     _error(
         "210",
         "Group control number used before",
