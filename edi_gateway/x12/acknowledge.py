@@ -10,10 +10,12 @@ from edi_gateway.tree import Element, Loop, Segment
 from edi_gateway.x12.acks import (
     NO_ERROR,
     SEGMENT_HAS_ELEMENT_FAULTS,
+    SET_HAS_GUIDE_FAULTS,
     SET_HAS_SEGMENT_FAULTS,
     Form,
     Note,
     ack_code,
+    is_of_guide,
 )
 from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, TransactionSet
@@ -112,9 +114,17 @@ class _Writer:
         notes = list(self._segment_notes(one.faults))
         codes = self._codes(one.faults, Note.SET)
         if notes:
-            codes = [*codes[: _MOST_CODES - 1], SET_HAS_SEGMENT_FAULTS]
+            codes = [*codes[: _MOST_CODES - 1], self._of_segments(one.faults)]
         trailer = Segment([self._tag("AK5"), one.verdict.letter, *codes])
-        return Loop("AK2", [Segment(["AK2", one.set_id, one.control]), *notes, trailer])
+        convention = [one.convention] if one.convention and self.form is Form.IMPLEMENTATION else []
+        return Loop("AK2", [Segment(["AK2", one.set_id, one.control, *convention]), *notes, trailer])
+
+    def _of_segments(self, faults: Sequence[Fault]) -> str:
+        """The set's code for what is wrong with its segments."""
+        of_segments = (fault for fault in _told(faults) if fault.code.startswith(("X12-4", "X12-5")))
+        if self.form is Form.IMPLEMENTATION and all(map(is_of_guide, of_segments)):
+            return SET_HAS_GUIDE_FAULTS
+        return SET_HAS_SEGMENT_FAULTS
 
     def _codes(self, faults: Iterable[Fault], note: Note) -> list[str]:
         found = (ack_code(fault, self.form) for fault in _told(faults))

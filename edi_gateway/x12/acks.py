@@ -44,6 +44,8 @@ class AckCode:
 
 SEGMENT_HAS_ELEMENT_FAULTS = "8"
 SET_HAS_SEGMENT_FAULTS = "5"
+SET_HAS_GUIDE_FAULTS = "I5"
+"""Of the 999: all that is wrong with the set's segments is what the guide asks beyond the standard."""
 NO_ERROR = "000"
 
 _OF_ISA_ELEMENT = ("010", "011", "012", "013", "005", "006", "007", "008", "014", "015", "016", "017", "018", "019", "020", "027")
@@ -54,7 +56,7 @@ _ROWS = (
         "104=022 105=026 106=027 107=004 110=023 111=001 112=021 113=024 118=025 119=027 120=018 208=024 209=024 211=024",
     ),
     (Note.GROUP, "201=2 202=1 203=3 204=4 205=5 206=6 207=6/19 210=6/19"),
-    (Note.SET, "301=1 302=2 303=3 304=4 306=6 307=7 308=7/23"),
+    (Note.SET, "301=1 302=2 303=3 304=4 306=6 307=7 308=7/23 309=6/18"),
     (Note.SEGMENT, "401=1 402=2 403=3 404=4 405=5 406=6 407=7 451=3/I8 452=2/I4 453=5"),
     (
         Note.ELEMENT,
@@ -87,6 +89,11 @@ def ack_code(fault: Fault, form: Form = Form.FUNCTIONAL) -> AckCode | None:
         return None
     note, earlier, later = found
     return AckCode(note=note, code=later if form is Form.IMPLEMENTATION else earlier)
+
+
+def is_of_guide(fault: Fault) -> bool:
+    """Whether a guide asks for it, and not the standard."""
+    return fault.code.startswith(("X12-45", "X12-55"))
 
 
 def ack_text(fault: Fault, form: Form = Form.FUNCTIONAL) -> str | None:

@@ -5,7 +5,7 @@ no such word, and so that a person sees whether the standard or the partner aske
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edi_gateway.faults import Fault, Place
@@ -22,9 +22,15 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideRule:
-    """One rule. Units: `shortest` and `longest` count characters, 0 where the standard's stand; `most` counts uses, 0 for the same."""
+    """One rule.
+
+    Shape:  `loop` are the loops around what it is about, `reference` is that element's number.
+    Units:  `shortest` and `longest` count characters, 0 where the standard's stand; `most` counts uses, 0 for the same.
+    """
 
     at: GuidePath
+    loop: str = ""
+    reference: str = ""
     use: Use | None = None
     codes: frozenset[str] = frozenset()
     shortest: int = 0
@@ -72,18 +78,19 @@ class _Holding:
         rule = self.rule
         if rule.use is Use.REQUIRED and not found:
             *_, last = [Segment(["ST"], 1), *context.walk()]
-            place = Place(segment=rule.at.steps[-1].tag, position=last.position + 1, offset=last.offset or None)
+            around = "/".join(step.tag for step in rule.at.steps[:-1])
+            place = Place(segment=rule.at.steps[-1].tag, position=last.position + 1, loop=around or None, offset=last.offset or None)
             yield self._fault("X12-451", place, None)
         if rule.use is Use.FORBIDDEN:
             for segment in found:
-                yield self._fault("X12-452", _place(segment), str(segment.get(1)) or None)
+                yield self._fault("X12-452", self._place(segment), str(segment.get(1)) or None)
         if rule.most and len(found) > rule.most:
-            yield self._fault("X12-453", _place(found[rule.most]), None, limit=rule.most)
+            yield self._fault("X12-453", self._place(found[rule.most]), None, limit=rule.most)
 
     def _element(self, segment: Segment) -> Iterator[Fault]:
         rule, at = self.rule, self.rule.at
         value = _component(segment.get(at.element), at.component)
-        place = _place(segment, at.element, at.component)
+        place = replace(self._place(segment), element=at.element, component=at.component)
         if not value:
             if rule.use is Use.REQUIRED:
                 yield self._fault("X12-551", place, None)
@@ -97,9 +104,13 @@ class _Holding:
         elif rule.longest and len(value) > rule.longest:
             yield self._fault("X12-555", place, value, length=len(value), limit=rule.longest)
 
+    def _place(self, segment: Segment) -> Place:
+        return Place(segment=segment.tag, position=segment.position, loop=self.rule.loop or None, offset=segment.offset)
+
     def _fault(self, code: str, place: Place, value: str | None, **detail: object) -> Fault:
-        note = f" ({self.rule.note})" if self.rule.note else ""
-        return Fault.of(code, place, value, guide=self.guide.name, path=self.rule.at.text, note=note, **detail)
+        rule = self.rule
+        note = f" ({rule.note})" if rule.note else ""
+        return Fault.of(code, place, value, guide=self.guide.name, path=rule.at.text, note=note, reference=rule.reference, **detail)
 
 
 def _contexts(tree: Loop, around: list[Step]) -> Iterator[Loop]:
@@ -139,7 +150,3 @@ def _component(value: Element, component: int | None) -> str:
     if component is None:
         return "".join(value)
     return value[component - 1] if component <= len(value) else ""
-
-
-def _place(segment: Segment, element: int | None = None, component: int | None = None) -> Place:
-    return Place(segment=segment.tag, position=segment.position, offset=segment.offset, element=element, component=component)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.marked import Items, Keyed, Node, Text, nearest, parse
-from edi_gateway.shape import Shape
+from edi_gateway.shape import LoopShape, Shape
 from edi_gateway.x12.guide import Guide, GuideRule, Use
 from edi_gateway.x12.guidepath import Found, GuidePath, parse_path, resolve
 from edi_gateway.x12.schema import Library
@@ -91,6 +91,8 @@ class _Loading:
         shortest, longest = self._length(node)
         rule = GuideRule(
             at=path,
+            loop="/".join(step.tag for step in (path.steps if isinstance(found.slot, LoopShape) else path.steps[:-1])),
+            reference=found.element.id if found.element else "",
             use=self._use(node),
             codes=frozenset(self._codes(node)),
             shortest=shortest,

@@ -10,6 +10,9 @@ from edi_gateway.x12.guide import Guide
 from edi_gateway.x12.text import SetText
 from edi_gateway.x12.walk import Finding, Walk
 
+_NOT_IN_THIS_SET = "X12-406"
+"""What a segment holds that the set has no place for is not looked at: the segment alone is in the wrong."""
+
 
 class Inspection:
     """The slow look at one set; offsets are worked out when a fault needs them."""
@@ -51,7 +54,9 @@ class Inspection:
             (visit,) = walk.visits(elements[:1])
             for finding in visit.findings:
                 yield self._finding(finding, position, elements)
-            if visit.shape is not None and not (self._text.cut.is_plain and grammar.checker(visit.shape)(elements)):
+            if visit.shape is None or any(finding.code == _NOT_IN_THIS_SET for finding in visit.findings):
+                continue
+            if not (self._text.cut.is_plain and grammar.checker(visit.shape)(elements)):
                 loop = "/".join(level.tag for level in visit.path)
                 yield from diagnoser.faults(elements, visit.shape, self._at(position, elements[0], loop))
         for finding in walk.missing_at_end():
@@ -65,9 +70,9 @@ class Inspection:
             if piece.startswith("HL" + separator):
                 number, parent = (*piece.split(separator)[1:3], "", "")[:2]
                 if number and number in seen:
-                    yield self.fault("X12-410", position, "HL", number, element=1)
+                    yield self.fault("X12-410", position, "HL", number, element=1, reference="628").at(loop="HL")
                 if parent and parent not in seen:
-                    yield self.fault("X12-408", position, "HL", parent, element=2)
+                    yield self.fault("X12-408", position, "HL", parent, element=2, reference="734").at(loop="HL")
                 seen.add(number)
 
     def held_against(self, guide: Guide) -> Iterator[Fault]:
@@ -80,6 +85,7 @@ class Inspection:
                     self._place,
                     segment=found.segment,
                     position=found.position,
+                    loop=found.loop,
                     element=found.element,
                     component=found.component,
                     offset=found.offset,

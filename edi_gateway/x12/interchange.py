@@ -79,6 +79,11 @@ class TransactionSet:
         """Every segment, ST and SE among them, each with its position and offset; elements as they stood."""
         return self.text.segments()
 
+    @property
+    def convention(self) -> str:
+        """ST03, the reference of the implementation convention that the set keeps to; "" where there is none."""
+        return "".join(self.text.cut.pieces[0].split(self.interchange.delimiters.element)[3:4])
+
     def tree(self) -> Loop:
         """The set's body as a tree: HL loops nested by HL02, composites as tuples, unknown segments where they stood.
 

@@ -124,12 +124,11 @@ class Judge:
         group = self._group.functional_id
         if schema is None:
             if len(set_id) != 3 or not set_id.isalnum():
-                yield "X12-306", 1, "ST", 1, set_id, {"why": "which no transaction set has"}
+                yield "X12-306", 1, "ST", 1, set_id, {}
             if self._release:
                 yield "X12-301", 1, "ST", 1, set_id, {"release": self._release}
-        elif schema.functional_id != group and group:
-            why = f"which travels in a {schema.functional_id} group, not in {group}"
-            yield "X12-306", 1, "ST", 1, set_id, {"why": why}
+        elif schema.functional_id != group and group in self._library.functional_ids(self._release):
+            yield "X12-309", 1, "ST", 1, set_id, {"home": schema.functional_id, "group": group}
         if not (4 <= len(control) <= 9 and control.isalnum()):
             yield "X12-307", 1, "ST", 2, control, {}
         elif control in self._controls:

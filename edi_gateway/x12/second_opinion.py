@@ -38,7 +38,7 @@ _CRASHES = (
 )
 """What pyx12 raises on input it did not foresee; it is then of no opinion, and says so."""
 
-_OF_THE_GROUP = ("X12-306", "X12-308")
+_OF_THE_GROUP = ("X12-308", "X12-309")
 """Faults that need the group around a set, which pyx12 is not shown."""
 
 

@@ -146,7 +146,8 @@ class Walk:
             after = self._reached(level if level in open_levels else level.parent or level)
             finding = Finding(code="X12-407", tag=tag, path=_path(level), detail=(("name", slot.name), ("after", after)))
         else:
-            finding = Finding(code="X12-402", tag=tag, path=_path(level), detail=(("name", slot.name), ("home", level.tag)))
+            home = level.parent if index == 0 and level.parent else level
+            finding = Finding(code="X12-402", tag=tag, path=_path(level), detail=(("name", slot.name), ("home", home.tag)))
         if level in open_levels:
             return Visit(path=here, opened=False, shape=slot, findings=(finding,))
         below = self._main.path()

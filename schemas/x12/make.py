@@ -48,6 +48,9 @@ TITLES = {
     "999": "Implementation Acknowledgment",
 }
 
+MORE_CODES = {("618", "I6"): ("I5",)}
+"""Codes that the facts lack, by the element and a code before which they stand."""
+
 Facts = Mapping[str, Any]
 
 
@@ -55,7 +58,7 @@ def element_rows(elements: Facts) -> Iterator[str]:
     for number in sorted(elements, key=_natural):
         fact = elements[number]
         kind = "R" if re.fullmatch(r"R\d", fact["type"]) else fact["type"]
-        codes = " ".join(fact.get("codes", ()))
+        codes = " ".join(one for code in fact.get("codes", ()) for one in (*MORE_CODES.get((number, code), ()), code))
         yield "\t".join((number, kind, str(fact["min"]), str(fact["max"]), _clean(fact["name"]), codes)).rstrip("\t")
 
 

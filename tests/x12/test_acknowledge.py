@@ -161,6 +161,25 @@ def test_a_999_renames_the_notes_and_nests_the_elements(library: Library, sample
     ]
 
 
+def test_a_999_gives_back_the_convention_that_a_set_names(library: Library, sample: Sample) -> None:
+    interchange = interchange_of(sample("850-005010.edi").replace(b"ST*850*0001~", b"ST*850*0001*005010ABC~"), library)
+    assert [flat(acknowledge(interchange, form=form)[0].body)[1] for form in Form] == ["AK2*850*0001", "AK2*850*0001*005010ABC"]
+
+
+def test_a_999_has_its_own_code_for_a_set_in_a_group_of_another_kind(library: Library, sample: Sample) -> None:
+    interchange = interchange_of(sample("850-005010.edi").replace(b"GS*PO*", b"GS*IN*"), library)
+    assert "AK5*R*6" in flat(acknowledge(interchange)[0].body)
+    assert "IK5*R*18" in flat(acknowledge(interchange, form=Form.IMPLEMENTATION)[0].body)
+
+
+def test_an_inbound_999_may_say_that_a_set_is_against_a_guide(library: Library, sample: Sample) -> None:
+    content = sample("999.edi").replace(b"IK5*R*5~", b"IK5*R*I5~")
+    assert content != sample("999.edi")
+    (one,) = interchange_of(content, library).sets
+    assert one.faults == ()
+    assert settle(one.tree()).sets[0].codes == ("I5",)
+
+
 def test_a_ta1_is_owed_when_asked_for_or_when_the_interchange_is_rejected(library: Library, sample: Sample) -> None:
     assert not is_owed_ta1(interchange_of(sample("850.edi"), library))
     assert is_owed_ta1(interchange_of(sample("850.edi").replace(b"*0*T*>", b"*1*T*>"), library))

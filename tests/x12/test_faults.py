@@ -51,7 +51,7 @@ INJECTIONS = [
     Injection("set control numbers differ", "SE*25*0001~", "SE*25*0009~", "X12-303", "AK502=3", "SE02", 25),
     Injection("segment count wrong", "SE*25*0001~", "SE*24*0001~", "X12-304", "AK502=4", "SE01", 25),
     Injection("set without a schema", "ST*850*0001~", "ST*851*0001~", "X12-301", "AK502=1", "ST01", 1),
-    Injection("set of another group", "ST*850*0001~", "ST*997*0001~", "X12-306", "AK502=6", "ST01", 1),
+    Injection("set of another group", "ST*850*0001~", "ST*997*0001~", "X12-309", "AK502=6", "ST01", 1),
     Injection("set control number invalid", "ST*850*0002~", "ST*850*2~", "X12-307", "AK502=7", "ST02", 1),
     Injection("set control number used twice", "ST*850*0002~", "ST*850*0001~", "X12-308", "AK502=7", "ST02", 1),
     Injection("release without schemas", "*X*004010~", "*X*004030~", "X12-201", "AK905=2", "GS08", None),
@@ -132,6 +132,12 @@ def test_a_fault_in_a_loop_names_the_loops_around_it(library: Library, sample: S
     assert fault.place.loop == "PO1/SAC"
 
 
+def test_a_level_at_fault_stands_in_its_loop_and_names_its_element(library: Library, sample: Sample) -> None:
+    content = sample("856.edi").replace(b"HL*2*1*", b"HL*2*9*")
+    fault = next(read(content, library).all_faults())
+    assert (fault.code, fault.place.loop, dict(fault.detail)["reference"]) == ("X12-408", "HL", "734")
+
+
 def test_a_misplaced_loop_is_named_once_with_its_content(library: Library, sample: Sample) -> None:
     content = (
         sample("850.edi")
@@ -151,6 +157,22 @@ def test_segments_of_a_loop_that_was_never_opened_are_named_once(library: Librar
     )
     faults = list(read(content, library).all_faults())
     assert [(fault.code, fault.place.segment) for fault in faults] == [("X12-402", "N3")]
+
+
+def test_the_head_of_a_loop_is_said_to_lack_the_loop_around_it(library: Library, sample: Sample) -> None:
+    content = sample("856.edi").replace(b"HL*", b"ZH*")
+    fault = next(fault for fault in read(content, library).all_faults() if (fault.code, fault.place.segment) == ("X12-402", "N1"))
+    assert fault.message == "N1 may stand only inside a loop HL, and none is open here."
+
+
+def test_what_a_segment_holds_that_the_set_has_no_place_for_is_not_looked_at(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"FOB*PP~", b"BIN*8*a~b*c>d\n~")
+    assert [(fault.code, fault.place.segment) for fault in read(content, library).all_faults()] == [("X12-406", "BIN")]
+
+
+def test_a_group_of_an_unknown_kind_is_at_fault_and_not_its_sets(library: Library, sample: Sample) -> None:
+    found = read(sample("850.edi").replace(b"GS*PO*", b"GS*QQ*"), library)
+    assert [fault.code for fault in found.all_faults()] == ["X12-202"]
 
 
 def test_a_mandatory_segment_that_comes_late_is_not_also_missing(library: Library, sample: Sample) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from edi_gateway.x12 import Form, Guide, Library, Rules, Verdict, ack_text, load_guide, read
+from edi_gateway.x12 import Form, Guide, Library, Rules, Verdict, ack_text, acknowledge, load_guide, read
 
 Sample = Callable[[str], bytes]
 SHIPPED = sorted((Path(__file__).parents[2] / "schemas" / "x12" / "guides").rglob("*.yaml"))
@@ -59,6 +59,17 @@ def test_each_kind_of_rule_is_held_against_a_set(
     assert (fault.code, shown, fault.place.position) == (code, designator, position)
     assert (ack_text(fault), ack_text(fault, Form.IMPLEMENTATION)) == (in_997, in_999)
     assert "guide g" in fault.message
+
+
+def test_a_999_says_that_it_is_the_guide_that_a_set_is_against(library: Library, sample: Sample) -> None:
+    rules = Rules(guides=(guide(library, '{at: "N1[ST]/04", length: 13}'),))
+    (interchange,) = read(sample("850.edi"), library, rules=rules).interchanges
+    notes = {form: [list(one) for one in acknowledge(interchange, form=form)[0].body.walk()] for form in Form}
+    assert notes[Form.FUNCTIONAL][2:5] == [["AK3", "N1", "14", "N1", "8"], ["AK4", ("4",), "67", "4", "0017"], ["AK5", "R", "5"]]
+    assert notes[Form.IMPLEMENTATION][4] == ["IK5", "R", "I5"]
+    both = sample("850.edi").replace(b"BEG*00*SA*", b"BEG*00*QQ*")
+    (interchange,) = read(both, library, rules=rules).interchanges
+    assert ["IK5", "R", "5"] in [list(one) for one in acknowledge(interchange, form=Form.IMPLEMENTATION)[0].body.walk()]
 
 
 def test_a_set_that_keeps_to_its_guide_is_accepted(library: Library, sample: Sample) -> None:

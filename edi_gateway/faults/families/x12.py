@@ -100,9 +100,10 @@ _SET = (
     _error("302", "SE missing", "Transaction set {set_id} {set_control} ends without SE."),
     _error("303", "Set control numbers differ", "SE02 is {value!r}, but ST02 is {expected!r}."),
     _error("304", "Segment count wrong", "SE01 counts {value!r} segments; there are {count}."),
-    _error("306", "Transaction set identifier invalid", "ST01 is {value!r}, {why}."),
+    _error("306", "Transaction set identifier invalid", "ST01 is {value!r}; it must have three letters or digits."),
     _error("307", "Set control number invalid", "ST02 is {value!r}; it must have four to nine letters or digits."),
     _error("308", "Set control number used twice", "ST02 {value!r} stands on more than one set of this group."),
+    _error("309", "Transaction set in a group of another kind", "ST01 is {value!r}, which travels in a {home} group, not in {group}."),
 )
 
 _SEGMENT = (
