@@ -16,6 +16,7 @@ class ElementShape:
     Shape:  `type` is X12's: AN, ID, DT, TM, R, B, N0…N9 (N2 has two implied decimals); flat files use the same words, and
             DT as CCYYMMDD unless the layout gives a mask. `requirement` is M, O or X (X: a syntax note decides).
             `codes` maps a code to its name; empty where any value goes. `components` is empty for a simple element.
+            `repeat` is how often it may stand in its place, 0 for any number.
     Units:  lengths in characters, without sign or decimal point for numbers; 0 as `maximum` means no limit.
     """
 

@@ -6,7 +6,7 @@ Characters are checked once for a whole set, so these functions look at presence
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -130,6 +130,20 @@ class _Composite(dict[int, Check]):
         return self[len(components)](components)
 
 
+class _Repeated:
+    """The same for an element that is repeated: each repetition must be there, and good as one that is not repeated."""
+
+    def __init__(self, shape: ElementShape, component: str | None, repetition: str) -> None:
+        once = replace(shape, requirement="M", repeat=1)
+        self._check = _Writer(Separators(component=component)).write(shape.id, (once,), (), (), 1)
+        self._limit = shape.repeat
+        self._repetition = repetition
+
+    def __call__(self, value: str) -> bool:
+        parts = value.split(self._repetition)
+        return not 0 < self._limit < len(parts) and all(self._check((part,)) for part in parts)
+
+
 class _Writer:
     """Writes the source of one checker, one expression over the values by name, and collects the names it uses."""
 
@@ -163,7 +177,14 @@ class _Writer:
         return check
 
     def _element(self, element: ElementShape, value: str) -> str:
-        """An expression that is true where a value is not surely good."""
+        """An expression that is true where a value, repeated or not, is not surely good."""
+        once, separator = self._once(element, value), self._separators.repetition
+        if separator is None or element.repeat == 1:
+            return once
+        repeated = self._name(f"repeated_{element.id}_{element.repeat}", _Repeated(element, self._separators.component, separator))
+        return f"(not {repeated}({value}) if {separator!r} in {value} else {once})"
+
+    def _once(self, element: ElementShape, value: str) -> str:
         is_mandatory = element.requirement == "M"
         if element.codes and not element.components:
             codes = frozenset(element.codes) | ({""} if not is_mandatory else set())

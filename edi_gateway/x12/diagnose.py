@@ -47,12 +47,14 @@ class Diagnoser:
             return
         repetition = self.separators.repetition
         parts = value.split(repetition) if repetition and repetition in value else [value]
-        if len(parts) > element.repeat:
+        if 0 < element.repeat < len(parts):
             yield _fault("X12-512", spot, value, element, count=len(parts), limit=element.repeat)
             return
         for number, part in enumerate(parts, 1):
-            where = spot._replace(repetition=number) if element.repeat > 1 else spot
-            if element.components:
+            where = spot._replace(repetition=number) if len(parts) > 1 else spot
+            if not part:
+                yield _fault("X12-504", where, part, element, length=0, limit=max(element.minimum, 1))
+            elif element.components:
                 yield from self._composite(part, element, where)
             else:
                 yield from self._simple(part, element, where)

@@ -4,12 +4,13 @@ A guide may only tighten. Its rules have codes of their own, so that a 999 can s
 no such word, and so that a person sees whether the standard or the partner asked for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.tree import Element, Loop, Segment
+from edi_gateway.tree import Loop, Segment
+from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.guidepath import GuidePath, Step
 
 
@@ -52,9 +53,9 @@ class Guide:
     rules: tuple[GuideRule, ...]
     uncertain: tuple[GuideRule, ...] = ()
 
-    def faults(self, tree: Loop) -> tuple[Fault, ...]:
+    def faults(self, tree: Loop, delimiters: Delimiters) -> tuple[Fault, ...]:
         """Where a set's tree does not do what the guide asks; places lack the interchange's and the set's names."""
-        return tuple(fault for rule in self.rules for fault in _Holding(self, rule).faults(tree))
+        return tuple(fault for rule in self.rules for fault in _Holding(self, rule, delimiters).faults(tree))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class _Holding:
 
     guide: Guide
     rule: GuideRule
+    delimiters: Delimiters
 
     def faults(self, tree: Loop) -> Iterator[Fault]:
         *around, last = self.rule.at.steps
@@ -88,9 +90,18 @@ class _Holding:
             yield self._fault("X12-453", self._place(found[rule.most]), None, limit=rule.most)
 
     def _element(self, segment: Segment) -> Iterator[Fault]:
-        rule, at = self.rule, self.rule.at
-        value = _component(segment.get(at.element), at.component)
-        place = replace(self._place(segment), element=at.element, component=at.component)
+        """Holds the rule against the element, and against each of its repetitions where it is repeated."""
+        at, component = self.rule.at, self.delimiters.component
+        value = segment.get(at.element)
+        text = value if isinstance(value, str) else component.join(value)
+        parts = text.split(self.delimiters.repetition) if self.delimiters.repetition else [text]
+        for number, part in enumerate(parts, 1):
+            repetition = number if len(parts) > 1 else None
+            place = replace(self._place(segment), element=at.element, component=at.component, repetition=repetition)
+            yield from self._value(_component(part.split(component), at.component), place)
+
+    def _value(self, value: str, place: Place) -> Iterator[Fault]:
+        rule = self.rule
         if not value:
             if rule.use is Use.REQUIRED:
                 yield self._fault("X12-551", place, None)
@@ -144,9 +155,7 @@ def _instances(loop: Loop, step: Step) -> Iterator[Segment]:
             yield head
 
 
-def _component(value: Element, component: int | None) -> str:
-    if isinstance(value, str):
-        return value if component in (None, 1) else ""
+def _component(parts: Sequence[str], component: int | None) -> str:
     if component is None:
-        return "".join(value)
-    return value[component - 1] if component <= len(value) else ""
+        return "".join(parts)
+    return parts[component - 1] if component <= len(parts) else ""

@@ -77,7 +77,7 @@ class Inspection:
 
     def held_against(self, guide: Guide) -> Iterator[Fault]:
         """What a guide asks that the set does not do."""
-        for fault in guide.faults(self._text.tree(guide.set_id)):
+        for fault in guide.faults(self._text.tree(guide.set_id), self._text.context.lexis.delimiters):
             found = fault.place
             yield replace(
                 fault,
@@ -88,6 +88,7 @@ class Inspection:
                     loop=found.loop,
                     element=found.element,
                     component=found.component,
+                    repetition=found.repetition,
                     offset=found.offset,
                 ),
             )

@@ -15,6 +15,7 @@ from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 from edi_gateway.x12.check import Separators
 from edi_gateway.x12.grammar import Grammar
+from edi_gateway.x12.isa import REPEATS_FROM
 
 RELEASE_LENGTH = 6
 """GS08 names the release in its first six characters; what follows is an industry's suffix."""
@@ -143,6 +144,8 @@ class _Release:
 
     def __init__(self, name: str, layers: tuple[Path, ...], names: _Names) -> None:
         self.name = name
+        # Where no count is known, none is held; before there was a separator for it nothing could be repeated.
+        self._unstated = _ANY if name >= REPEATS_FROM else "1"
         self._layers = layers
         self._names = names
         self._elements: dict[str, ElementShape] = {}
@@ -189,7 +192,7 @@ class _Release:
             self._segments[tag] = SegmentShape(
                 tag=tag,
                 name=name,
-                elements=tuple(self._use(use, found) for use in elements.split()),
+                elements=tuple(self._use(use, found, self._unstated) for use in elements.split()),
                 syntax=tuple(syntax.split()),
             )
         return self._segments[tag]
@@ -214,14 +217,14 @@ class _Release:
 
     def _composite(self, number: str, row: _Row) -> ElementShape:
         _, name, elements, syntax = _cells(row.text, 4)
-        components = tuple(self._use(use, row) for use in elements.split())
+        components = tuple(self._use(use, row, "1") for use in elements.split())
         return ElementShape(id=number, name=name, type="AN", components=components, syntax=tuple(syntax.split()))
 
-    def _use(self, use: str, row: _Row) -> ElementShape:
-        """An element where a segment or composite uses it: `353/M`, or `C040/O/5` where it may repeat five times."""
+    def _use(self, use: str, row: _Row, unstated: str) -> ElementShape:
+        """An element where a segment or composite uses it: `353/M`, or `C040/O/5` where it may stand five times."""
         number, requirement, repeat = (*use.split("/"), "", "")[:3]
         element = self.element(number)
-        if element is None or requirement not in ("M", "O", "X") or not (repeat or "1").isdigit():
+        if element is None or requirement not in ("M", "O", "X") or not _is_limit(repeat or unstated):
             raise row.unreadable()
         return ElementShape(
             id=element.id,
@@ -233,7 +236,7 @@ class _Release:
             codes=element.codes,
             components=element.components,
             syntax=element.syntax,
-            repeat=int(repeat or "1"),
+            repeat=_limit(repeat or unstated),
         )
 
     def _load_set(self, path: Path) -> SetSchema:

@@ -19,6 +19,7 @@ import pyx12.params
 import pyx12.x12n_document
 
 from edi_gateway.x12.acks import Note, ack_code
+from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.interchange import TransactionSet
 from edi_gateway.x12.isa import WIDTHS
 from edi_gateway.x12.pyx12_maps import CONTROL_VERSIONS, map_files
@@ -133,10 +134,17 @@ class Referee:
         padded = ["ISA", *(value.ljust(width) for value, width in zip(isa, WIDTHS, strict=True))]
         group = ["GS", functional_id, "OURS", "THEIRS", "20260101", "1200", "1", "X", release]
         trailers = [["GE", "1", "1"], ["IEA", "1", "000000001"]]
-        body = [piece for piece in one.text.cut.pieces if piece]
+        body = [_once(piece, delimiters) for piece in one.text.cut.pieces if piece]
         texts = [*map(delimiters.element.join, (padded, group)), *body, *map(delimiters.element.join, trailers)]
         joined = "".join(text + delimiters.terminator for text in texts)
         return joined.encode("ascii", "replace").decode("ascii")
+
+
+def _once(segment: str, delimiters: Delimiters) -> str:
+    """A segment with the first repetition of each element alone: pyx12 takes the separator for a character of the data."""
+    if not delimiters.repetition or delimiters.repetition not in segment:
+        return segment
+    return delimiters.element.join(element.partition(delimiters.repetition)[0] for element in segment.split(delimiters.element))
 
 
 def _our_remarks(one: TransactionSet) -> Iterator[Remark]:

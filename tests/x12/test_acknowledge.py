@@ -149,13 +149,13 @@ def test_what_we_acknowledge_with_is_itself_valid(library: Library, sample: Samp
 
 
 def test_a_999_renames_the_notes_and_nests_the_elements(library: Library, sample: Sample) -> None:
-    content = sample("850-005010.edi").replace(b"UP*012345678905", b"UP*012^345")
+    content = sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^BY^Q*")
     (ack,) = acknowledge(interchange_of(content, library), form=Form.IMPLEMENTATION)
     assert flat(ack.body) == [
         "AK1*PO*101*005010",
         "AK2*850*0001",
-        "IK3*PO1*4*PO1*8",
-        "IK4*7*234*12",
+        "IK3*N1*3*N1*8",
+        "IK4*1>>3*98*4*Q",
         "IK5*R*5",
         "AK9*R*1*1*0",
     ]

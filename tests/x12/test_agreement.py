@@ -1,5 +1,6 @@
 """The fast machine and the exact walk must agree: what the one passes the other finds nothing wrong with, and the other way round."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,18 @@ def values(element: ElementShape) -> st.SearchStrategy[str]:
     return st.one_of(codes, text, numbers, moments, st.sampled_from(["A>B", "A^B"]))
 
 
+def repeated(element: ElementShape) -> st.SearchStrategy[str]:
+    """The same, mostly once, else a few times."""
+    return values(element) | st.lists(values(element) | st.just(""), min_size=1, max_size=4).map("^".join)
+
+
 @st.composite
 def segments(draw: st.DrawFn) -> tuple[SegmentShape, list[str]]:
     shape = LIBRARY.segment("005010", draw(st.sampled_from(TAGS)))
     assert shape is not None
+    shape = replace(shape, elements=tuple(replace(one, repeat=draw(st.sampled_from([0, 1, 2]))) for one in shape.elements))
     count = draw(st.integers(0, min(len(shape.elements) + 1, 12)))
-    elements = [draw(st.just("") | values(shape.elements[min(at, len(shape.elements) - 1)])) for at in range(count)]
+    elements = [draw(st.just("") | repeated(shape.elements[min(at, len(shape.elements) - 1)])) for at in range(count)]
     return shape, [shape.tag, *elements]
 
 
@@ -52,6 +59,20 @@ def test_a_checker_passes_exactly_what_the_diagnoser_finds_nothing_wrong_with(gi
     shape, elements = given_segment
     faults = DIAGNOSER.faults(elements, shape, Place())
     assert Checker(shape, SEPARATORS)(elements) == (not faults), [fault.line() for fault in faults]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(TAGS), st.data())
+def test_an_element_that_is_repeated_is_good_exactly_where_each_repetition_alone_would_be(tag: str, data: st.DataObject) -> None:
+    segment = LIBRARY.segment("005010", tag)
+    assert segment is not None
+    element = replace(data.draw(st.sampled_from(segment.elements)), requirement="M")
+    shape = SegmentShape(tag=tag, name="", elements=(element,))
+    parts = data.draw(st.lists(values(element).filter(lambda one: "^" not in one), min_size=2, max_size=4))
+    alone = [number for number, part in enumerate(parts, 1) if DIAGNOSER.faults([tag, part], shape, Place())]
+    faults = DIAGNOSER.faults([tag, "^".join(parts)], shape, Place())
+    assert sorted({fault.place.repetition for fault in faults}) == alone
+    assert Checker(shape, SEPARATORS)([tag, "^".join(parts)]) == (not alone)
 
 
 def exact(grammar: Grammar, body: list[str], release: str) -> list[Finding | Fault]:

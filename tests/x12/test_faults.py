@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from edi_gateway.faults import register
 from edi_gateway.x12 import Form, Library, Verdict, ack_text, read
 
 Sample = Callable[[str], bytes]
+CHECKOUT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -194,10 +196,39 @@ def test_a_level_whose_parent_is_unknown_is_noted_and_its_set_accepted(library: 
     assert interchange.sets[0].verdict is Verdict.ACCEPTED_WITH_ERRORS
 
 
-def test_a_999_names_the_codes_of_its_release(library: Library, sample: Sample) -> None:
-    content = sample("850-005010.edi").replace(b"UP*012345678905", b"UP*012^345")
-    (fault,) = read(content, library).all_faults()
-    assert fault.code == "X12-512"
+@pytest.fixture
+def counted(tmp_path: Path) -> Library:
+    """The shipped schemas, but for a home that knows how often N101 of 005010 may stand: twice."""
+    (row,) = (row for row in (CHECKOUT / "schemas/x12/005010/segments.tsv").read_text().splitlines() if row.startswith("N1\t"))
+    path = tmp_path / "x12" / "005010" / "segments.tsv"
+    path.parent.mkdir(parents=True)
+    path.write_text(row.replace("98/M", "98/M/2") + "\n")
+    return Library([tmp_path, CHECKOUT / "schemas"])
+
+
+def test_where_no_count_is_known_an_element_may_be_repeated_and_each_repetition_is_checked(library: Library, sample: Sample) -> None:
+    content = sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^BY^SE*")
+    assert list(read(content, library).all_faults()) == []
+    content = sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^B^^QQQQ*")
+    found = [(fault.code, fault.place.element, fault.place.repetition, fault.value) for fault in read(content, library).all_faults()]
+    assert found == [("X12-504", 1, 2, "B"), ("X12-504", 1, 3, ""), ("X12-505", 1, 4, "QQQQ")]
+
+
+def test_a_count_that_the_schema_states_is_held(counted: Library, sample: Sample) -> None:
+    assert list(read(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^BY*"), counted).all_faults()) == []
+    (fault,) = read(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^BY^SE*"), counted).all_faults()
+    assert (fault.code, dict(fault.detail)["count"], dict(fault.detail)["limit"]) == ("X12-512", "3", "2")
+
+
+def test_nothing_may_be_repeated_in_a_release_from_before_there_were_repetitions(library: Library, sample: Sample) -> None:
+    content = sample("850-005010.edi").replace(b"*X*005010~", b"*X*004010~").replace(b"N1*ST*", b"N1*ST^BY*")
+    assert [fault.code for fault in read(content, library).all_faults()] == ["X12-512"]
+    content = sample("850.edi").replace(b"*1015*U*", b"*1015*^*").replace(b"REF*DP*042~", b"REF*DP*0^2~")
+    assert list(read(content, library).all_faults()) == []  # version 00401: a ^ is a character like another
+
+
+def test_a_999_names_the_codes_of_its_release(counted: Library, sample: Sample) -> None:
+    (fault,) = read(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^BY^SE*"), counted).all_faults()
     assert (ack_text(fault), ack_text(fault, Form.IMPLEMENTATION)) == ("AK403=3", "IK403=12")
 
 

@@ -150,3 +150,12 @@ def test_a_file_that_is_no_guide_says_so(library: Library, source: str) -> None:
     loaded = load_guide(source, library, file="g.yaml")
     assert loaded.guide is None
     assert {fault.code for fault in loaded.faults} == {"X12-802"}
+
+
+def test_a_guide_is_held_against_each_repetition_of_an_element(library: Library, sample: Sample) -> None:
+    loaded = load_guide(HEAD.replace("004010", "005010") + "  - {at: N1/01, codes: [ST, BY]}\n", library, file="g.yaml")
+    assert loaded.guide is not None
+    rules = Rules(guides=(loaded.guide,))
+    assert list(read(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^BY*"), library, rules=rules).all_faults()) == []
+    (fault,) = read(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^SE^BY*"), library, rules=rules).all_faults()
+    assert (fault.code, fault.value, fault.place.element, fault.place.repetition) == ("X12-553", "SE", 1, 2)

@@ -107,6 +107,8 @@ def test_an_operators_folder_goes_before_the_shipped_one_row_by_row(tmp_path: Pa
         ("sets/777.txt", "", 1),
         ("elements.tsv", "92\tID\ttwo\t2\tOrder Type\n", 1),
         ("segments.tsv", "# ours\nBEG\tBeginning\t353/M nix/M\n", 2),
+        ("segments.tsv", "BEG\tBeginning\t353/M/0\n", 1),
+        ("segments.tsv", "BEG\tBeginning\t353/M/many\n", 1),
     ],
 )
 def test_a_schema_file_that_cannot_be_understood_names_its_file_and_line(tmp_path: Path, file: str, content: str, line: int) -> None:

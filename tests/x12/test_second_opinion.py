@@ -76,6 +76,13 @@ def test_a_set_outside_ascii_does_not_crash_the_referee(library: Library, sample
     assert (found.crash, found.theirs) == ("", ())
 
 
+def test_pyx12_is_shown_the_first_repetition_of_an_element(library: Library, sample: Sample, referee: Referee) -> None:
+    found = opinion(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ST^BY*"), library, referee)
+    assert (found.crash, found.theirs, found.ours) == ("", (), ())
+    found = opinion(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ZZZ^BY*"), library, referee)
+    assert {remark.key for remark in found.theirs} == {remark.key for remark in found.ours} == {(3, "N1")}
+
+
 def test_a_set_without_a_schema_has_no_second_opinion(library: Library, sample: Sample, referee: Referee) -> None:
     content = sample("850.edi").replace(b"ST*850*0001", b"ST*859*0001")
     assert referee.opinion(read(content, library).interchanges[0].sets[0]) is None
