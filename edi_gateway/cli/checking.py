@@ -121,7 +121,8 @@ class AsJson:
         tell(faults)
 
     def end_of(self, file: str, tally: Tally) -> None:
-        """The count stands at the end of all files."""
+        """What stood before an interchange that never came. The count stands at the end of all files."""
+        self._found.end_of(file)
 
     def end(self) -> None:
         emit(self._found.as_json())

@@ -56,6 +56,8 @@ def chunks_of(name: str) -> Iterator[bytes]:
 def opened(name: str) -> Iterator[BinaryIO]:
     """A file to read. Errors: Faulty where there is none or it may not be read."""
     if name == STDIN:
+        if sys.stdin is None:  # as the interpreter leaves it where the shell closed it
+            raise Faulty([Fault.of("CFG-INPUT", Place(file=shown(name)), reason="it is closed")])
         yield sys.stdin.buffer
         return
     with ExitStack() as stack:

@@ -119,6 +119,7 @@ class JsonFindings:
         self._interchanges: list[dict[str, Any]] = []
         self._sets: list[dict[str, Any]] = []
         self._groups: list[x12.Group] = []
+        self._before: list[Fault] = []
         self._of_group: list[dict[str, Any]] = []
         self._of_interchange: list[dict[str, Any]] = []
 
@@ -137,12 +138,29 @@ class JsonFindings:
                 self._sets += _marked(event.verdict, self._of_interchange)
                 self._of_interchange.clear()
             case Fault():
-                self.outside(file, (event,))
+                self._around(file, event)
+
+    def _around(self, file: str, fault: Fault) -> None:
+        """What was passed over stands with the interchange before it, or else with the one after it; an ISA that is broken stands alone."""
+        last = self._interchanges[-1] if self._interchanges else None
+        if fault.severity is Severity.ERROR:
+            self.end_of(file)
+            self.outside(file, (fault,))
+        elif last is not None and last["file"] == file:
+            last["faults"].append(self._of_interchanges(fault))
+        else:
+            self._before.append(fault)
+
+    def end_of(self, file: str) -> None:
+        """A file was read to its end."""
+        if self._before:
+            self.outside(file, self._before)
+            self._before = []
 
     def outside(self, file: str, faults: Iterable[Fault]) -> None:
         """Faults of bytes that are no interchange: they stand as one without a control number."""
         nobody = dict.fromkeys(("control", "sender", "receiver", "version", "verdict"))
-        told = [{"group": None, **self._judging.as_json(fault)} for fault in faults]
+        told = [self._of_interchanges(fault) for fault in faults]
         self._interchanges.append({"file": file, **nobody, "groups": [], "faults": told})
 
     def as_json(self) -> dict[str, Any]:
@@ -151,7 +169,8 @@ class JsonFindings:
 
     def _interchange(self, one: x12.Interchange, file: str) -> dict[str, Any]:
         """An interchange. Shape: `faults` are its own and its groups', the latter with their group's control number."""
-        found = [*one.faults, *(fault for group in self._groups for fault in group.faults)]
+        found = [*self._before, *one.faults, *(fault for group in self._groups for fault in group.faults)]
+        self._before = []
         return {
             "file": file,
             "control": one.control_number,
@@ -163,8 +182,11 @@ class JsonFindings:
                 {"functional_id": group.functional_id, "control": group.control, "release": group.release, "verdict": group.verdict.letter}
                 for group in self._groups
             ],
-            "faults": [{"group": fault.place.group, **self._judging.as_json(fault)} for fault in found],
+            "faults": [self._of_interchanges(fault) for fault in found],
         }
+
+    def _of_interchanges(self, fault: Fault) -> dict[str, Any]:
+        return {"group": fault.place.group, **self._judging.as_json(fault)}
 
     def _set(self, one: x12.TransactionSet, file: str) -> dict[str, Any]:
         """A transaction set with its verdict (A, E or R) and faults."""

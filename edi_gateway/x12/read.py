@@ -128,7 +128,7 @@ class _Reader:
         kind = next((kind for mark, kind in _OTHER_KINDS if source.window.startswith(mark, at)), None)
         size = self._pass_unknown()
         if not is_first or source.at < len(source.window):
-            yield Fault.of("X12-103", place, value, size=size)
+            yield Fault.of("X12-103", place, value[:size], size=size)
         elif kind is not None:
             yield Fault.of("X12-102", place, value, kind=kind)
         else:

@@ -1,6 +1,7 @@
 """`edi-gateway x12`: findings told exactly, in lines and in JSON, and the acknowledgment written."""
 
 import gzip
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from edi_gateway import x12
 from edi_gateway.assets import Assets
+from edi_gateway.cli.app import main
 
 from .conftest import SAMPLES, Run
 
@@ -88,6 +90,21 @@ def test_faults_of_groups_and_interchanges_stand_with_the_interchange(ak: str, o
     [interchange] = ran.json()["interchanges"]
     assert [fault["ak"] for fault in interchange["faults"]] == [ak]
     assert interchange["faults"][0]["group"] == ("101" if ak.startswith("AK") else None)
+
+
+def test_what_stands_around_an_interchange_stands_with_it(order: Path, run: Run) -> None:
+    content = order.read_bytes()
+    order.write_bytes(b"\xef\xbb\xbf" + content + b"MORE" + content + b"\x1a")
+    said = run("x12", "check", "--json", order).json()
+    assert [[fault["code"] for fault in one["faults"]] for one in said["interchanges"]] == [["X12-115", "X12-103"], ["X12-117"]]
+    assert said["interchanges"][0]["faults"][1]["value"] == "MORE"
+    assert said["faults"] == 3
+
+
+def test_a_closed_standard_input_cannot_be_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["x12", "check", "-"]) == 2
+    assert capsys.readouterr().err.startswith("CFG-INPUT  standard input: The file cannot be read: it is closed.")
 
 
 def test_a_rejected_group_rejects_its_sets(order: Path, run: Run) -> None:
