@@ -1,6 +1,7 @@
 """The interchanges that answer an interchange: its functional acknowledgments and, where it is owed, a TA1."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
@@ -21,17 +22,25 @@ class When(StrEnum):
     NEVER = "never"
 
 
-def acknowledgments(
-    interchanges: Iterable[x12.Interchange], library: x12.Library, form: x12.Form, when: When, *, first: int, at: datetime
-) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """How interchanges are answered. Shape: `first` is the control number of the first interchange written, from which on is counted."""
+
+    form: x12.Form
+    detail: x12.Detail
+    when: When
+    first: int
+    at: datetime
+
+
+def acknowledgments(interchanges: Iterable[x12.Interchange], library: x12.Library, how: Answering) -> bytes:
     """The answers to interchanges, one after the other; nothing where none is due.
 
-    Shape:  `first` is the control number of the first interchange written; each further one and each set counts on.
     Errors: Faulty where an envelope of theirs names somebody that ours cannot name.
     """
     written: list[bytes] = []
     for interchange in interchanges:
-        for envelope, groups, ta1s in _answers(interchange, library, form, when, first + len(written), at):
+        for envelope, groups, ta1s in _answers(interchange, library, how, how.first + len(written)):
             rendered = x12.render(envelope, groups, ta1s=ta1s)
             if rendered.faults:
                 raise Faulty(rendered.faults)
@@ -40,12 +49,14 @@ def acknowledgments(
 
 
 def _answers(
-    interchange: x12.Interchange, library: x12.Library, form: x12.Form, when: When, control: int, at: datetime
+    interchange: x12.Interchange, library: x12.Library, how: Answering, control: int
 ) -> Iterator[tuple[x12.Envelope, list[x12.GroupOut], list[Segment]]]:
     """An interchange for each pair of group sender and receiver, as they stand in one GS each; the TA1 goes with the first."""
-    is_due = when is When.ALWAYS or (when is When.OWED and x12.is_owed_ta1(interchange))
+    form = how.form
+    is_due = how.when is When.ALWAYS or (how.when is When.OWED and x12.is_owed_ta1(interchange))
     ta1s = [x12.ta1(interchange)] if is_due else []
-    told = sorted(x12.acknowledge(interchange, form=form), key=_parties)
+    made = x12.acknowledge(interchange, form=form, detail=how.detail, delimiters=_delimiters(interchange))
+    told = sorted(made, key=_parties)
     for _, members in groupby(told, key=_parties):
         ours = list(members)
         release = _release(library, ours[0].group.release, form)
@@ -53,10 +64,10 @@ def _answers(
         sets = tuple(
             x12.SetOut(set_id=form.value, control=f"{number:04}", body=one.body, shape=shape) for number, one in enumerate(ours, 1)
         )
-        yield _envelope(interchange, ours[0].group, release, control, at), [_group(control, sets)], ta1s
+        yield _envelope(interchange, ours[0].group, release, control, how.at), [_group(control, sets)], ta1s
         ta1s, control = [], control + 1
     if ta1s:
-        yield _envelope(interchange, None, _RELEASES[form], control, at), [], ta1s
+        yield _envelope(interchange, None, _RELEASES[form], control, how.at), [], ta1s
 
 
 def _parties(one: x12.Acknowledgment) -> tuple[str, str]:
@@ -74,7 +85,7 @@ def _release(library: x12.Library, release: str, form: x12.Form) -> str:
 
 
 def _envelope(theirs: x12.Interchange, group: x12.GroupHeader | None, release: str, control: int, at: datetime) -> x12.Envelope:
-    """Their envelope turned round, with their delimiters."""
+    """Their envelope turned round, with their delimiters. Where their GS names nobody, their ISA does."""
     return x12.Envelope(
         sender_qualifier=theirs.receiver_qualifier,
         sender=theirs.receiver,
@@ -82,10 +93,21 @@ def _envelope(theirs: x12.Interchange, group: x12.GroupHeader | None, release: s
         receiver=theirs.sender,
         control_number=str(control),
         at=at,
-        group_sender=group.receiver if group else theirs.receiver,
-        group_receiver=group.sender if group else theirs.sender,
+        group_sender=group.receiver if group and _is_name(group.receiver) else theirs.receiver,
+        group_receiver=group.sender if group and _is_name(group.sender) else theirs.sender,
         release=release,
         version=theirs.version,
         usage=theirs.usage,
-        delimiters=theirs.delimiters,
+        delimiters=_delimiters(theirs),
     )
+
+
+def _is_name(value: str) -> bool:
+    """Whether GS02 and GS03 may hold a value."""
+    return 2 <= len(value) <= 15
+
+
+def _delimiters(theirs: x12.Interchange) -> x12.Delimiters:
+    """Their delimiters, and the customary ones where theirs are no characters that are written."""
+    given = theirs.delimiters
+    return given if given.all.isascii() else replace(x12.Delimiters(), line_end=given.line_end)

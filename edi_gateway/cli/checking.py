@@ -12,7 +12,7 @@ from edi_gateway.cli.files import chunks_of, shown
 from edi_gateway.cli.findings import JsonFindings, Judging, Tally, faults_of
 from edi_gateway.cli.options import json_option, own_files_option
 from edi_gateway.cli.outcome import UNUSABLE, emit, end, one_line, tell
-from edi_gateway.cli.schemas import form_option, guides_of, library_of, mode_option
+from edi_gateway.cli.schemas import form_option, guide_option, guides_of, library_of, mode_option
 from edi_gateway.cli.second import Second
 from edi_gateway.faults import Fault, Faulty
 
@@ -20,9 +20,7 @@ from edi_gateway.faults import Fault, Faulty
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @mode_option
-@click.option(
-    "--guide", "guides", multiple=True, metavar="GUIDE", help="A partner's guide to hold sets to: a name, or a file; several may be given."
-)
+@guide_option
 @form_option
 @click.option("--second-opinion", is_flag=True, help="Ask pyx12, too, and say where it differs. Slow; the exit code is ours alone.")
 @own_files_option

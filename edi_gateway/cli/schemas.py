@@ -19,6 +19,9 @@ mode_option = click.option(
     show_default=True,
     help="tolerant: faults of segments and elements reject nothing.",
 )
+guide_option = click.option(
+    "--guide", "guides", multiple=True, metavar="GUIDE", help="A partner's guide to hold sets to: a name, or a file; several may be given."
+)
 form_option = click.option(
     "--form",
     type=click.Choice([form.value for form in x12.Form]),

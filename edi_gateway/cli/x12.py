@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from edi_gateway import x12
-from edi_gateway.cli.acknowledging import When, acknowledgments
+from edi_gateway.cli.acknowledging import Answering, When, acknowledgments
 from edi_gateway.cli.checking import check
 from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
 from edi_gateway.cli.outcome import code_of, emit, end, one_line, tell
 from edi_gateway.cli.reshaping import diff, render, split
-from edi_gateway.cli.schemas import form_option, library_of, mode_option
+from edi_gateway.cli.schemas import form_option, guide_option, guides_of, library_of, mode_option
 from edi_gateway.faults import Faulty
 
 
@@ -92,19 +92,38 @@ def _element_json(one: x12.ElementLine) -> dict[str, Any]:
 @click.argument("file", metavar="FILE")
 @form_option
 @click.option(
+    "--detail",
+    type=click.Choice([one.value for one in x12.Detail]),
+    default=x12.Detail.EVERY_SET.value,
+    show_default=True,
+    help="Which sets the acknowledgment speaks of.",
+)
+@click.option(
     "--ta1",
     "when",
     type=click.Choice([one.value for one in When]),
     default=When.OWED.value,
     show_default=True,
-    help="Whether a TA1 goes with it: owed is where ISA14 asks for one or the envelope has a fault.",
+    help="Whether a TA1 goes with it: owed is where ISA14 asks for one or the interchange is rejected.",
 )
 @click.option("--control", type=click.IntRange(1, 999_999_999), default=1, show_default=True, help="ISA13 of the first that is written.")
 @mode_option
+@guide_option
 @now_option
 @own_files_option
 @out_option
-def ack(file: str, form: str, when: str, control: int, mode: str, now: datetime | None, home: Path | None, out: Path | None) -> None:
+def ack(
+    file: str,
+    form: str,
+    detail: str,
+    when: str,
+    control: int,
+    mode: str,
+    guides: tuple[str, ...],
+    now: datetime | None,
+    home: Path | None,
+    out: Path | None,
+) -> None:
     """Write the acknowledgment of a file: its 997 or 999, and a TA1 where one is owed, as an interchange back to its sender.
 
     What the file gets wrong stands in the acknowledgment, so it is no fault here; `x12 check` tells it in words.
@@ -113,11 +132,13 @@ def ack(file: str, form: str, when: str, control: int, mode: str, now: datetime 
     Example:  edi-gateway x12 ack samples/x12/850.edi --out 997.edi
     """
     library = library_of(home)
-    reading = x12.read(content_of(file), library, rules=x12.Rules(mode=x12.Mode(mode)))
+    rules = x12.Rules(mode=x12.Mode(mode), guides=guides_of(guides, home, library))
+    reading = x12.read(content_of(file), library, rules=rules)
     if not reading.interchanges:
         raise Faulty([fault.at(file=shown(file)) for fault in reading.faults])
     tell(reading.faults)
-    written = acknowledgments(reading.interchanges, library, x12.Form(form), When(when), first=control, at=moment(now))
+    how = Answering(form=x12.Form(form), detail=x12.Detail(detail), when=When(when), first=control, at=moment(now))
+    written = acknowledgments(reading.interchanges, library, how)
     if not written:
         click.echo(f"{shown(file)} holds nothing that is acknowledged.", err=True)
     else:

@@ -217,6 +217,31 @@ def test_a_ta1_goes_along_where_it_is_owed(asked: str, when: str, expected: int,
     assert len(written(run("x12", "ack", "--ta1", when, given).out).ta1s) == expected
 
 
+def test_ack_speaks_of_the_sets_that_are_asked_for(faulty: Path, run: Run) -> None:
+    told = {}
+    for detail in x12.Detail:
+        [one] = written(run("x12", "ack", "--detail", detail, faulty).out).sets
+        told[detail] = [answer.control for answer in x12.settle(one.tree()).sets]
+    assert list(told.values()) == [["0001", "0002"], ["0001"], []]
+
+
+def test_ack_holds_the_sets_to_a_guide(order: Path, run: Run, tmp_path: Path) -> None:
+    guide = tmp_path / "order.yaml"
+    guide.write_text(GUIDE.replace("codes: [SA]", "codes: [NE]"))
+    [one] = written(run("x12", "ack", "--guide", guide, order).out).sets
+    assert {answer.answer for answer in x12.settle(one.tree()).sets} >= {x12.Answer.REJECTED}
+
+
+def test_ack_writes_delimiters_of_its_own_where_theirs_are_outside_ascii(order: Path, run: Run) -> None:
+    given = order.read_bytes().replace(b"*", b"\xa4").replace(b"~", b"\xb6")
+    assert run("x12", "ack", "-", stdin=given).out.startswith("ISA*00*")
+
+
+def test_ack_names_the_interchanges_parties_where_the_group_names_none(order: Path, run: Run) -> None:
+    ran = run("x12", "ack", changed(order, b"GS*PO*BIGRETAIL*ACMESUPPLY*", b"GS*PO**" + b"A" * 20 + b"*"))
+    assert "GS*FA*ACMESUPPLY*BIGRETAIL*" in ran.out
+
+
 def test_nothing_is_written_for_acknowledgments(run: Run) -> None:
     ran = run("x12", "ack", SAMPLES / "x12" / "997.edi")
     assert (ran.code, ran.out) == (0, "")
