@@ -26,23 +26,6 @@ from edi_gateway.records import (
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 DEFAULT_TEMPLATE = "{layout}_{key}_{control}.csv"
-_KEYS: Mapping[str, tuple[str, int]] = {
-    "810": ("BIG", 2),
-    "812": ("BCD", 2),
-    "820": ("TRN", 2),
-    "824": ("BGN", 2),
-    "846": ("BIA", 3),
-    "850": ("BEG", 3),
-    "852": ("N9", 2),
-    "855": ("BAK", 3),
-    "856": ("BSN", 2),
-    "860": ("BCH", 3),
-    "864": ("MIT", 1),
-    "865": ("BCA", 3),
-    "940": ("W05", 2),
-    "945": ("W06", 2),
-}
-"""The element that holds a set's business key, by the set."""
 _ORDERS: Mapping[str, tuple[str, int]] = {
     "810": ("BIG", 4),
     "812": ("BCD", 10),
@@ -59,11 +42,12 @@ _LONGEST = 80
 
 def named_by(found: x12.TransactionSet) -> tuple[str | None, str | None]:
     """The business key and the order number that a set's own segments name, read without a map: also of a set that is rejected."""
-    return _first(found, _KEYS), _first(found, _ORDERS)
+    number = x12.business_number(found)
+    return number.value[:_LONGEST] if number else None, _order(found)
 
 
-def _first(found: x12.TransactionSet, table: Mapping[str, tuple[str, int]]) -> str | None:
-    tag, number = table.get(found.set_id, ("", 0))
+def _order(found: x12.TransactionSet) -> str | None:
+    tag, number = _ORDERS.get(found.set_id, ("", 0))
     value = next((str(one.get(number)).strip() for one in found.segments if one.tag == tag), "")
     return value[:_LONGEST] or None
 

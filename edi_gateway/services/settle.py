@@ -1,5 +1,7 @@
 """An acknowledgment that came in: the group and the sets that it names are settled, and their windows closed."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from edi_gateway import x12
@@ -26,6 +28,8 @@ _LETTERS = {
     x12.Answer.REJECTED: "R",
 }
 _OVERDUE = "STO-402"
+_FIRST_WITH_999 = "005010"
+"""Has the code lists of the 999, which a partner may send for a group of an earlier release."""
 
 
 def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loop, now: datetime) -> None:
@@ -60,7 +64,8 @@ def _settle_one(
     if answer not in _EVENTS:
         return False
     named = next((one for one in said.sets if one.set_id == sent.set_id and _same_number(one.control, sent.control_number)), None)
-    notes = tuple(_notes(gateway, group.release, sent, named)) if named else ()
+    noting = _Noting(gateway.library, group.release, x12.Form(row.set_id))
+    notes = tuple(noting.faults(sent, named)) if named else ()
     moved = advance_set_out(
         uow,
         sent,
@@ -80,26 +85,34 @@ def _settle_one(
     return moved
 
 
-def _notes(gateway: Gateway, release: str, sent: TransactionSet, said: x12.SetSettlement) -> list[Fault]:
-    """What the partner noted, as faults at the places in our own set that the notes name."""
-    in_set = {"set_id": sent.set_id, "set_control": sent.control_number}
-    found = []
-    for segment in said.notes:
-        place = {**in_set, "segment": segment.tag, "position": segment.position}
-        if not segment.elements:
-            found.append(_note(gateway, release, "AK3", 4, segment.code).at(**place))
-        for element in segment.elements:
-            noted = _note(gateway, release, "AK4", 3, element.code, element.value or None)
-            found.append(noted.at(**place, element=element.element, component=element.component, repetition=element.repetition))
-    found += [_note(gateway, release, "AK5", 2, code).at(**in_set) for code in said.codes]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Noting:
+    """A partner's notes as faults, in the words of the standard's own code lists."""
 
+    library: x12.Library
+    release: str
+    form: x12.Form
 
-def _note(gateway: Gateway, release: str, tag: str, element: int, code: str, value: str | None = None) -> Fault:
-    """One note in the words of the standard's own code list."""
-    segment = gateway.library.segment(release, tag)
-    names = segment.elements[element - 1].codes if segment else {}
-    return Fault.of("STO-427", value=value, ak=f"{tag}{element:02}={code}", words=names.get(code) or "a code of the partner's own")
+    def faults(self, sent: TransactionSet, said: x12.SetSettlement) -> Iterator[Fault]:
+        """What the partner noted, at the places in our own set that the notes name."""
+        in_set = {"set_id": sent.set_id, "set_control": sent.control_number}
+        for segment in said.notes:
+            place = {**in_set, "segment": segment.tag, "position": segment.position}
+            if not segment.elements:
+                yield self._fault(x12.Note.SEGMENT, segment.code, context=segment.context).at(**place)
+            for element in segment.elements:
+                noted = self._fault(x12.Note.ELEMENT, element.code, element.value or None, (*element.context, *segment.context))
+                yield noted.at(**place, element=element.element, component=element.component, repetition=element.repetition)
+        for code in said.codes:
+            yield self._fault(x12.Note.SET, code).at(**in_set)
+
+    def _fault(self, kind: x12.Note, code: str, value: str | None = None, context: tuple[str, ...] = ()) -> Fault:
+        """One note, and what a 999 adds to it."""
+        name = kind.name_in(self.form)
+        segment = self.library.segment(self.release, name[:3]) or self.library.segment(_FIRST_WITH_999, name[:3])
+        names = segment.elements[int(name[3:]) - 1].codes if segment else {}
+        words = names.get(code) or "a code of the partner's own"
+        return Fault.of("STO-427", value=value, ak=f"{name}={code}", words="; ".join((words, *context)))
 
 
 def _group(uow: UnitOfWork, row: TransactionSet, said: x12.Settlement) -> Group | None:

@@ -5,6 +5,7 @@ It knows bytes and values only: no files but the schemas, no clock, no database.
 
 from edi_gateway.x12.acknowledge import Acknowledgment, Detail, acknowledge, is_owed_ta1, ta1
 from edi_gateway.x12.acks import AckCode, Form, Note, ack_code, ack_text
+from edi_gateway.x12.business import BusinessNumber, business_number
 from edi_gateway.x12.charset import Charset
 from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.guide import Guide, GuideRule, Use
@@ -31,6 +32,7 @@ __all__ = [
     "AckCode",
     "Acknowledgment",
     "Answer",
+    "BusinessNumber",
     "Charset",
     "Delimiters",
     "Detail",
@@ -66,6 +68,7 @@ __all__ = [
     "ack_code",
     "ack_text",
     "acknowledge",
+    "business_number",
     "interchange_lines",
     "is_owed_ta1",
     "lines",

@@ -17,6 +17,8 @@ from edi_gateway.x12.acks import (
     ack_code,
     is_of_guide,
 )
+from edi_gateway.x12.business import business_number
+from edi_gateway.x12.context import business_unit, triggers
 from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, TransactionSet
 from edi_gateway.x12.rules import Verdict
@@ -112,12 +114,24 @@ class _Writer:
 
     def _set(self, one: TransactionSet) -> Loop:
         notes = list(self._segment_notes(one.faults))
+        if self.form is Form.IMPLEMENTATION:
+            self._add_business_unit(one, notes)
         codes = self._codes(one.faults, Note.SET)
         if notes:
             codes = [*codes[: _MOST_CODES - 1], self._of_segments(one.faults)]
         trailer = Segment([self._tag("AK5"), one.verdict.letter, *codes])
         convention = [one.convention] if one.convention and self.form is Form.IMPLEMENTATION else []
         return Loop("AK2", [Segment(["AK2", one.set_id, one.control, *convention]), *notes, trailer])
+
+    def _add_business_unit(self, one: TransactionSet, notes: Sequence[Loop]) -> None:
+        """Puts the document's number into the notes on the segments from the one that has it on."""
+        number = business_number(one) if notes else None
+        if number is None or not self._safe(number.value):
+            return
+        for note in notes:
+            head = note.children[0]
+            if isinstance(head, Segment) and int(str(head[2])) >= number.position:
+                note.children.insert(1, business_unit(number))
 
     def _of_segments(self, faults: Sequence[Fault]) -> str:
         """The set's code for what is wrong with its segments."""
@@ -150,10 +164,9 @@ class _Writer:
         return Segment([self._tag("AK3"), tag[:3].ljust(2, "?"), str(position or 1), loop[:4], code])
 
     def _element_notes(self, head: Segment, faults: Sequence[Fault]) -> Loop:
-        notes = [self._element_note(fault) for fault in faults]
         if self.form is Form.IMPLEMENTATION:
-            return Loop(self._tag("AK3"), [head, *(Loop(self._tag("AK4"), [note]) for note in notes)])
-        return Loop(self._tag("AK3"), [head, *notes])
+            return Loop("IK3", [head, *(Loop("IK4", [self._element_note(fault), *triggers(fault, head)]) for fault in faults)])
+        return Loop("AK3", [head, *(self._element_note(fault) for fault in faults)])
 
     def _element_note(self, fault: Fault) -> Segment:
         place, found = fault.place, ack_code(fault, self.form)

@@ -34,8 +34,9 @@ class Diagnoser:
         for number, element in enumerate(shape.elements, 1):
             value = elements[number] if number <= given else ""
             yield from self._element(value, element, _Spot(number))
-            for code, note in _notes(number, elements[1:], shape.syntax):
-                yield _fault(code, _Spot(number), value or None, element, note=in_words(note, shape.tag))
+            for code, note, trigger in _notes(number, elements[1:], shape.syntax):
+                by = {"trigger": trigger, "trigger_reference": shape.elements[trigger - 1].id} if trigger else {}
+                yield _fault(code, _Spot(number), value or None, element, note=in_words(note, shape.tag), **by)
         if given > len(shape.elements):
             extra = Place(element=len(shape.elements) + 1)
             yield Fault.of("X12-503", extra, elements[len(shape.elements) + 1][:SHOWN], count=given, limit=len(shape.elements))
@@ -68,8 +69,9 @@ class Diagnoser:
                 yield from self._simple(part, component, where)
             elif component.requirement == "M":
                 yield _fault("X12-501", where, None, component)
-            for code, note in _notes(number, parts, element.syntax):
-                yield _fault(code, where, part or None, component, note=in_words(note, element.id))
+            for code, note, trigger in _notes(number, parts, element.syntax):
+                by = {"trigger": f"{spot.element}-{trigger}", "trigger_reference": element.components[trigger - 1].id} if trigger else {}
+                yield _fault(code, where, part or None, component, note=in_words(note, element.id), **by)
         if len(parts) > len(element.components):
             yield _fault("X12-513", spot, value, element, count=len(parts), limit=len(element.components))
 
@@ -111,12 +113,13 @@ def _content(value: str, element: ElementShape, spot: _Spot) -> Iterator[Fault]:
         yield _fault("X12-509", spot, value, element)
 
 
-def _notes(anchor: int, values: Sequence[str], syntax: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The broken syntax notes whose fault stands at position `anchor`: the fault's code and the note."""
+def _notes(anchor: int, values: Sequence[str], syntax: Sequence[str]) -> Iterator[tuple[str, str, int | None]]:
+    """The broken syntax notes whose fault stands at position `anchor`: the fault's code, the note, and what stands there against it."""
     for note in syntax:
         numbers = [int(note[at : at + 2]) for at in range(1, len(note), 2)]
         present = [number <= len(values) and values[number - 1] != "" for number in numbers]
-        yield from ((code, note) for number, code in _broken(note[0], numbers, present) if number == anchor)
+        trigger = next((number for number, there in zip(numbers, present, strict=True) if there and number != anchor), None)
+        yield from ((code, note, trigger) for number, code in _broken(note[0], numbers, present) if number == anchor)
 
 
 def _broken(kind: str, numbers: list[int], present: list[bool]) -> Iterator[tuple[int, str]]:

@@ -1,11 +1,12 @@
 """Acknowledgments that come in, as typed values: what a partner says of our interchanges, groups and sets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.tree import Element, Loop, Segment
+from edi_gateway.x12 import context
 
 
 class Answer(StrEnum):
@@ -31,7 +32,10 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementNote:
-    """An AK4 (IK4): where in the segment, the element's reference number, the code, and the bad data if it was sent back."""
+    """An AK4 (IK4): where in the segment, the element's reference number, the code, and the bad data if it was sent back.
+
+    Shape:  `context` is what the CTX segments of a 999 add, in words.
+    """
 
     element: int
     component: int | None
@@ -39,17 +43,19 @@ class ElementNote:
     reference: str
     code: str
     value: str
+    context: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentNote:
-    """An AK3 (IK3) and the notes on its elements. `position` counts segments in the set from one (ST)."""
+    """An AK3 (IK3) and the notes on its elements. `position` counts segments in the set from one (ST); `context` as with elements."""
 
     tag: str
     position: int
     loop: str
     code: str
     elements: tuple[ElementNote, ...]
+    context: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +155,23 @@ def _segment_note(loop: Loop) -> SegmentNote:
         position=_number(head, 2) or 0 if head else 0,
         loop=_text(head, 3),
         code=_text(head, 4),
-        elements=tuple(_element_note(segment) for segment in loop.walk() if segment.tag in ("AK4", "IK4")),
+        elements=tuple(_element_notes(loop)),
+        context=_context(loop),
     )
+
+
+def _element_notes(loop: Loop) -> Iterator[ElementNote]:
+    """The AK4 segments of an AK3 loop, or the IK4 loops of an IK3 loop."""
+    for child in loop.children:
+        if isinstance(child, Loop):
+            yield from (replace(note, context=_context(child)) for note in _element_notes(child))
+        elif child.tag in ("AK4", "IK4"):
+            yield _element_note(child)
+
+
+def _context(loop: Loop) -> tuple[str, ...]:
+    found = (context.words(child) for child in loop.children if isinstance(child, Segment) and child.tag == "CTX")
+    return tuple(words for words in found if words)
 
 
 def _element_note(segment: Segment) -> ElementNote:

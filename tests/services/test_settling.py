@@ -62,6 +62,19 @@ def test_a_rejecting_997_says_in_words_what_the_partner_noted_and_where(delivere
     assert "Invalid code" in element.message
 
 
+def test_a_999_settles_and_its_context_stands_in_the_notes(delivered: Trade, sealed):
+    context = ("CTX*BIG02>INV-1", "IK4*4*234*2", "CTX*SITUATIONAL TRIGGER*IT1*5*IT1*3*235", "IK4*3*355*I6*QQ")
+    notes = ("999", "AK1*IN*1", "AK2*810*0001", "IK3*IT1*5**8", *context, "IK5*R*5", "AK9*R*1*1*0")
+    content = interchange([group("FA", "900", [notes])], control=900).replace(b"*X*004010~", b"*X*005010~")
+    bring(delivered, sealed, content)
+
+    assert (invoice(delivered).state, windows(delivered)) == (SetOut.REJECTED, [DeadlineState.MET])
+    said = {fault.place.element: fault.message for fault in invoice(delivered).faults if fault.place.element}
+    assert "IK403=2" in said[4]
+    assert said[4].endswith("; because of IT103 in segment 5; BIG02 INV-1.")
+    assert "IK403=I6: Code that the guide does not use" in said[3]
+
+
 def test_a_control_number_with_leading_zeros_is_the_same_number(delivered: Trade, sealed):
     bring(delivered, sealed, acknowledgment("IN", "000000001", "A", sets=[("AK2*810*000001", "AK5*A")]))
 

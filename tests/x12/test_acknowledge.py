@@ -130,6 +130,8 @@ BROKEN = [
     (b"MSG*Deliver", b"MSG*De\x07liver"),
     (b"SAC*A*C310***1500~\n", b"SAC*A*C310***1500~\n" * 30),
     (b"CTT*2*144", b"CTT*x*y*z*1*2*3*4*5*6"),
+    (b"PO4*6~", b"MEA*PD*WT*5*LB****01~\nMEA*PD*WT*5~\nREF*DP**x*SI>1>ZZ~"),
+    (b"BEG*00*SA*PO-4711", b"BEG*0*SA*PO>4711"),
     (b"FOB*PP", b"FO\xc3\xa9*PP"),
 ]
 
@@ -155,10 +157,78 @@ def test_a_999_renames_the_notes_and_nests_the_elements(library: Library, sample
         "AK1*PO*101*005010",
         "AK2*850*0001",
         "IK3*N1*3*N1*8",
+        "CTX*BEG03>PO-4713",
         "IK4*1>>3*98*4*Q",
         "IK5*R*5",
         "AK9*R*1*1*0",
     ]
+
+
+def made(group: str, set_id: str, *body: str) -> bytes:
+    """An interchange of 005010 with one set of these segments."""
+    head = "ISA*00*          *00*          *ZZ*BIGRETAIL      *01*ACMESUPPLY     *261120*1015*^*00501*000000101*0*T*:"
+    start = (head, f"GS*{group}*BIGRETAIL*ACMESUPPLY*20261120*1015*101*X*005010", f"ST*{set_id}*0001")
+    return "".join(f"{line}~\n" for line in (*start, *body, f"SE*{len(body) + 2}*0001", "GE*1*101", "IEA*1*000000101")).encode()
+
+
+def notes_of(content: bytes, library: Library) -> list[str]:
+    """The segments of a 999 between AK2 and IK5."""
+    (ack,) = acknowledge(interchange_of(content, library), form=Form.IMPLEMENTATION)
+    lines = flat(ack.body)
+    return lines[2 : next(number for number, line in enumerate(lines) if line.startswith("IK5"))]
+
+
+@pytest.mark.parametrize(
+    ("segment", "notes"),
+    [
+        ("N1*ST*Store*92", ["IK4*4*67*2", "CTX*SITUATIONAL TRIGGER*N1*3*N1*3*66"]),  # P0304
+        ("REF*DP*1**SI:1:ZZ", ["IK4*4>4*127*2", "CTX*SITUATIONAL TRIGGER*REF*3**4>3*128"]),  # P0304 of C040, in REF04
+        ("CUR*BY*USD******20261120", ["IK4*7*374*2", "CTX*SITUATIONAL TRIGGER*CUR*3**8*373"]),  # C0807
+        ("CUR*BY*USD********007", ["IK4*11*373*2", "CTX*SITUATIONAL TRIGGER*CUR*3**10*374"]),  # L101112
+        ("MEA*PD*WT*5*LB****01", ["IK4*8*936*10*01", "CTX*SITUATIONAL TRIGGER*MEA*3**3*739"]),  # E0803
+        ("REF*DP", ["IK4*2*127*2"]),  # R0203: nothing stands there that asks for it
+        ("CUR*BY*USDX", ["IK4*2*100*5*USDX"]),  # no syntax note
+    ],
+)
+def test_a_999_names_the_element_that_makes_another_necessary(library: Library, segment: str, notes: list[str]) -> None:
+    found = notes_of(made("PO", "850", "BEG*00*SA*PO-4713**20261120", segment, "PO1*1*24*EA"), library)
+    assert found[2:] == notes
+
+
+def test_a_999_names_the_business_unit_of_faults_from_its_number_on(library: Library) -> None:
+    content = made("RA", "820", "BPR*C*1*C*ACH*CTX*01", f"TRN*1*{'9' * 40}", "N1*PR*X*92", "ENT*1", "RMR*IV*1**x")
+    units = [line if line.startswith("CTX*T") else line[:7] for line in notes_of(content, library) if line[:3] == "IK3" or "TRN" in line]
+    assert units == ["IK3*BPR", "IK3*N1*", f"CTX*TRN02>{'9' * 35}", "IK3*RMR", f"CTX*TRN02>{'9' * 35}"]
+
+
+@pytest.mark.parametrize("number", ["", "PO:4713", "PO^4713", "PÖ-4713"])
+def test_a_business_unit_whose_number_cannot_be_told_is_left_out(library: Library, number: str) -> None:
+    notes = notes_of(made("PO", "850", f"BEG*00*SA*{number}**20261120", "CUR*BY", "PO1*1*24*EA"), library)
+    assert "IK3*CUR*3**8" in notes
+    assert not any(line.startswith("CTX*B") for line in notes)
+
+
+def test_a_set_without_a_known_number_names_no_business_unit(library: Library) -> None:
+    assert notes_of(made("RC", "861", "BRA*1*20261120*QQ*1"), library)[0].startswith("IK3*BRA*2**8")
+    assert not any(line.startswith("CTX") for line in notes_of(made("RC", "861", "BRA*1*20261120*QQ*1"), library))
+
+
+def test_what_a_999_says_of_the_context_is_read_into_words(library: Library, sample: Sample) -> None:
+    context = b"CTX*CLM01>A-1~\nCTX*SITUATIONAL TRIGGER*BEG*2**3~\n"
+    context += b"IK4*2*380*6*abc~\nCTX*SITUATIONAL TRIGGER*PO1*4*PO1*3>1*355~\nCTX*ELEMENT*PO1*4~\nCTX*SITUATIONAL TRIGGER~\nIK4*3*355*2~\n"
+    content = sample("999.edi").replace(b"IK4*2*380*6*abc~\n", context).replace(b"SE*8*", b"SE*14*")
+    (one,) = interchange_of(content, library).sets
+    assert one.faults == ()
+    said = settle(one.tree())
+    (note,) = said.sets[0].notes
+    assert note.context == ("CLM01 A-1", "because of BEG03 in segment 2")
+    first, second = note.elements
+    assert (first.element, first.code, first.value) == (2, "6", "abc")
+    assert first.context == ("because of PO103-1 in segment 4", "ELEMENT at PO1 in segment 4")
+    assert (second.element, second.code, second.context) == (3, "2", ())
+    plain = settle(interchange_of(sample("999.edi"), library).sets[0].tree())
+    assert said.sets[0].answer is plain.sets[0].answer
+    assert said.answer_for("850", "0001") is Answer.REJECTED
 
 
 def test_a_999_gives_back_the_convention_that_a_set_names(library: Library, sample: Sample) -> None:

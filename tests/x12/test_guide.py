@@ -66,7 +66,7 @@ def test_a_999_says_that_it_is_the_guide_that_a_set_is_against(library: Library,
     (interchange,) = read(sample("850.edi"), library, rules=rules).interchanges
     notes = {form: [list(one) for one in acknowledge(interchange, form=form)[0].body.walk()] for form in Form}
     assert notes[Form.FUNCTIONAL][2:5] == [["AK3", "N1", "14", "N1", "8"], ["AK4", ("4",), "67", "4", "0017"], ["AK5", "R", "5"]]
-    assert notes[Form.IMPLEMENTATION][4] == ["IK5", "R", "I5"]
+    assert notes[Form.IMPLEMENTATION][3:6] == [["CTX", ("BEG03", "PO-4711")], ["IK4", ("4",), "67", "4", "0017"], ["IK5", "R", "I5"]]
     both = sample("850.edi").replace(b"BEG*00*SA*", b"BEG*00*QQ*")
     (interchange,) = read(both, library, rules=rules).interchanges
     assert ["IK5", "R", "5"] in [list(one) for one in acknowledge(interchange, form=Form.IMPLEMENTATION)[0].body.walk()]

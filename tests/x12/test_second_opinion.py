@@ -1,11 +1,15 @@
 """pyx12, on our schemas exported to its maps, as the referee of our engine."""
 
+import io
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import pyx12.params
+import pyx12.x12n_document
 
-from edi_gateway.x12 import Library, read
+from edi_gateway.x12 import Envelope, Form, GroupOut, Library, SetOut, acknowledge, read, render
 from edi_gateway.x12.pyx12_maps import map_files
 from edi_gateway.x12.second_opinion import Opinion, Referee
 
@@ -81,6 +85,40 @@ def test_pyx12_is_shown_the_first_repetition_of_an_element(library: Library, sam
     assert (found.crash, found.theirs, found.ours) == ("", (), ())
     found = opinion(sample("850-005010.edi").replace(b"N1*ST*", b"N1*ZZZ^BY*"), library, referee)
     assert {remark.key for remark in found.theirs} == {remark.key for remark in found.ours} == {(3, "N1")}
+
+
+ENVELOPE = Envelope(
+    sender_qualifier="ZZ",
+    sender="OURS",
+    receiver_qualifier="ZZ",
+    receiver="THEIRS",
+    control_number="1",
+    at=datetime(2026, 1, 2, 12, tzinfo=UTC),
+    group_sender="OURS",
+    group_receiver="THEIRS",
+    release="005010X231A1",
+    version="00501",
+)
+REMITTANCE = """ISA*00*          *00*          *ZZ*THEIRS         *ZZ*OURS           *261120*1015*^*00501*000000101*0*T*>~
+GS*RA*THEIRS*OURS*20261120*1015*101*X*005010~ST*820*0001~BPR*C*1*C*ACH*CTX*01~TRN*1*12345~N1*PR*X*92~ENT*1~RMR*IV*1**x~
+SE*7*0001~GE*1*101~IEA*1*000000101~"""
+
+
+def test_pyx12_takes_a_999_with_contexts_by_our_schema_and_by_its_own_map(library: Library, referee: Referee) -> None:
+    (ack,) = acknowledge(read(REMITTANCE.encode(), library).interchanges[0], form=Form.IMPLEMENTATION)
+    one = SetOut(set_id="999", control="0001", body=ack.body, shape=library.shape("005010", "999"))
+    content = render(ENVELOPE, [GroupOut(functional_id="FA", control="1", sets=(one,))]).content
+    assert content.count(b"~CTX*SITUATIONAL TRIGGER*") == 2
+    assert content.count(b"~CTX*TRN02>12345~") == 2
+    found = opinion(content, library, referee)
+    assert (found.crash, found.theirs, found.ours) == ("", (), ())
+    with_guide = content.decode().replace("~ST*999*0001~", "~ST*999*0001*005010X231A1~")
+    assert is_good_by_the_map_that_pyx12_has(with_guide)
+    assert not is_good_by_the_map_that_pyx12_has(with_guide.replace("TRIGGER*N1*4*", "TRIGGER*N1**", 1))
+
+
+def is_good_by_the_map_that_pyx12_has(text: str) -> bool:
+    return bool(pyx12.x12n_document.x12n_document(pyx12.params.ParamsBase(), io.StringIO(text), None, None))
 
 
 def test_a_set_without_a_schema_has_no_second_opinion(library: Library, sample: Sample, referee: Referee) -> None:
