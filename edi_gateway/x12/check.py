@@ -193,6 +193,8 @@ class _Writer:
         if element.type in ("AN", "ID", "B") and not element.components and low <= 1 and not is_mandatory:
             return " or ".join(([f"len({value}) > {high}"] if high else []) + self._inner(value)) or "False"
         refusal = self._refusal(element, value)
+        if is_mandatory and element.type in ("AN", "ID") and not element.components:
+            return f"(not {value} or {value}.isspace() or {refusal})"
         return f"(not {value} or {refusal})" if is_mandatory else f"({value} and ({refusal}))"
 
     def _refusal(self, element: ElementShape, value: str) -> str:

@@ -42,9 +42,10 @@ class Diagnoser:
             yield Fault.of("X12-503", extra, elements[len(shape.elements) + 1][:SHOWN], count=given, limit=len(shape.elements))
 
     def _element(self, value: str, element: ElementShape, spot: "_Spot") -> Iterator[Fault]:
+        if element.requirement == "M" and _is_blank(value):
+            yield _fault("X12-501", spot, value or None, element)
+            return
         if not value:
-            if element.requirement == "M":
-                yield _fault("X12-501", spot, None, element)
             return
         repetition = self.separators.repetition
         parts = value.split(repetition) if repetition and repetition in value else [value]
@@ -53,7 +54,7 @@ class Diagnoser:
             return
         for number, part in enumerate(parts, 1):
             where = spot._replace(repetition=number) if len(parts) > 1 else spot
-            if not part:
+            if _is_blank(part) and len(parts) > 1:
                 yield _fault("X12-504", where, part, element, length=0, limit=max(element.minimum, 1))
             elif element.components:
                 yield from self._composite(part, element, where)
@@ -65,10 +66,10 @@ class Diagnoser:
         for number, component in enumerate(element.components, 1):
             where = spot._replace(component=number)
             part = parts[number - 1] if number <= len(parts) else ""
-            if part:
+            if component.requirement == "M" and _is_blank(part):
+                yield _fault("X12-501", where, part or None, component)
+            elif part:
                 yield from self._simple(part, component, where)
-            elif component.requirement == "M":
-                yield _fault("X12-501", where, None, component)
             for code, note, trigger in _notes(number, parts, element.syntax):
                 by = {"trigger": f"{spot.element}-{trigger}", "trigger_reference": element.components[trigger - 1].id} if trigger else {}
                 yield _fault(code, where, part or None, component, note=in_words(note, element.id), **by)
@@ -89,6 +90,11 @@ class Diagnoser:
             yield _fault("X12-506", spot, value, element, expected="a decimal number")
         else:
             yield from _content(value, element, spot)
+
+
+def _is_blank(value: str) -> bool:
+    """Whether a value holds nothing: a string has at least one character that is no blank."""
+    return not value or value.isspace()
 
 
 class _Spot(NamedTuple):

@@ -1,7 +1,7 @@
 """Reading an ISA segment: the delimiters it brings, and what is wrong with its elements."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,7 +41,8 @@ _NO_COMPONENT = "\x1f"
 """Stands in for a component separator that is missing: a control character that no data holds."""
 
 _SEPARATORS_AT = tuple(3 + sum(WIDTHS[:count]) + count for count in range(16))
-_QUALIFIER = re.compile(r"[0-9A-Z]{2}").fullmatch
+_QUALIFIERS = frozenset((*(f"{number:02}" for number in (*range(1, 5), *range(7, 39))), "AM", "NR", "SA", "SN", "ZZ"))
+_VERSION = re.compile(r"00[2-9]0[0-9]").fullmatch
 _LINE_END = re.compile(rb"\r?\n|\r")
 
 
@@ -171,13 +172,13 @@ def is_control_number(value: str) -> bool:
 _RULES: Mapping[int, tuple[Callable[[str], bool], str]] = {
     1: (lambda value: value in {f"0{digit}" for digit in range(9)}, "not one of 00 to 08"),
     3: (lambda value: value in ("00", "01"), "neither 00 nor 01"),
-    5: (lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
+    5: (_QUALIFIERS.__contains__, "not a qualifier"),
     6: (lambda value: bool(value.strip()), "blank"),
-    7: (lambda value: _QUALIFIER(value) is not None, "not two letters or digits"),
+    7: (_QUALIFIERS.__contains__, "not a qualifier"),
     8: (lambda value: bool(value.strip()), "blank"),
     9: (lambda value: len(value) == 6 and is_date(value), "not a date (YYMMDD)"),
     10: (lambda value: len(value) == 4 and is_time(value), "not a time (HHMM)"),
-    12: (lambda value: len(value) == 5 and value.isdecimal(), "not a version of five digits"),
+    12: (lambda value: _VERSION(value) is not None, "not a version such as 00401"),
     13: (is_control_number, "not a number of nine digits"),
     14: (lambda value: value in ("0", "1"), "neither 0 nor 1"),
     15: (lambda value: value in ("P", "T", "I"), "not P, T or I"),
@@ -189,7 +190,7 @@ def _faults(elements: tuple[str, ...]) -> tuple[Fault, ...]:
     return tuple(
         fault.at(offset=element_offset(("ISA", *elements), number))
         for number, element in enumerate(elements, 1)
-        for fault in _faults_of(number, element)
+        for fault in (*_faults_of(number, element), *(_faults_of_standard(element, elements[11]) if number == 11 else ()))
     )
 
 
@@ -204,6 +205,15 @@ def _faults_of(number: int, element: str) -> tuple[Fault, ...]:
     if not is_good(element.strip() if len(element) != width else element):
         faults.append(Fault.of("X12-109", place, element, name=NAMES[number - 1], why=why))
     return tuple(faults)
+
+
+def _faults_of_standard(element: str, version: str) -> Iterator[Fault]:
+    """What is wrong with ISA11 where it names the standard, which from 00402 on it does not."""
+    if len(element) == 1 and element != "U" and version < REPEATS_FROM and _VERSION(version):
+        place = Place(segment="ISA", position=1, element=11)
+        yield Fault.of(
+            "X12-109", place, element, name="Interchange Control Standards Identifier", why="not U, as it is before version 00402"
+        )
 
 
 def _anything(_: str) -> bool:

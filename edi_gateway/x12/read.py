@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.x12.envelope import InterchangeReader
-from edi_gateway.x12.interchange import Group, Interchange, Reading, TransactionSet
+from edi_gateway.x12.interchange import Group, Interchange, InterchangeHeader, Reading, TransactionSet
 from edi_gateway.x12.isa import Broken, read_isa, wrap_width
+from edi_gateway.x12.lexis import element_offset
 from edi_gateway.x12.rules import Rules, Verdict
 from edi_gateway.x12.schema import Library
 from edi_gateway.x12.source import Source
@@ -90,6 +91,7 @@ class _Reader:
         self._source = source
         self._library = library
         self._rules = rules
+        self._numbers: set[tuple[str, ...]] = set()
 
     def events(self) -> Iterator[Event]:
         """Everything to the end. What follows an ISA without delimiters is passed over without a word: the ISA's fault says why."""
@@ -180,8 +182,22 @@ class _Reader:
             yield _placed(isa.fault, source, start)
             return
         source.at += isa.length
-        notes += [_placed(fault, source, start) for fault in isa.faults]
+        notes += [_placed(fault, source, start) for fault in (*isa.faults, *self._repeated(isa.header))]
         yield from InterchangeReader(source, self._library, self._rules, isa.header, notes).events()
+
+    def _repeated(self, header: InterchangeHeader) -> Iterator[Fault]:
+        """A fault where the sender's number stands on an interchange before this one."""
+        number = (header.sender_qualifier, header.sender, header.receiver_qualifier, header.receiver, header.control_number)
+        if number in self._numbers:
+            place = Place(
+                interchange=header.control_number,
+                segment="ISA",
+                position=1,
+                element=13,
+                offset=element_offset(("ISA", *header.elements), 13),
+            )
+            yield Fault.of("X12-121", place, header.control_number)
+        self._numbers.add(number)
 
 
 def _placed(fault: Fault, source: Source, start: int) -> Fault:

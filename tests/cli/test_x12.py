@@ -94,7 +94,7 @@ def test_faults_of_groups_and_interchanges_stand_with_the_interchange(ak: str, o
 
 def test_what_stands_around_an_interchange_stands_with_it(order: Path, run: Run) -> None:
     content = order.read_bytes()
-    order.write_bytes(b"\xef\xbb\xbf" + content + b"MORE" + content + b"\x1a")
+    order.write_bytes(b"\xef\xbb\xbf" + content + b"MORE" + content.replace(b"000000101", b"000000102") + b"\x1a")
     said = run("x12", "check", "--json", order).json()
     assert [[fault["code"] for fault in one["faults"]] for one in said["interchanges"]] == [["X12-115", "X12-103"], ["X12-117"]]
     assert said["interchanges"][0]["faults"][1]["value"] == "MORE"

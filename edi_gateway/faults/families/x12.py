@@ -64,6 +64,12 @@ _INTERCHANGE = (
         "Interchange control number without its zeros",
         "IEA02 is {value!r} and ISA13 {expected!r}: the same number, but both have nine digits.",
     ),
+    _warning(
+        "121",
+        "Interchange control number used twice",
+        "ISA13 {value!r} stands on more than one interchange of this sender's here.",
+        "Ask the partner whether it is the same interchange twice; if not, it needs a number of its own.",
+    ),
     _error("119", "Component separator missing", "ISA16 is empty: {value!r}, which stands in its place, ends every segment."),
 )
 
