@@ -96,10 +96,15 @@ def _envelope(theirs: x12.Interchange, group: x12.GroupHeader | None, release: s
         group_sender=group.receiver if group and _is_name(group.receiver) else theirs.receiver,
         group_receiver=group.sender if group and _is_name(group.sender) else theirs.sender,
         release=release,
-        version=theirs.version,
-        usage=theirs.usage,
+        version=f"00{release[2:5]}" if 12 in _at_fault(theirs) else theirs.version,
+        usage="P" if 15 in _at_fault(theirs) else theirs.usage,
         delimiters=_delimiters(theirs),
     )
+
+
+def _at_fault(theirs: x12.Interchange) -> set[int | None]:
+    """The numbers of the ISA elements that no answer may repeat."""
+    return {fault.place.element for fault in theirs.faults if fault.code == "X12-109"}
 
 
 def _is_name(value: str) -> bool:

@@ -106,16 +106,22 @@ def read_isa(content: bytes, offset: int) -> Isa | Broken:
         if not _has_separators(content):
             return Broken(fault=Fault.of("X12-104", place))
         return Broken(fault=Fault.of(broken[0], place, broken[1], why=broken[2]))
-    line_end = _LINE_END.match(content, end + 1)
     delimiters = Delimiters(
         element=separator,
         component=elements[15],
         terminator=terminator,
         repetition=_repetition(elements, separator + elements[15] + terminator),
-        line_end=line_end.group().decode("latin-1") if line_end else "",
+        line_end=_line_end(content, end + 1, terminator),
     )
     header = _header(delimiters, tuple(elements), offset)
     return Isa(header=header, length=end + 1, faults=(*lacking, *_faults(header.elements)))
+
+
+def _line_end(content: bytes, at: int, terminator: str) -> str:
+    """What follows a terminator. After one that is a line end itself comes a blank line; only CR and LF are one line end together."""
+    found = _LINE_END.match(content, at)
+    text = found.group().decode("latin-1") if found else ""
+    return text if terminator not in "\r\n" or terminator + text[:1] == "\r\n" else ""
 
 
 def _lacks_component(content: bytes, end: int, component: str, terminator: str) -> bool:

@@ -111,9 +111,11 @@ class Lexis:
 
     @cached_property
     def _irregular(self) -> tuple[bytes, ...]:
-        """What may not stand in a set that is cut the fast way: binary data, indents, and blanks that are no data."""
+        """What may not stand in a set that is cut the fast way: binary data, indents, and blanks and blank lines that are no data."""
         marks = [b"BIN" + self.separator, b"BDS" + self.separator, self._end + b" "]
-        return (*marks, b" " + self.terminator) if self.terminator in _LINE_END else tuple(marks)
+        if self.terminator not in _LINE_END:
+            return tuple(marks)
+        return (*marks, b" " + self.terminator, self._end + self.terminator)
 
     def cut(self, raw: bytes) -> Cut:
         """The segments of a set's bytes, from ST to before the terminator of SE."""
@@ -128,7 +130,7 @@ class Lexis:
 
     def _cut_exactly(self, raw: bytes) -> Cut:
         encoding = encoding_of(raw) if self.delimiters.all.isascii() else "latin-1"
-        pieces = [raw[start:end].decode(encoding) for start, end in self.spans(raw)]
+        pieces = [raw[start:end].decode(encoding) for start, end in self._segments(raw)]
         is_plain = self.charset is Charset.UTF8 and encoding == "utf-8" and not _SUSPICIOUS.search("".join(pieces))
         return Cut(pieces, encoding, is_plain, False)
 
@@ -137,7 +139,12 @@ class Lexis:
         if cut.is_regular:
             step = len(self._end)
             return accumulate((len(piece) + step for piece in cut.pieces[:-1]), initial=base)
-        return (base + start for start, _ in self.spans(raw))
+        return (base + start for start, _ in self._segments(raw))
+
+    def _segments(self, raw: bytes) -> Iterator[tuple[int, int]]:
+        """The spans of a set's segments, which blank lines are not where line ends terminate."""
+        is_line = self.terminator in _LINE_END
+        return ((start, end) for start, end in self.spans(raw) if start < end or not is_line)
 
     def spans(self, raw: bytes) -> Iterator[tuple[int, int]]:
         """Where each segment of a set's bytes begins and ends, line ends around them left out."""

@@ -237,6 +237,12 @@ def test_ack_writes_delimiters_of_its_own_where_theirs_are_outside_ascii(order: 
     assert run("x12", "ack", "-", stdin=given).out.startswith("ISA*00*")
 
 
+def test_ack_repeats_no_version_and_no_usage_that_there_is_not(order: Path, run: Run) -> None:
+    changed(order, b"*00401*000000101*0*T*", b"*0040X*000000101*0*X*")
+    interchange = written(run("x12", "ack", order).out)
+    assert (interchange.version, interchange.usage) == ("00401", "P")
+
+
 def test_ack_names_the_interchanges_parties_where_the_group_names_none(order: Path, run: Run) -> None:
     ran = run("x12", "ack", changed(order, b"GS*PO*BIGRETAIL*ACMESUPPLY*", b"GS*PO**" + b"A" * 20 + b"*"))
     assert "GS*FA*ACMESUPPLY*BIGRETAIL*" in ran.out

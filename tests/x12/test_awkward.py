@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from edi_gateway.x12 import Charset, Library, Rules, Verdict, read
+from edi_gateway.x12.verbatim import verbatim
 
 Sample = Callable[[str], bytes]
 Changed = Callable[[bytes, str, str], bytes]
@@ -230,6 +231,17 @@ def test_a_file_cut_off_anywhere_is_read_up_to_there(library: Library, sample: S
     assert "X12-110" in {fault.code for fault in interchange.faults}
     assert interchange.verdict is Verdict.REJECTED
     assert interchange.sets[0].set_id == "850"
+
+
+@pytest.mark.parametrize("terminator", [b"\n", b"\r", b"\r\n"])
+def test_blank_lines_are_nothing_where_line_ends_terminate(library: Library, sample: Sample, terminator: bytes) -> None:
+    content = sample("850.edi").replace(b"~\n", terminator * 2).replace(b"*EA*12.5**VN", b"*QQ*12.5**VN")
+    found = read(content, library)
+    assert [fault.code for fault in found.all_faults()] == ["X12-507"]
+    (fault,) = found.all_faults()
+    assert fault.place.position == 4
+    assert fault.place.offset == content.index(b"QQ*")
+    assert verbatim(content, found).render() == content
 
 
 def test_empty_segments_are_skipped_with_a_warning(library: Library, sample: Sample, changed: Changed) -> None:
