@@ -18,10 +18,8 @@ from edi_gateway.cli.schemas import library_of
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.x12.diff import Change, ChangeKind
 from edi_gateway.x12.diff import diff as changes_between
-from edi_gateway.x12.verbatim import rewrite
-from edi_gateway.x12.verbatim import split as split_by_set
+from edi_gateway.x12.verbatim import rewrite, split_groups, split_sets
 
-_INTERCHANGE, _SET = "interchange", "set"
 _LINE_ENDS = {"none": "", "lf": "\n", "crlf": "\r\n"}
 _NAMED = {"lf": "\n", "cr": "\r", "tab": "\t"}
 
@@ -142,7 +140,9 @@ def _change_json(change: Change) -> dict[str, Any]:
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("--by", type=click.Choice([_INTERCHANGE, _SET]), default=_SET, show_default=True, help="What each new file holds one of.")
+@click.option(
+    "--by", type=click.Choice(["interchange", "group", "set"]), default="set", show_default=True, help="What each new file holds one of."
+)
 @click.option(
     "--out",
     "-o",
@@ -155,15 +155,18 @@ def _change_json(change: Change) -> dict[str, Any]:
 @own_files_option
 @json_option
 def split(file: str, by: str, folder: Path, home: Path | None, as_json: bool) -> None:
-    """Take a file apart: a file for each interchange, byte for byte; or for each transaction set, under the envelopes it came in.
+    """Take a file apart: a file for each interchange or functional group, byte for byte; or for each transaction set.
+
+    Groups and sets keep the envelopes and control numbers they came in, with the counts made right around them. TA1 segments belong to no group
+    and are in no file but their interchange's.
 
     The new files are numbered in the file's order and named on standard output. None that is there already is overwritten.
 
     \b
-    Example:  edi-gateway x12 split orders.edi --by set --out parts
+    Example:  edi-gateway x12 split orders.edi --by group --out parts
     """
     content, reading = _read(file, library_of(home))
-    parts = list(_by_interchange(content, reading) if by == _INTERCHANGE else _by_set(content, reading))
+    parts = list(_PARTS[by](content, reading))
     tell(reading.faults)
     folder.mkdir(parents=True, exist_ok=True)
     targets = [folder / f"{number:06}-{name}.edi" for number, (name, _) in enumerate(parts, 1)]
@@ -182,9 +185,17 @@ def _by_interchange(content: bytes, reading: x12.Reading) -> Iterator[tuple[str,
         yield _file_name(one.control_number), content[one.offset : one.offset + one.length]
 
 
+def _by_group(content: bytes, reading: x12.Reading) -> Iterator[tuple[str, bytes]]:
+    for interchange, group, part in split_groups(content, reading):
+        yield _file_name(interchange.control_number, group.functional_id, group.control), part
+
+
 def _by_set(content: bytes, reading: x12.Reading) -> Iterator[tuple[str, bytes]]:
-    for one, part in split_by_set(content, reading):
+    for one, part in split_sets(content, reading):
         yield _file_name(one.interchange.control_number, one.set_id, one.control), part
+
+
+_PARTS = {"interchange": _by_interchange, "group": _by_group, "set": _by_set}
 
 
 def _file_name(*parts: str) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from edi_gateway.faults import Fault, Place
 from edi_gateway.x12.charset import Charset
 from edi_gateway.x12.delimiters import Delimiters
-from edi_gateway.x12.interchange import Interchange, Reading, TransactionSet
+from edi_gateway.x12.interchange import Group, Interchange, Reading, TransactionSet
 from edi_gateway.x12.isa import WIDTHS
 from edi_gateway.x12.lexis import lexis_of
 from edi_gateway.x12.write import Rendered
 
 _LINE_ENDS = b"\r\n"
+_BLANK = b" \t\r\n"
 _ISA_REPETITION, _ISA_COMPONENT = 11, 16
 
 
@@ -135,28 +136,52 @@ class _Rewriting:
         return element.translate(str.maketrans(olds, news))
 
 
-def split(content: bytes, reading: Reading) -> Iterator[tuple[TransactionSet, bytes]]:
+def split_sets(content: bytes, reading: Reading) -> Iterator[tuple[TransactionSet, bytes]]:
     """Each transaction set in an interchange of its own, under the envelopes it came in, their counts made right."""
     for interchange in reading.interchanges:
-        delimiters = interchange.delimiters
-        end = (delimiters.terminator + delimiters.line_end).encode("latin-1")
-        isa = _first_segment(content, interchange.offset, delimiters)
+        source = _Source(content, interchange)
         for group in interchange.groups:
             for one in group.sets:
-                texts: Sequence[bytes] = [
-                    isa,
-                    *([_first_segment(content, group.offset, delimiters)] if group.elements else []),
-                    content[one.offset : one.offset + one.length].removesuffix(delimiters.terminator.encode("latin-1")),
-                    *([_joined(delimiters, "GE", "1", group.control)] if group.elements else []),
-                    _joined(delimiters, "IEA", "1", interchange.control_number),
-                ]
-                yield one, b"".join(text + end for text in texts)
+                text = source.text(one.offset, one.length)
+                envelope = [source.segment(group.offset), text, source.joined("GE", "1", group.control)]
+                yield one, source.enclosed(envelope if group.elements else [text])
 
 
-def _first_segment(content: bytes, offset: int, delimiters: Delimiters) -> bytes:
-    terminator = delimiters.terminator.encode("latin-1")
-    return content[offset : content.index(terminator, offset)]
+def split_groups(content: bytes, reading: Reading) -> Iterator[tuple[Interchange, Group, bytes]]:
+    """Each functional group, as it stood, in an interchange of its own. What came without a GS is one, too."""
+    for interchange in reading.interchanges:
+        source = _Source(content, interchange)
+        for group in interchange.groups:
+            yield interchange, group, source.enclosed([source.text(group.offset, group.length)])
 
 
-def _joined(delimiters: Delimiters, *elements: str) -> bytes:
-    return delimiters.element.join(elements).encode("latin-1")
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The bytes that an interchange came in, to take parts of it from. What was broken into lines comes joined."""
+
+    content: bytes
+    interchange: Interchange
+
+    def enclosed(self, texts: Sequence[bytes]) -> bytes:
+        """An interchange of some segments, or runs of them, without their last terminators; it counts one group."""
+        delimiters = self.interchange.delimiters
+        end = (delimiters.terminator + delimiters.line_end).encode("latin-1")
+        trailer = self.joined("IEA", "1", self.interchange.control_number)
+        return b"".join(text + end for text in (self.segment(self.interchange.offset), *texts, trailer))
+
+    def segment(self, offset: int) -> bytes:
+        return self.text(offset, self.content.index(self._terminator, offset) - offset)
+
+    def text(self, offset: int, length: int) -> bytes:
+        """A run of segments without its last terminator and what follows that."""
+        text = self.content[offset : offset + length]
+        if _wrapped(self.interchange, self.content)[0]:
+            text = text.translate(None, _LINE_ENDS)
+        return text.rstrip(_BLANK).removesuffix(self._terminator)
+
+    def joined(self, *elements: str) -> bytes:
+        return self.interchange.delimiters.element.join(elements).encode("latin-1")
+
+    @property
+    def _terminator(self) -> bytes:
+        return self.interchange.delimiters.terminator.encode("latin-1")

@@ -61,6 +61,29 @@ def test_interchanges_are_taken_apart_byte_for_byte(order: Path, run: Run, tmp_p
     assert parts == [first.read_bytes().strip(), second.read_bytes().strip()]
 
 
+def test_each_group_gets_a_file_of_its_own_that_is_good(order: Path, run: Run, tmp_path: Path) -> None:
+    invoice = (SAMPLES / "x12" / "810.edi").read_bytes()
+    group = invoice[invoice.index(b"GS*") : invoice.index(b"IEA*")]
+    order.write_bytes(order.read_bytes().replace(b"IEA*1*", group + b"IEA*2*"))
+    ran = run("x12", "split", order, "--by", "group", "--out", tmp_path / "parts", "--json")
+    files = [Path(one) for one in ran.json()["files"]]
+    control = group.split(b"*")[6].decode()
+    assert [one.name for one in files] == ["000001-000000101-PO-101.edi", f"000002-000000101-IN-{control}.edi"]
+    assert run("x12", "check", *files).code == 0
+    assert group in files[1].read_bytes()
+    checked = run("x12", "check", *files, "--json").json()["sets"]
+    assert [(one["set"], one["verdict"]) for one in checked] == [("850", "A"), ("850", "A"), ("810", "A")]
+
+
+@pytest.mark.parametrize("by", ["interchange", "group", "set"])
+def test_an_empty_or_a_missing_file_cannot_be_split(by: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.edi").touch()
+    for name in ("empty.edi", "missing.edi"):
+        ran = run("x12", "split", tmp_path / name, "--by", by, "--out", tmp_path / "parts")
+        assert (ran.code, ran.out, bool(ran.err)) == (2, "", True)
+    assert not (tmp_path / "parts").exists()
+
+
 def test_splitting_overwrites_nothing(order: Path, run: Run, tmp_path: Path) -> None:
     assert run("x12", "split", order, "--out", tmp_path / "parts").code == 0
     first = next((tmp_path / "parts").iterdir())

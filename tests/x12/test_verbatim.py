@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from edi_gateway.x12 import Delimiters, Library, read
 from edi_gateway.x12.diff import ChangeKind, diff
-from edi_gateway.x12.verbatim import InterchangeBytes, rewrite, split, verbatim
+from edi_gateway.x12.verbatim import InterchangeBytes, rewrite, split_groups, split_sets, verbatim
 
 Sample = Callable[[str], bytes]
 CHECKOUT = Path(__file__).parents[2]
@@ -87,13 +87,78 @@ def test_delimiters_that_cannot_work_are_refused(sample: Sample, other: Delimite
 
 def test_each_set_can_have_an_interchange_of_its_own(sample: Sample) -> None:
     content = sample("850.edi")
-    parts = list(split(content, read(content, LIBRARY)))
+    parts = list(split_sets(content, read(content, LIBRARY)))
     assert [one.control for one, _ in parts] == ["0001", "0002"]
     for one, alone in parts:
         reading = read(alone, LIBRARY)
         assert reading.is_clean
         (only,) = reading.interchanges[0].sets
         assert only.tree() == one.tree()
+
+
+def several(sample: Sample, line_end: bytes = b"\n") -> bytes:
+    """Two interchanges, the first with three groups: its own two orders, an invoice and a ship notice; the second with an acknowledgment."""
+    orders, invoice, notice = (sample(f"{name}.edi").replace(b"\n", b"") for name in ("850", "810", "856"))
+    groups = (one[one.index(b"GS*") : one.index(b"IEA*")] for one in (invoice, notice))
+    whole = orders.replace(b"IEA*1*", b"".join(groups) + b"IEA*3*") + sample("997.edi").replace(b"\n", b"")
+    return whole.replace(b"~", b"~" + line_end)
+
+
+@pytest.mark.parametrize("line_end", [b"", b"\n", b"\r\n"])
+def test_each_group_can_have_an_interchange_of_its_own_with_the_same_bytes_and_sets(sample: Sample, line_end: bytes) -> None:
+    content = several(sample, line_end)
+    reading = read(content, LIBRARY)
+    parts = list(split_groups(content, reading))
+    assert [(interchange.control_number, group.functional_id) for interchange, group, _ in parts] == [
+        *((reading.interchanges[0].control_number, functional_id) for functional_id in ("PO", "IN", "SH")),
+        (reading.interchanges[1].control_number, "FA"),
+    ]
+    again = [read(alone, LIBRARY) for _, _, alone in parts]
+    assert all(one.is_clean and len(one.interchanges) == len(one.interchanges[0].groups) == 1 for one in again)
+    for (interchange, group, alone), one in zip(parts, again, strict=True):
+        assert one.interchanges[0].elements == interchange.elements
+        assert one.interchanges[0].groups[0].elements == group.elements
+        assert content[group.offset : group.offset + group.length] in alone
+    both = [[(each.set_id, each.control, each.tree()) for each in one.interchanges[0].sets] for one in again]
+    assert [each for one in both for each in one] == [
+        (each.set_id, each.control, each.tree()) for interchange in reading.interchanges for each in interchange.sets
+    ]
+
+
+def test_a_group_is_taken_apart_with_its_faults_and_the_interchange_around_it_made_right(sample: Sample) -> None:
+    content = several(sample).replace(b"GE*2*101~\n", b"").replace(b"IEA*3*", b"IEA*7*").replace(b"PO1*1*24*EA", b"PO1*1*24*QQ")
+    reading = read(content, LIBRARY)
+    _, _, alone = next(iter(split_groups(content, reading)))
+    assert [fault.code for fault in reading.interchanges[0].faults] == ["X12-112"]
+    assert [fault.code for fault in read(alone, LIBRARY).all_faults()] == ["X12-203", "X12-507"]
+
+
+def test_sets_that_came_without_a_group_are_split_off_as_they_came(sample: Sample) -> None:
+    content = b"\n".join(line for line in sample("850.edi").split(b"\n") if line[:3] not in (b"GS*", b"GE*"))
+    ((_, _, alone),) = split_groups(content, read(content, LIBRARY))
+    assert alone == content
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_what_was_broken_into_lines_is_joined_before_it_is_split(sample: Sample, line_end: bytes) -> None:
+    both = several(sample, b"")
+    joined = both[: both.index(b"ISA*", 1)]
+    content = line_end.join(joined[at : at + 80] for at in range(0, len(joined), 80))
+    for split in (split_groups, split_sets):
+        one, other = ([part for *_, part in split(each, read(each, LIBRARY))] for each in (joined, content))
+        assert other == one
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_damaged_file_is_split_without_an_exception(data: st.DataObject) -> None:
+    content = data.draw(st.sampled_from(SAMPLES)).read_bytes()
+    for _ in range(3):
+        at = data.draw(st.integers(0, len(content)))
+        content = content[:at] + data.draw(st.binary(max_size=8)) + content[data.draw(st.integers(at, min(at + 30, len(content)))) :]
+    reading = read(content, LIBRARY)
+    assert len(list(split_groups(content, reading))) == sum(len(one.groups) for one in reading.interchanges)
+    assert len(list(split_sets(content, reading))) == sum(len(one.sets) for one in reading.interchanges)
 
 
 def changes(old: bytes, new: bytes) -> list[tuple[str, str, int | None, str, str]]:
