@@ -157,8 +157,8 @@ def _change_json(change: Change) -> dict[str, Any]:
 def split(file: str, by: str, folder: Path, home: Path | None, as_json: bool) -> None:
     """Take a file apart: a file for each interchange or functional group, byte for byte; or for each transaction set.
 
-    Groups and sets keep the envelopes and control numbers they came in, with the counts made right around them. TA1 segments belong to no group
-    and are in no file but their interchange's.
+    Groups and sets keep the envelopes and control numbers they came in, with the counts made right around them. TA1 segments belong to no
+    group and are in no file but their interchange's.
 
     The new files are numbered in the file's order and named on standard output. None that is there already is overwritten.
 

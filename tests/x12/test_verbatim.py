@@ -97,7 +97,7 @@ def test_each_set_can_have_an_interchange_of_its_own(sample: Sample) -> None:
 
 
 def several(sample: Sample, line_end: bytes = b"\n") -> bytes:
-    """Two interchanges, the first with three groups: its own two orders, an invoice and a ship notice; the second with an acknowledgment."""
+    """Two interchanges, the first with three groups: its own two orders, an invoice and a ship notice; the second with a 997."""
     orders, invoice, notice = (sample(f"{name}.edi").replace(b"\n", b"") for name in ("850", "810", "856"))
     groups = (one[one.index(b"GS*") : one.index(b"IEA*")] for one in (invoice, notice))
     whole = orders.replace(b"IEA*1*", b"".join(groups) + b"IEA*3*") + sample("997.edi").replace(b"\n", b"")
