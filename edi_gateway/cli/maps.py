@@ -13,6 +13,8 @@ from edi_gateway import flatfile, x12
 from edi_gateway.assets import Assets
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.mapdocuments import FLAT, documents_of, map_of
+from edi_gateway.cli.mapnew import new
+from edi_gateway.cli.mapreplay import replay
 from edi_gateway.cli.maptrials import coverage, diff, explain, try_map
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, code_of, counted, emit, end, one_line, tell
@@ -36,7 +38,7 @@ def maps() -> None:
     """
 
 
-for command in (try_map, explain, diff, coverage):
+for command in (try_map, explain, diff, coverage, replay, new):
     maps.add_command(command)
 
 

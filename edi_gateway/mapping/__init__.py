@@ -6,7 +6,7 @@ from edi_gateway.mapping.lineage import Origin
 from edi_gateway.mapping.lint import lint, lint_map
 from edi_gateway.mapping.loading import Base, Header, read_header
 from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Writing, compile_map
-from edi_gateway.mapping.replay import Cluster, clusters, record_changes
+from edi_gateway.mapping.replay import Cluster, clusters, record_changes, tree_changes
 from edi_gateway.mapping.sketch import sketch
 from edi_gateway.mapping.tables import Table
 from edi_gateway.mapping.trial import Case, CaseResult, Trial, try_cases
@@ -38,5 +38,6 @@ __all__ = [
     "read_header",
     "record_changes",
     "sketch",
+    "tree_changes",
     "try_cases",
 ]

@@ -116,3 +116,15 @@ class Views(Protocol):
 
     def health(self) -> Mapping[str, datetime | int | None]:
         """When the clock last ticked ("tick"), when the oldest waiting job was due ("oldest_job"), how many jobs are parked ("parked")."""
+
+
+class Archive(Protocol):
+    """What a changed map is tried on; each call its own short read transaction."""
+
+    def sets_since(
+        self, since: datetime, set_id: str, direction: Direction, partner: str, after: int, limit: int
+    ) -> tuple[rows.TransactionSet, ...]:
+        """A partner's sets of one kind from a time on, in the order they were kept, those past the id `after`."""
+
+    def erp_files_since(self, since: datetime, layout: str, partner: str, after: int, limit: int) -> tuple[rows.ErpFile, ...]:
+        """The files of one layout that the ERP dropped for a partner from a time on, in the order they were kept, past the id `after`."""

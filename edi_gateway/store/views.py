@@ -37,7 +37,7 @@ MOST_BREACHED = 500
 
 
 class SqlViews:
-    """Fulfils `ports.views.Views`."""
+    """Fulfils `ports.views.Views` and `ports.views.Archive`."""
 
     def __init__(self, database: Database, payload_folder: Path, clock: Clock) -> None:
         self._database = database
@@ -83,6 +83,21 @@ class SqlViews:
             query = query.where(erp_files.c.id < before)
         with self._database.read() as connect:
             return tuple(self._unit(connect).erp_files.all(query))
+
+    def sets_since(
+        self, since: datetime, set_id: str, direction: Direction, partner: str, after: int, limit: int
+    ) -> tuple[rows.TransactionSet, ...]:
+        here = and_(sets.c.set_id == set_id, sets.c.direction == direction, sets.c.partner == partner, sets.c.created_at >= since)
+        with self._database.read() as connect:
+            return tuple(self._unit(connect).sets.all(select(sets).where(here, sets.c.id > after).order_by(sets.c.id).limit(limit)))
+
+    def erp_files_since(self, since: datetime, layout: str, partner: str, after: int, limit: int) -> tuple[rows.ErpFile, ...]:
+        table = erp_files.c
+        dropped = and_(table.direction == Direction.IN, table.partner == partner, table.layout == layout, table.created_at >= since)
+        with self._database.read() as connect:
+            return tuple(
+                self._unit(connect).erp_files.all(select(erp_files).where(dropped, table.id > after).order_by(table.id).limit(limit))
+            )
 
     def activity(self) -> tuple[PartnerActivity, ...]:
         traffic = select(

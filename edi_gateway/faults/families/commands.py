@@ -46,6 +46,24 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Name a map for what the file holds, or another file.",
     ),
     Entry(
+        code="CFG-MAP-SAME",
+        title="Nothing to compare",
+        words="{value} is the map in use, {name}, word for word.",
+        fix="Give the file with your change as --map, or another map as --against.",
+    ),
+    Entry(
+        code="CFG-MAP-OTHER",
+        title="Map of another document",
+        words="{value} is between {ours}; {name} is between {theirs}.",
+        fix="Name the map in use that the changed one is to replace with --against.",
+    ),
+    Entry(
+        code="CFG-MAP-NAME",
+        title="Name no map can have",
+        words='"{value}" cannot name a map.',
+        fix="Letters, digits, - and _, in folders parted by /: acme/850.",
+    ),
+    Entry(
         code="CFG-PARTNER-UNKNOWN",
         title="No such partner",
         words='There is no partner "{value}".',
