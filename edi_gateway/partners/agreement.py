@@ -201,6 +201,7 @@ class X12Terms:
     repetition: str = "^"
     terminator: str = "~"
     suffix: str = "\n"
+    charset: x12.Charset = x12.Charset.UTF8
     usage: str = "P"
     mode: x12.Mode = x12.Mode.STRICT
     reject: frozenset[str] = frozenset()

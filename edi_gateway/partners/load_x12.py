@@ -37,6 +37,7 @@ def x12_terms(reading: Reading) -> X12Terms:
         repetition=get(keys.REPETITION),
         terminator=get(keys.TERMINATOR),
         suffix=SUFFIXES[get(keys.SUFFIX)],
+        charset=x12.Charset(get(keys.CHARSET)),
         usage=USAGES[get(keys.USAGE)],
         mode=x12.Mode(get(keys.MODE)),
         reject=_codes(reading, keys.REJECT),

@@ -51,7 +51,7 @@ def judge_outgoing(gateway: Gateway, partner: Partner, outgoing: Outgoing, now: 
     one = x12.SetOut(set_id=outgoing.set_id, control=_PROVISIONAL, body=outgoing.tree, shape=schema.shape)
     header = _envelope(gateway, partner, outgoing.release, "1", now)
     try:
-        rules = x12.Rules(guides=_guides(gateway, partner, outgoing.set_id))
+        rules = x12.Rules(charset=partner.x12.charset, guides=_guides(gateway, partner, outgoing.set_id))
     except Faulty as faulty:
         return faulty.faults
     found = x12.validate(one, header, gateway.library, rules=rules)
@@ -232,6 +232,7 @@ def _envelope(gateway: Gateway, partner: Partner, release: str, isa: str, now: d
         version=terms.version,
         usage=terms.usage,
         delimiters=delimiters(partner),
+        charset=terms.charset,
     )
 
 

@@ -77,7 +77,8 @@ def _rules(gateway: Gateway, partner: Partner | None) -> tuple[x12.Rules, tuple[
             except Faulty as faulty:
                 faults += faulty.faults
     terms = partner.x12
-    return x12.Rules(mode=terms.mode, tolerated=terms.tolerate, rejecting=terms.reject, guides=tuple(guides)), tuple(faults)
+    rules = x12.Rules(mode=terms.mode, charset=terms.charset, tolerated=terms.tolerate, rejecting=terms.reject, guides=tuple(guides))
+    return rules, tuple(faults)
 
 
 def _keep(

@@ -197,3 +197,23 @@ def test_whether_we_await_their_997_is_agreed_apart_from_whether_we_send_ours(tr
     [row] = trade.supplier.sets(direction=Direction.OUT, set_id="810")
     assert row.state is state
     assert len(trade.supplier.deadlines(kind=DeadlineKind.FUNCTIONAL_ACK)) == (state is SetOut.SENT)
+
+
+@pytest.mark.parametrize(
+    ("charset", "name", "good"),
+    [
+        ("utf-8", "Café".encode(), True),
+        ("utf-8", "Café".encode("latin-1"), False),
+        ("latin-1", "Café".encode("latin-1"), True),
+        ("extended", "Café".encode(), False),
+        ("extended", b"Cafe", True),
+        ("basic", b"Cafe", False),
+    ],
+)
+def test_which_characters_data_may_hold_is_agreed(trade: Trade, sealed, charset: str, name: bytes, good: bool):
+    trade.agree("supplier", "x12", f"charset: {charset}")
+    post(trade, sealed, orders(PO).upper().replace(b"N1*ST*", b"N1*ST*" + name + b" ", 1))
+
+    [row] = trade.supplier.sets(direction=Direction.IN)
+    assert row.verdict == ("A" if good else "R")
+    assert {fault.place.segment for fault in row.faults} == (set() if good else {"N1"})

@@ -38,6 +38,16 @@ SUFFIX = Key(
     words="What follows each terminator: nothing or a line end.",
     example="none",
 )
+CHARSET = Key(
+    path="x12.charset",
+    kind=choice(*x12.Charset),
+    default=str(x12.Charset.UTF8),
+    words=(
+        "The characters that data may hold, both ways: X12's own `basic` (capitals) or `extended` (printable ASCII), and `latin-1` or"
+        " `utf-8` for letters beside them. What holds others is a fault, X12-514 or X12-515."
+    ),
+    example="latin-1",
+)
 USAGE = Key(
     path="x12.usage",
     kind=choice("production", "test"),
@@ -119,7 +129,7 @@ CONTROL_HIGH = Key(
 )
 
 KEYS: tuple[Key[Any], ...] = (
-    QUALIFIER, ID, GROUP_ID, VERSION, RELEASE, ELEMENT, COMPONENT, REPETITION, TERMINATOR, SUFFIX, USAGE,
+    QUALIFIER, ID, GROUP_ID, VERSION, RELEASE, ELEMENT, COMPONENT, REPETITION, TERMINATOR, SUFFIX, CHARSET, USAGE,
     MODE, REJECT, TOLERATE, ACKNOWLEDGE, ACKNOWLEDGMENT, ACKNOWLEDGE_DETAIL, TA1, EXPECT_ACKNOWLEDGMENT, DUPLICATE_DAYS,
     CONTROL_LOW, CONTROL_HIGH,
 )  # fmt: skip
