@@ -12,7 +12,7 @@ from edi_gateway.cli.files import chunks_of, shown
 from edi_gateway.cli.findings import JsonFindings, Judging, Tally, faults_of
 from edi_gateway.cli.options import json_option, own_files_option
 from edi_gateway.cli.outcome import UNUSABLE, emit, end, one_line, tell
-from edi_gateway.cli.schemas import form_option, guide_option, guides_of, library_of, mode_option
+from edi_gateway.cli.schemas import charset_option, form_option, guide_option, guides_of, library_of, mode_option
 from edi_gateway.cli.second import Second
 from edi_gateway.faults import Fault, Faulty
 
@@ -20,13 +20,21 @@ from edi_gateway.faults import Fault, Faulty
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @mode_option
+@charset_option
 @guide_option
 @form_option
 @click.option("--second-opinion", is_flag=True, help="Ask pyx12, too, and say where it differs. Slow; the exit code is ours alone.")
 @own_files_option
 @json_option
 def check(
-    files: tuple[str, ...], mode: str, guides: tuple[str, ...], form: str, second_opinion: bool, home: Path | None, as_json: bool
+    files: tuple[str, ...],
+    mode: str,
+    charset: str,
+    guides: tuple[str, ...],
+    form: str,
+    second_opinion: bool,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
     """Judge files as the standard has it, one finding a line.
 
@@ -38,7 +46,7 @@ def check(
               cat *.edi | edi-gateway x12 check --json -
     """
     library = library_of(home)
-    rules = x12.Rules(mode=x12.Mode(mode), guides=guides_of(guides, home, library))
+    rules = x12.Rules(mode=x12.Mode(mode), charset=x12.Charset(charset), guides=guides_of(guides, home, library))
     judging = Judging(rules=rules, form=x12.Form(form))
     telling: Telling = AsJson(judging) if as_json else AsLines(judging, is_named=len(files) > 1)
     code = 0

@@ -19,6 +19,13 @@ mode_option = click.option(
     show_default=True,
     help="tolerant: faults of segments and elements reject nothing.",
 )
+charset_option = click.option(
+    "--charset",
+    type=click.Choice([charset.value for charset in x12.Charset]),
+    default=x12.Charset.UTF8.value,
+    show_default=True,
+    help="The characters that data may hold.",
+)
 guide_option = click.option(
     "--guide", "guides", multiple=True, metavar="GUIDE", help="A partner's guide to hold sets to: a name, or a file; several may be given."
 )

@@ -14,7 +14,7 @@ from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
 from edi_gateway.cli.outcome import code_of, emit, end, one_line, tell
 from edi_gateway.cli.reshaping import diff, render, split
-from edi_gateway.cli.schemas import form_option, guide_option, guides_of, library_of, mode_option
+from edi_gateway.cli.schemas import charset_option, form_option, guide_option, guides_of, library_of, mode_option
 from edi_gateway.faults import Faulty
 
 
@@ -108,6 +108,7 @@ def _element_json(one: x12.ElementLine) -> dict[str, Any]:
 )
 @click.option("--control", type=click.IntRange(1, 999_999_999), default=1, show_default=True, help="ISA13 of the first that is written.")
 @mode_option
+@charset_option
 @guide_option
 @now_option
 @own_files_option
@@ -119,6 +120,7 @@ def ack(
     when: str,
     control: int,
     mode: str,
+    charset: str,
     guides: tuple[str, ...],
     now: datetime | None,
     home: Path | None,
@@ -132,7 +134,7 @@ def ack(
     Example:  edi-gateway x12 ack samples/x12/850.edi --out 997.edi
     """
     library = library_of(home)
-    rules = x12.Rules(mode=x12.Mode(mode), guides=guides_of(guides, home, library))
+    rules = x12.Rules(mode=x12.Mode(mode), charset=x12.Charset(charset), guides=guides_of(guides, home, library))
     reading = x12.read(content_of(file), library, rules=rules)
     if not reading.interchanges:
         raise Faulty([fault.at(file=shown(file)) for fault in reading.faults])

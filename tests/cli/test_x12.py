@@ -118,6 +118,12 @@ def test_tolerant_mode_accepts_and_still_tells(faulty: Path, run: Run) -> None:
     assert (ran.code, first["verdict"], first["faults"][0]["severity"]) == (1, "E", "warning")
 
 
+def test_the_characters_that_data_may_hold_can_be_named(order: Path, run: Run) -> None:
+    given = changed(order, b"Paper plates", "Assiettes carrées".encode("latin-1"))
+    assert [run("x12", "check", "--charset", one, given).code for one in ("utf-8", "latin-1", "extended")] == [1, 0, 1]
+    assert "AK5*R" not in run("x12", "ack", "--charset", "latin-1", given).out
+
+
 def test_several_files_are_all_checked_whatever_one_of_them_is(faulty: Path, order: Path, run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "missing.edi"
     ran = run("x12", "check", missing, faulty, order)
