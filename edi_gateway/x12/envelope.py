@@ -19,6 +19,8 @@ from edi_gateway.x12.source import Source
 
 _LONGEST_ENVELOPE_SEGMENT = 4096
 _END_OF_FILE = b"\x1a\x00"
+_GROUP_ELEMENTS = 8
+_TRAILER_ELEMENTS = 2
 _BLANKS = re.compile(rb"[ \t\r\n]*")
 _NO_GROUP = GroupHeader(functional_id="", sender="", receiver="", date="", time="", control="", release="", elements=(), offset=0)
 
@@ -59,6 +61,7 @@ class InterchangeReader:
         self._ta1s: list[Segment] = []
         self._controls: set[str] = set()
         self._groups = 0
+        self._is_astray = False
         self._set_start = b"ST" + self._lexis.separator
 
     def events(self) -> Iterator[TransactionSet | Group | Interchange]:
@@ -79,9 +82,10 @@ class InterchangeReader:
                 self._faults += self._trailer_faults(found)
                 break
             if found.tag == "TA1":
+                self._is_astray = False
                 self._ta1s.append(self._segment(found))
             else:
-                self._faults.append(self._misplaced(found))
+                self._faults += self._misplaced(found)
         yield Interchange(
             **_header_fields(self._header),
             ta1s=tuple(self._ta1s),
@@ -98,6 +102,7 @@ class InterchangeReader:
         if given != expected:
             code = "X12-120" if _are_same_number(given, expected) else "X12-111"
             yield self._fault(code, found, "IEA", 2, found.get(2), expected=expected)
+        yield from self._surplus(found, _TRAILER_ELEMENTS)
 
     def _group(self, first: _Found) -> Iterator[TransactionSet | Group]:
         header, faults = self._open_group(first)
@@ -117,10 +122,11 @@ class InterchangeReader:
                 break
             self._source.at = found.end
             if found.tag == "GE":
+                self._is_astray = False
                 trailer = self._segment(found)
                 faults += self._group_trailer_faults(found, header, count)
                 break
-            faults.append(self._misplaced(found).at(group=header.control))
+            faults += (fault.at(group=header.control) for fault in self._misplaced(found))
         yield Group(
             **_header_fields(header),
             faults=tuple(faults),
@@ -132,6 +138,7 @@ class InterchangeReader:
 
     def _open_group(self, first: _Found) -> tuple[GroupHeader, list[Fault]]:
         offset = self._source.offset(first.start)
+        self._is_astray = False
         if first.tag != "GS":
             fields_of_none = {**_header_fields(_NO_GROUP), "offset": offset}
             self._faults.append(self._fault("X12-209", first, "GS"))
@@ -168,6 +175,7 @@ class InterchangeReader:
         for number, name, is_good, why in _GROUP_RULES:
             if not is_good(found.get(number).strip()):
                 yield self._fault("X12-208", found, "GS", number, found.get(number), name=name, why=why)
+        yield from self._surplus(found, _GROUP_ELEMENTS)
 
     def _group_trailer_faults(self, found: _Found, header: GroupHeader, count: int) -> Iterator[Fault]:
         if not counts(found.get(1), count):
@@ -175,10 +183,13 @@ class InterchangeReader:
         given = found.get(2).strip()
         if header.is_answerable and given != header.control and not _are_same_number(given, header.control):
             yield self._fault("X12-204", found, "GE", 2, found.get(2), expected=header.control).at(group=header.control)
+        for fault in self._surplus(found, _TRAILER_ELEMENTS):
+            yield fault.at(group=header.control)
 
     def _set(self, judge: Judge) -> TransactionSet:
         """The set that begins here, to SE or to where it breaks off; the window moves past it."""
         source, start = self._source, self._source.at
+        self._is_astray = False
         at, has_trailer = start, False
         while True:
             boundary = self._lexis.boundary.search(source.window, at)
@@ -236,9 +247,18 @@ class InterchangeReader:
     def _segment(self, found: _Found) -> Segment:
         return Segment(found.elements, 0, self._source.offset(found.start))
 
-    def _misplaced(self, found: _Found) -> Fault:
-        tag = found.tag if found.tag.isalnum() and len(found.tag) <= 3 else ""
-        return self._fault("X12-113", found, tag, None, self._header.delimiters.element.join(found.elements)[:SHOWN])
+    def _misplaced(self, found: _Found) -> Iterator[Fault]:
+        """A fault for a segment that stands outside every set, and none for those that follow it."""
+        if not self._is_astray:
+            tag = found.tag if found.tag.isalnum() and len(found.tag) <= 3 else ""
+            yield self._fault("X12-113", found, tag, None, self._header.delimiters.element.join(found.elements)[:SHOWN])
+        self._is_astray = True
+
+    def _surplus(self, found: _Found, limit: int) -> Iterator[Fault]:
+        """A fault for an envelope segment with more elements than it has."""
+        count = len(found.elements) - 1
+        if count > limit:
+            yield self._fault("X12-114", found, found.tag, limit + 1, found.get(limit + 1), count=count, limit=limit)
 
     def _fault(
         self, code: str, found: _Found | None, tag: str, element: int | None = None, value: str | None = None, **detail: object

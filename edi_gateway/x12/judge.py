@@ -125,7 +125,7 @@ class Judge:
         if schema is None:
             if len(set_id) != 3 or not set_id.isalnum():
                 yield "X12-306", 1, "ST", 1, set_id, {}
-            if self._release:
+            elif self._release:
                 yield "X12-301", 1, "ST", 1, set_id, {"release": self._release}
         elif schema.functional_id != group and group in self._library.functional_ids(self._release):
             yield "X12-309", 1, "ST", 1, set_id, {"home": schema.functional_id, "group": group}
@@ -135,6 +135,7 @@ class Judge:
             yield "X12-308", 1, "ST", 2, control, {}
         self._controls.add(control)
         last = len(pieces)
+        yield from self._surplus(1, pieces[0])
         if not has_trailer:
             yield "X12-302", last, "SE", None, None, {}
             return
@@ -143,6 +144,13 @@ class Judge:
             yield "X12-304", last, "SE", 1, count, {"count": actual}
         if again != control:
             yield "X12-303", last, "SE", 2, again, {"expected": control}
+        yield from self._surplus(last, pieces[-1])
+
+    def _surplus(self, position: int, piece: str) -> Iterator[_Wrong]:
+        """The fault of an ST or SE with more elements than the release gives it."""
+        tag, *elements = piece.split(self._separator)
+        if len(elements) > 2 and (shape := self._segment(tag)) and len(elements) > (limit := len(shape.elements)):
+            yield "X12-503", position, tag, limit + 1, elements[limit], {"count": len(elements), "limit": limit}
 
 
 def counts(declared: str, actual: int) -> bool:

@@ -273,4 +273,11 @@ def test_a_segment_between_sets_is_said_to_be_outside_them(library: Library, sam
     (interchange,) = read(sample("850.edi").replace(b"GE*2*", b"REF*DP*1~\nGE*2*"), library).interchanges
     (fault,) = interchange.all_faults()
     assert (fault.code, fault.place.group, fault.place.segment) == ("X12-113", "101", "REF")
-    assert "outside every transaction set" in fault.message
+    assert "outside every set" in fault.message
+
+
+def test_segments_without_an_st_are_one_fault_and_not_one_each(library: Library, sample: Sample) -> None:
+    content = sample("850.edi").replace(b"ST*850*0001~", b"st*850*0001~", 1)
+    found = read(content, library)
+    assert [(fault.code, fault.value) for fault in found.all_faults()] == [("X12-113", "st*850*0001"), ("X12-205", "2")]
+    assert [one.control for one in found.interchanges[0].sets] == ["0002"]

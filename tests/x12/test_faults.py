@@ -205,6 +205,32 @@ def test_an_interchange_number_that_a_file_holds_twice_is_noted_on_the_second(li
     assert ack_text(fault) == "TA105=025"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "ak", "verdict"),
+    [
+        (b"ST*850*0001~", b"ST*850*0001*X~", "X12-503", "AK403=3", Verdict.REJECTED),
+        (b"SE*25*0001~", b"SE*25*0001*X~", "X12-503", "AK403=3", Verdict.REJECTED),
+        (b"*X*004010~", b"*X*004010*X~", "X12-114", "TA105=024", Verdict.ACCEPTED),
+        (b"GE*2*101~", b"GE*2*101*X~", "X12-114", "TA105=024", Verdict.ACCEPTED),
+        (b"IEA*1*000000101~", b"IEA*1*000000101*X~", "X12-114", "TA105=024", Verdict.ACCEPTED),
+    ],
+)
+def test_an_element_too_many_in_an_envelope_is_found(
+    library: Library, sample: Sample, old: bytes, new: bytes, code: str, ak: str, verdict: Verdict
+) -> None:
+    content = sample("850.edi").replace(old, new)
+    found = read(content, library)
+    (fault,) = found.all_faults()
+    assert (fault.code, ack_text(fault), fault.value) == (code, ak, "X")
+    assert fault.place.offset == content.index(b"*X~") + 1
+    assert found.interchanges[0].sets[0].verdict is verdict
+
+
+def test_an_st01_that_no_set_has_is_one_fault(library: Library, sample: Sample) -> None:
+    found = read(sample("850.edi").replace(b"ST*850*0001~", b"ST*85*0001~"), library)
+    assert [ack_text(fault) for fault in found.all_faults()] == ["AK502=6"]
+
+
 def test_a_group_of_an_unknown_kind_is_at_fault_and_not_its_sets(library: Library, sample: Sample) -> None:
     found = read(sample("850.edi").replace(b"GS*PO*", b"GS*QQ*"), library)
     assert [fault.code for fault in found.all_faults()] == ["X12-202"]

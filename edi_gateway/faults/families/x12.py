@@ -49,7 +49,10 @@ _INTERCHANGE = (
     ),
     _error("111", "Interchange control numbers differ", "IEA02 is {value!r}, but ISA13 is {expected!r}."),
     _error("112", "Group count wrong", "IEA01 counts {value!r} groups; there are {count}."),
-    _warning("113", "Segment outside a set", "{value!r} stands outside every transaction set, and is no segment of an envelope."),
+    _warning(
+        "113", "Segments outside a set", "{value!r}, and what follows it up to the next segment of an envelope, stands outside every set."
+    ),
+    _warning("114", "Too many elements in an envelope", "{segment} has {count} elements; {limit} are allowed."),
     _note("115", "Byte order mark", "The file begins with a byte order mark, which was skipped."),
     _note("116", "Wrapped lines", "The interchange is broken into lines of {width} bytes, which were joined."),
     _note("117", "Bytes after the interchange", "{size} filling bytes after the interchange were skipped."),
