@@ -19,6 +19,9 @@ from edi_gateway.x12.text import Context, SetText
 _Wrong: TypeAlias = tuple[str, int, str, int | None, str | None, dict[str, object]]
 """A fault of a set's envelope in the making: code, position, tag, element, value, detail."""
 
+_ELEMENTS_AT_LEAST = 2
+"""ST and SE have as many in every release."""
+
 
 class Judge:
     """Judges the sets of one functional group."""
@@ -135,7 +138,8 @@ class Judge:
             yield "X12-308", 1, "ST", 2, control, {}
         self._controls.add(control)
         last = len(pieces)
-        yield from self._surplus(1, pieces[0])
+        if pieces[0].count(self._separator) > _ELEMENTS_AT_LEAST:
+            yield from self._surplus(1, pieces[0])
         if not has_trailer:
             yield "X12-302", last, "SE", None, None, {}
             return
@@ -144,12 +148,13 @@ class Judge:
             yield "X12-304", last, "SE", 1, count, {"count": actual}
         if again != control:
             yield "X12-303", last, "SE", 2, again, {"expected": control}
-        yield from self._surplus(last, pieces[-1])
+        if pieces[-1].count(self._separator) > _ELEMENTS_AT_LEAST:
+            yield from self._surplus(last, pieces[-1])
 
     def _surplus(self, position: int, piece: str) -> Iterator[_Wrong]:
         """The fault of an ST or SE with more elements than the release gives it."""
         tag, *elements = piece.split(self._separator)
-        if len(elements) > 2 and (shape := self._segment(tag)) and len(elements) > (limit := len(shape.elements)):
+        if (shape := self._segment(tag)) and len(elements) > (limit := len(shape.elements)):
             yield "X12-503", position, tag, limit + 1, elements[limit], {"count": len(elements), "limit": limit}
 
 
