@@ -210,12 +210,16 @@ class X12Terms:
     """Codes of faults that are noted in what they send and reject nothing."""
     acknowledge: bool = True
     acknowledgment: x12.Form = x12.Form.FUNCTIONAL
+    acknowledgment_release: str | None = None
+    """GS08 of our acknowledgments; None for `release`."""
     acknowledge_detail: x12.Detail = x12.Detail.EVERY_SET
     ta1: Ta1 = Ta1.ASKED
     expect_acknowledgment: bool = True
     """Whether they answer what we send with a 997 or 999."""
     duplicate_days: int = 30
     """For how many days a control number of theirs may not come again; 0 for not at all."""
+    duplicate_sets: bool = False
+    """Whether that holds for ST02 too, and not for ISA13 and GS06 alone."""
     control_low: int = 1
     control_high: int = 999_999_999
 

@@ -25,8 +25,9 @@ def x12_terms(reading: Reading) -> X12Terms:
     if low >= high:
         reading.fault("CONTROL-RANGE", reading.place(keys.CONTROL_LOW), str(low), high=high)
     form = x12.Form(get(keys.ACKNOWLEDGMENT))
-    if form is x12.Form.IMPLEMENTATION and get(keys.RELEASE) < "005010":
-        hint = f"There is no 999 in release {get(keys.RELEASE)}; it needs x12.release 005010 or later."
+    answered_in = get(keys.ACKNOWLEDGMENT_RELEASE) or get(keys.RELEASE)
+    if form is x12.Form.IMPLEMENTATION and answered_in < "005010":
+        hint = f"There is no 999 in release {answered_in}; it needs x12.acknowledgment_release 005010 or later."
         reading.fault("VALUE", reading.place(keys.ACKNOWLEDGMENT), form.value, key=keys.ACKNOWLEDGMENT.path, hint=hint)
     return X12Terms(
         identity=X12Identity(qualifier=get(keys.QUALIFIER), id=their_id, group_id=get(keys.GROUP_ID) or their_id),
@@ -44,10 +45,12 @@ def x12_terms(reading: Reading) -> X12Terms:
         tolerate=_codes(reading, keys.TOLERATE),
         acknowledge=get(keys.ACKNOWLEDGE),
         acknowledgment=form,
+        acknowledgment_release=get(keys.ACKNOWLEDGMENT_RELEASE),
         acknowledge_detail=x12.Detail(get(keys.ACKNOWLEDGE_DETAIL)),
         ta1=Ta1(get(keys.TA1)),
         expect_acknowledgment=get(keys.EXPECT_ACKNOWLEDGMENT),
         duplicate_days=get(keys.DUPLICATE_DAYS),
+        duplicate_sets=get(keys.DUPLICATE_SETS),
         control_low=low,
         control_high=high,
     )

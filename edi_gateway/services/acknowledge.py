@@ -34,7 +34,7 @@ def _acknowledge(
     form = acknowledgment.form.value
     outgoing = Outgoing(
         set_id=form,
-        release=partner.x12.release,
+        release=partner.x12.acknowledgment_release or partner.x12.release,
         tree=acknowledgment.body,
         business_key=f"{group.functional_id} {group.control_number}",
     )

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from edi_gateway import x12
 from edi_gateway.faults import Fault, Place
-from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.store import UnitOfWork
 
 REPEATED = "X12-118"
 _FUNCTIONAL_ACKNOWLEDGMENTS = "FA"
 _MOST_NUMBER = 999_999_999
+_ASKED_AT_ONCE = 500
 
 
 def with_repeats(uow: UnitOfWork, partner: Partner, found: x12.Interchange, rules: x12.Rules, now: datetime) -> x12.Interchange:
@@ -81,11 +82,40 @@ def _with_repeat(
     )
     taken = [one.created_at for one in rows if one.created_at >= since and one.verdict != x12.Verdict.REJECTED.letter]
     if not taken:
-        return group
+        return _with_repeated_sets(uow, partner, group, rules, since) if partner.x12.duplicate_sets else group
     place = replace(_place(interchange, "GS", 6), group=group.control, offset=group.offset)
     fault = Fault.of("X12-210", place, group.control, earlier=f"{taken[0]:%Y-%m-%d %H:%M} UTC")
     noted = replace(group, faults=(*group.faults, fault))
     return _rejected(noted) if rules.severity(fault) is fault.severity else noted
+
+
+def _with_repeated_sets(uow: UnitOfWork, partner: Partner, group: x12.Group, rules: x12.Rules, since: datetime) -> x12.Group:
+    """The group, those of its sets rejected whose number a set of the same kind had within the days agreed."""
+    taken: dict[tuple[str, str], datetime] = {}
+    controls = [one.control for one in group.sets]
+    for start in range(0, len(controls), _ASKED_AT_ONCE):
+        asked = controls[start : start + _ASKED_AT_ONCE]
+        rows = uow.sets.find(direction=Direction.IN, partner=partner.key, control_number=asked)
+        kept = (one for one in rows if one.created_at >= since and one.state is not SetIn.REJECTED)
+        taken |= {(one.set_id, one.control_number): one.created_at for one in kept}
+    return replace(group, sets=tuple(_with_earlier(one, taken.get((one.set_id, one.control)), rules) for one in group.sets))
+
+
+def _with_earlier(found: x12.TransactionSet, earlier: datetime | None, rules: x12.Rules) -> x12.TransactionSet:
+    if earlier is None:
+        return found
+    place = Place(
+        interchange=found.interchange.control_number,
+        group=found.group.control,
+        set_id=found.set_id,
+        set_control=found.control,
+        segment="ST",
+        position=1,
+        element=2,
+        offset=found.offset,
+    )
+    faults = (*found.faults, Fault.of("X12-310", place, found.control, earlier=f"{earlier:%Y-%m-%d %H:%M} UTC"))
+    return replace(found, faults=faults, verdict=rules.verdict(faults))
 
 
 def _rejected(group: x12.Group) -> x12.Group:

@@ -232,10 +232,12 @@ x12:
   tolerate: [X12-118, X12-506]
   acknowledge: false
   acknowledgment: "999"
+  acknowledgment_release: "005010X231A1"
   acknowledge_detail: faulty_sets
   ta1: fault
   expect_acknowledgment: false
   duplicate_days: 0
+  duplicate_sets: true
 """
     assert good(read(SHORT.replace("x12:\n", terms))).x12 == X12Terms(
         identity=X12Identity(qualifier="ZZ", id="ACMEISA", group_id="ACMEISA"),
@@ -246,17 +248,19 @@ x12:
         tolerate=frozenset({"X12-118", "X12-506"}),
         acknowledge=False,
         acknowledgment=x12.Form.IMPLEMENTATION,
+        acknowledgment_release="005010X231A1",
         acknowledge_detail=x12.Detail.FAULTY_SETS,
         ta1=Ta1.FAULT,
         expect_acknowledgment=False,
         duplicate_days=0,
+        duplicate_sets=True,
     )
 
 
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("acknowledgment: 999", "needs x12.release 005010"),
+        ("acknowledgment: 999", "needs x12.acknowledgment_release 005010"),
         ("tolerate: [X12-999]", "X12-"),
         ("mode: lenient", "strict, tolerant"),
     ],

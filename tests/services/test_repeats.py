@@ -81,6 +81,24 @@ def test_repeated_numbers_are_taken_where_the_partner_file_says_so(trade: Trade,
     assert published(trade) == ["order_A1", "order_A2"]
 
 
+def test_where_it_is_agreed_the_number_of_a_set_that_was_taken_before_rejects_that_set_alone(trade: Trade, sealed):
+    trade.agree("supplier", "x12", "duplicate_sets: true")
+    post(trade, sealed, interchange([group("PO", "1", [order_lines("A1")])], control=1), 1)
+    post(trade, sealed, interchange([group("PO", "2", [order_lines("A2"), order_lines("B1")])], control=2), 2)
+
+    assert published(trade) == ["order_A1", "order_B1"]
+    assert answers(trade)[2:] == ["AK1*PO*2", "AK9*P*2*2*1"]
+    [repeated] = trade.supplier.sets(direction=Direction.IN, state=SetIn.REJECTED)
+    assert [fault.code for fault in repeated.faults] == ["X12-310"]
+
+
+def test_a_set_number_comes_again_in_the_next_group_where_nothing_else_is_agreed(trade: Trade, sealed):
+    post(trade, sealed, interchange([group("PO", "1", [order_lines("A1")])], control=1), 1)
+    post(trade, sealed, interchange([group("PO", "2", [order_lines("A2")])], control=2), 2)
+
+    assert published(trade) == ["order_A1", "order_A2"]
+
+
 def test_an_acknowledgment_that_comes_again_is_no_fault(trade: Trade, sealed):
     post(trade, sealed, acknowledgment("IN", "4711", "A"), 1)
     post(trade, sealed, acknowledgment("IN", "4711", "A"), 2)

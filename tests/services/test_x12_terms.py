@@ -168,6 +168,23 @@ def test_a_partner_on_005010_may_have_a_999(trade: Trade, sealed):
 
 
 @pytest.mark.parametrize(
+    ("release", "form", "lines"),
+    [
+        ("005010X231A1", x12.Form.IMPLEMENTATION, ["AK1*PO*1*004010", "AK2*850*0001", "IK5*A", "AK9*A*1*1*1"]),
+        ("005010", x12.Form.FUNCTIONAL, ["AK1*PO*1", "AK2*850*0001", "AK5*A", "AK9*A*1*1*1"]),
+    ],
+)
+def test_the_release_of_our_acknowledgment_is_agreed(trade: Trade, sealed, release: str, form: x12.Form, lines: list[str]):
+    trade.agree("supplier", "x12", f'acknowledgment_release: "{release}"\n  acknowledgment: "{form.value}"')
+    post(trade, sealed, orders(PO))
+
+    assert answers(trade) == lines
+    with trade.supplier.look() as uow:
+        [row] = uow.groups.find(direction=Direction.OUT)
+    assert row.release == release
+
+
+@pytest.mark.parametrize(
     ("wanted", "asked", "faulty", "told"),
     [
         ("asked", True, False, "A"),

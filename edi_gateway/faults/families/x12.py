@@ -112,6 +112,12 @@ _SET = (
     _error("306", "Transaction set identifier invalid", "ST01 is {value!r}; it must have three letters or digits."),
     _error("307", "Set control number invalid", "ST02 is {value!r}; it must have four to nine letters or digits."),
     _error("308", "Set control number used twice", "ST02 {value!r} stands on more than one set of this group."),
+    _error(
+        "310",
+        "Set control number used before",
+        "ST02 {value!r} stands on another {set_id}, which came on {earlier}.",
+        "Ask the partner whether it is the same document twice; if not, it needs a number of its own. x12.duplicate_sets asks for that.",
+    ),
     _error("309", "Transaction set in a group of another kind", "ST01 is {value!r}, which travels in a {home} group, not in {group}."),
 )
 

@@ -69,6 +69,14 @@ ACKNOWLEDGMENT = Key(
     words="Which acknowledgment we answer with. The 999 needs a release from 005010 on.",
     example='"999"',
 )
+ACKNOWLEDGMENT_RELEASE = Key[str | None](
+    path="x12.acknowledgment_release",
+    kind=RELEASE.kind,
+    default=None,
+    shown="`x12.release`",
+    words="GS08 of our acknowledgments, where the partner wants them in a release of their own.",
+    example='"005010X231A1"',
+)
 ACKNOWLEDGE_DETAIL = Key(
     path="x12.acknowledge_detail",
     kind=choice(*x12.Detail),
@@ -119,6 +127,16 @@ DUPLICATE_DAYS = Key(
     ),
     example="365",
 )
+DUPLICATE_SETS = Key(
+    path="x12.duplicate_sets",
+    kind=BOOLEAN,
+    default=False,
+    words=(
+        "Whether the number of a transaction set too (ST02) may not come again within those days. Most partners begin at 0001 in every"
+        " group, where the standard wants it to be unique; that is always looked at."
+    ),
+    example="true",
+)
 CONTROL_LOW = Key(path="x12.control_low", kind=integer(1, 999_999_999), default=1, words="The first control number of ours.", example="500")
 CONTROL_HIGH = Key(
     path="x12.control_high",
@@ -130,6 +148,6 @@ CONTROL_HIGH = Key(
 
 KEYS: tuple[Key[Any], ...] = (
     QUALIFIER, ID, GROUP_ID, VERSION, RELEASE, ELEMENT, COMPONENT, REPETITION, TERMINATOR, SUFFIX, CHARSET, USAGE,
-    MODE, REJECT, TOLERATE, ACKNOWLEDGE, ACKNOWLEDGMENT, ACKNOWLEDGE_DETAIL, TA1, EXPECT_ACKNOWLEDGMENT, DUPLICATE_DAYS,
+    MODE, REJECT, TOLERATE, ACKNOWLEDGE, ACKNOWLEDGMENT, ACKNOWLEDGMENT_RELEASE, ACKNOWLEDGE_DETAIL, TA1, EXPECT_ACKNOWLEDGMENT, DUPLICATE_DAYS, DUPLICATE_SETS,
     CONTROL_LOW, CONTROL_HIGH,
 )  # fmt: skip
