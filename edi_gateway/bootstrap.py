@@ -18,12 +18,13 @@ from edi_gateway.partners.identity import own_identity
 from edi_gateway.partners.keyring import Keyring
 from edi_gateway.partners.load_documents import Known
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.web import WebParts, WebSettings
+from edi_gateway.ports.web import ApiSettings, WebParts, WebSettings
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.inspection import inspect, mic_of
 from edi_gateway.services.operate import Operator
 from edi_gateway.services.receive import receive
 from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.submit import Submissions
 from edi_gateway.services.tasks import handlers
 from edi_gateway.store import SqlStore, open_store
 from edi_gateway.work import TICKS, Lane, Ticker, Worker, system_clock, upkeep_handlers
@@ -107,8 +108,10 @@ class House:
             inspect=partial(inspect, self.gateway),
             recompute_mic=partial(mic_of, self.gateway, self.store.views.payload),
             actions=self.operator,
+            documents=Submissions(self.gateway),
             clock=self.clock,
             admits=settings.console.allows,
+            admits_api=settings.api.allows,
             settings=WebSettings(
                 secret_key=read_cookie_secret(settings.console.secret_file),
                 password_hash=read_password_hash(settings.console.password_file),
@@ -119,6 +122,7 @@ class House:
                 session_lifetime=settings.console.session,
                 threads=settings.server.threads,
                 proxies=settings.server.proxies,
+                api=ApiSettings(max_body_bytes=settings.api.max_body, rate=settings.api.rate),
             ),
             version=__version__,
         )

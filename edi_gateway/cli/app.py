@@ -19,6 +19,7 @@ COMMANDS = {
     "cert": ("certs:cert", "List, import and make certificates, and change over to new ones."),
     "message": ("message:message", "List, show, resend and replay messages."),
     "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
+    "token": ("tokens:token_commands", "Make, list and revoke the API's tokens."),
     "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
     "schema": ("schema:schema", "Check and list X12 schemas, partners' guides and flat-file layouts."),

@@ -103,7 +103,7 @@ NETWORKS = Key[tuple[str, ...]](
     kind=list_of(pattern("network", "a network such as 10.0.0.0/8 or ::1/128", r"[0-9A-Fa-f.:]+/[0-9]{1,3}")),
     default=("127.0.0.0/8", "::1/128"),
     shown="this machine only",
-    words="Where the console and its API may be used from. The AS2 endpoint answers everyone.",
+    words="Where the console may be used from. The AS2 endpoint answers everyone.",
     example='["127.0.0.0/8", "10.1.0.0/16"]',
 )
 PASSWORD_FILE = Key(
@@ -134,6 +134,30 @@ SECURE_COOKIE = Key(
     default=False,
     words="Whether the console's cookie is sent over HTTPS only. Set it where a proxy ends TLS.",
     example="true",
+)
+
+API_NETWORKS = Key[tuple[str, ...]](
+    path="api.networks",
+    kind=NETWORKS.kind,
+    default=NETWORKS.default,
+    shown="this machine only",
+    words="Where the API of documents may be used from; every request needs a token besides (`edi-gateway token create`).",
+    example='["10.1.0.0/16"]',
+)
+API_MAX_BODY = Key(
+    path="api.max_body",
+    kind=SIZE,
+    default=10 * 1024**2,
+    shown='"10MiB"',
+    words="The largest file that the API takes; a larger one is answered with 413. Never more than `server.max_body`.",
+    example='"10MiB"',
+)
+API_RATE = Key(
+    path="api.rate",
+    kind=integer(1, 100_000),
+    default=120,
+    words="How many requests a minute a token may make of each server process, as many at once; more are answered with 429.",
+    example="120",
 )
 
 DATABASE_URL = Key[str | None](
@@ -204,6 +228,7 @@ GATEWAY_KEYS: tuple[Key[Any], ...] = (
     AS2_ID, QUALIFIER, ID, GROUP_ID, KEYS, CERTIFICATES, PASSPHRASE, PUBLIC_URL,
     HOST, PORT, PROCESSES, SERVER_THREADS, MAX_BODY, PROXIES,
     NETWORKS, PASSWORD_FILE, SECRET_FILE, SESSION, SECURE_COOKIE,
+    API_NETWORKS, API_MAX_BODY, API_RATE,
     DATABASE_URL, DATABASE_PASSWORD, PAYLOADS,
     ERP_FOLDER, COMPLETE,
     WORK_THREADS, SCAN,

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from edi_gateway.config import keys
-from edi_gateway.config.declared import Reading
+from edi_gateway.config.declared import Key, Reading
 from edi_gateway.config.secret import Secret
 from edi_gateway.config.tomlmarks import TomlFault, read_toml
 from edi_gateway.faults import Fault, Faulty, Place
@@ -54,13 +54,20 @@ class ConsoleSettings:
 
     def allows(self, address: str) -> bool:
         """Whether the console may be used from an address."""
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-            found = found.ipv4_mapped
-        return any(found.version == network.version and found in network for network in self.networks)
+        return _stands_in(address, self.networks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """The API of documents. Units: `max_body` in bytes, `rate` in requests a minute."""
+
+    networks: tuple[Network, ...]
+    max_body: int = keys.API_MAX_BODY.default
+    rate: int = keys.API_RATE.default
+
+    def allows(self, address: str) -> bool:
+        """Whether the API may be used from an address."""
+        return _stands_in(address, self.networks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +119,7 @@ class Settings:
     identity: IdentitySettings
     server: ServerSettings
     console: ConsoleSettings
+    api: ApiSettings
     database: DatabaseSettings
     erp: ErpSettings
     work: WorkSettings
@@ -172,10 +180,11 @@ def _settings(reading: Reading, home: Path) -> Settings:
         console=ConsoleSettings(
             password_file=reading.path(get(keys.PASSWORD_FILE)),
             secret_file=reading.path(get(keys.SECRET_FILE)),
-            networks=_networks(reading),
+            networks=_networks(reading, keys.NETWORKS),
             session=get(keys.SESSION),
             secure_cookie=get(keys.SECURE_COOKIE),
         ),
+        api=ApiSettings(networks=_networks(reading, keys.API_NETWORKS), max_body=get(keys.API_MAX_BODY), rate=get(keys.API_RATE)),
         database=DatabaseSettings(
             url=get(keys.DATABASE_URL) or f"sqlite:///{home / 'data' / 'gateway.db'}",
             payloads=reading.path(get(keys.PAYLOADS)),
@@ -187,11 +196,22 @@ def _settings(reading: Reading, home: Path) -> Settings:
     )
 
 
-def _networks(reading: Reading) -> tuple[Network, ...]:
+def _networks(reading: Reading, key: Key[tuple[str, ...]]) -> tuple[Network, ...]:
     networks: list[Network] = []
-    for written in reading.get(keys.NETWORKS):
+    for written in reading.get(key):
         try:
             networks.append(ipaddress.ip_network(written, strict=False))
         except ValueError as wrong:
-            reading.fault("VALUE", reading.place(keys.NETWORKS), written, key=keys.NETWORKS.path, hint=f"{wrong}.")
+            reading.fault("VALUE", reading.place(key), written, key=key.path, hint=f"{wrong}.")
     return tuple(networks)
+
+
+def _stands_in(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether an address is of one of these networks; what is no address is of none."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return any(found.version == network.version and found in network for network in networks)

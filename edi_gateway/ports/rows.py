@@ -191,7 +191,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpFile:
-    """One flat file: IN was dropped by the ERP, OUT is published for it. `result` is what `ack/<name>.result.json` says."""
+    """One flat file: IN was dropped by the ERP, OUT is published for it. `result` is what `ack/<name>.result.json` says.
+
+    Shape:  `request_key` is the Idempotency-Key of one that came over the API; such a file has no `path`.
+    """
 
     direction: Direction
     state: FileState
@@ -202,6 +205,7 @@ class ErpFile:
     layout: str | None = None
     content: str | None = None
     path: str | None = None
+    request_key: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
@@ -235,3 +239,15 @@ class Event:
     erp_file_id: int | None = None
     partner: str | None = None
     actor: str = "gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """Who may use the API. `digest` is the SHA-256 of its secret, which nobody keeps; `partners` are those it is for, none means all."""
+
+    name: str
+    digest: str
+    created_at: datetime
+    id: int | None = None
+    partners: tuple[str, ...] = ()
+    revoked_at: datetime | None = None

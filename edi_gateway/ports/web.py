@@ -3,16 +3,17 @@
 `bootstrap` fills in a `WebParts`; tests fill it with the fakes of `edi_gateway.testing`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from edi_gateway.faults import Fault
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.channels import Clock
+from edi_gateway.ports.rows import ApiToken
 from edi_gateway.ports.views import MessageDetail, Views
 
 MEBIBYTE = 1024 * 1024
@@ -95,6 +96,47 @@ class Actions(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A file handed in over the API. Shape: `later` leaves composing it to a worker; `key` is the request's Idempotency-Key."""
+
+    partner: str
+    name: str
+    content: bytes
+    key: str
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What stands under a key: `same` says whether it is of this content and name, `replayed` whether it was there before."""
+
+    document: Mapping[str, Any]
+    same: bool
+    replayed: bool
+
+
+class Documents(Protocol):
+    """What the API does with the files that a program hands in."""
+
+    def bearer(self, secret: str) -> ApiToken | None:
+        """The token in force of this secret, None where there is none."""
+
+    def submit(self, handed: Handed) -> Submission:
+        """Keeps a file, and composes its messages unless a worker shall. Once a key."""
+
+    def find(self, file_id: int) -> Mapping[str, Any] | None:
+        """What became of a file, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """How the API of documents is served. Units: `max_body_bytes` a request, `rate` requests a minute and token."""
+
+    max_body_bytes: int = 10 * MEBIBYTE
+    rate: int = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """How the web is served.
 
@@ -117,6 +159,7 @@ class WebSettings:
     """How many reverse proxies stand before us: so many are believed when they say who asks."""
     threads: int = 16
     connection_limit: int = 2000
+    api: ApiSettings = ApiSettings()
 
 
 def _everyone(address: str) -> bool:
@@ -131,7 +174,8 @@ def _elsewhere() -> bool:
 class WebParts:
     """All that the web needs. `receive` keeps what came before it answers; `inspect` never raises, whatever the bytes.
 
-    `book` gives the partner files as they were last read; `admits` says whether an address may see the console at all.
+    `book` gives the partner files as they were last read; `admits` says whether an address may see the console at all,
+    `admits_api` whether it may use the API.
     `recompute_mic` takes the MIC of the kept bytes anew; None where they do not suffice.
     """
 
@@ -141,10 +185,12 @@ class WebParts:
     inspect: Callable[[bytes], Inspection]
     recompute_mic: Callable[[MessageDetail], str | None]
     actions: Actions
+    documents: Documents
     clock: Clock
     settings: WebSettings
     certificates: Callable[[Iterable[Path]], Held] = read_held
     admits: Callable[[str], bool] = _everyone
+    admits_api: Callable[[str], bool] = _everyone
     works: Callable[[], bool] = _elsewhere
     """Whether the worker's threads run; where the worker is in another process, the age of the oldest job tells."""
     version: str = ""

@@ -36,6 +36,8 @@ INDEXES = (
     Index("ix_sets_state", sets.c.direction, sets.c.state, sets.c.id),
     Index("ix_erp_files_partner", erp_files.c.partner, erp_files.c.id),
     Index("ix_erp_files_state", erp_files.c.direction, erp_files.c.state),
+    # One file a key that a request of the API bears.
+    Index("ix_erp_files_request", erp_files.c.partner, erp_files.c.request_key, unique=True, **_only("request_key IS NOT NULL")),
     # Search.
     Index("ix_transmissions_message_id", transmissions.c.message_id),
     Index("ix_transmissions_filename", transmissions.c.filename),

@@ -47,6 +47,7 @@ DOCUMENTS = Kept(tables.documents, rows.Document)
 ERP_FILES = Kept(tables.erp_files, rows.ErpFile)
 DEADLINES = Kept(tables.deadlines, rows.Deadline)
 EVENTS = Kept(tables.events, rows.Event)
+API_TOKENS = Kept(tables.api_tokens, rows.ApiToken)
 
 
 class SqlRows(Generic[T]):

@@ -281,6 +281,7 @@ erp_files = Table(
     Column("layout", Words),
     Column("content", Words),
     Column("path", Words),
+    Column("request_key", Code),
     Column("result", OBJECT),
     Column("faults", FAULTS),
 )
@@ -312,6 +313,18 @@ events = Table(
     _to("erp_file_id", "erp_files"),
     Column("partner", Words),
     _text("actor"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _key(),
+    _text("name"),
+    _code("digest"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("partners", TEXTS),
+    Column("revoked_at", UtcTime),
+    UniqueConstraint("digest"),
 )
 
 payloads = Table(

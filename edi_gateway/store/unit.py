@@ -34,6 +34,7 @@ class SqlUnitOfWork:
         self.erp_files = SqlRows(connect, kept.ERP_FILES)
         self.deadlines = SqlRows(connect, kept.DEADLINES)
         self.events = SqlRows(connect, kept.EVENTS)
+        self.api_tokens = SqlRows(connect, kept.API_TOKENS)
         self.payloads = SqlPayloads(connect, payload_folder, clock)
         self.control_numbers = SqlControlNumbers(connect)
 

@@ -19,14 +19,17 @@ from edi_gateway.partners.agreement import Agreement, As2Terms, Identity, MdnMod
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held
 from edi_gateway.partners.making import make_own_key
+from edi_gateway.ports.rows import ApiToken
 from edi_gateway.ports.views import MessageDetail
 from edi_gateway.ports.web import (
     ActionResult,
+    Handed,
     HttpReply,
     InspectedElement,
     InspectedSegment,
     Inspection,
     ReceivedRequest,
+    Submission,
     WebParts,
     WebSettings,
 )
@@ -81,6 +84,28 @@ class FakeActions:
         return ActionResult(words=f"The {verb} is under way.", faults=self.faults)
 
 
+@dataclass(slots=True)
+class FakeDocuments:
+    """Knows the tokens it is given by their secrets, and answers what it is told to; keeps what was handed in."""
+
+    tokens: dict[str, ApiToken] = field(default_factory=dict)
+    answer: Submission | Exception = Submission(document={"id": 7, "state": "accepted"}, same=True, replayed=False)
+    known: dict[int, dict[str, Any]] = field(default_factory=dict)
+    handed: list[Handed] = field(default_factory=list)
+
+    def bearer(self, secret: str) -> ApiToken | None:
+        return self.tokens.get(secret)
+
+    def submit(self, handed: Handed) -> Submission:
+        self.handed.append(handed)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def find(self, file_id: int) -> dict[str, Any] | None:
+        return self.known.get(file_id)
+
+
 def sample_parts(**changes: Any) -> WebParts:
     """Parts with a day of traffic, two partners and a partner file with a fault; `changes` replace single parts."""
     day = a_day()
@@ -91,6 +116,7 @@ def sample_parts(**changes: Any) -> WebParts:
         inspect=split_x12,
         recompute_mic=_recompute,
         actions=FakeActions(),
+        documents=FakeDocuments(),
         clock=FakeClock(),
         settings=WebSettings(secret_key=b"a key for tests only", password_hash=quick_hash(PASSWORD)),
         certificates=sample_certificates,

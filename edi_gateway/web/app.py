@@ -1,4 +1,4 @@
-"""The web application: the AS2 endpoint, the console behind its password, and the health pages."""
+"""The web application: the AS2 endpoint, the API of documents, the console behind its password, and the health pages."""
 
 import logging
 
@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web import times, words
+from edi_gateway.web.api import api_pages, is_api, unknown
 from edi_gateway.web.as2 import as2_door
 from edi_gateway.web.health import health_pages
 from edi_gateway.web.login import guard, login_pages
@@ -46,9 +47,12 @@ def create_app(parts: WebParts) -> Flask:
         MAX_FORM_MEMORY_SIZE=FORM_LIMIT_BYTES,
     )
     as2 = as2_door(parts)
-    CSRFProtect(app).exempt(as2)
+    api = api_pages(parts)
+    forms = CSRFProtect(app)
+    for pages in (as2, api):  # neither goes by a cookie, so that nobody can be made to use them unawares
+        forms.exempt(pages)
     guard(app, parts)
-    for pages in (as2, health_pages(parts), login_pages(parts), list_pages(parts), message_pages(parts)):
+    for pages in (as2, api, health_pages(parts), login_pages(parts), list_pages(parts), message_pages(parts)):
         app.register_blueprint(pages)
     _teach_templates(app, parts)
     _answer_errors(app)
@@ -103,8 +107,10 @@ def _answer_errors(app: Flask) -> None:
         return _error_page(400, "The form is out of date", "Go back, load the page anew and send the form again."), 400
 
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[str, int]:
+    def refused(error: HTTPException) -> tuple[str, int] | Response:
         code = error.code or 500
+        if is_api(request.path):
+            return unknown(request.method, request.path, code)
         own_words = error.description if error.description != type(error).description else None
         return _error_page(code, error.name, own_words or _ERROR_WORDS.get(code, "The request could not be answered.")), code
 

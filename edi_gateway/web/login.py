@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, s
 from werkzeug.wrappers import Response
 
 from edi_gateway.ports.web import WebParts
+from edi_gateway.web.api import is_api
 from edi_gateway.web.attempts import Attempts
 
 OPEN_TO_ALL = frozenset({"as2", "health"})
@@ -60,10 +61,12 @@ def login_pages(parts: WebParts) -> Blueprint:
 
 
 def guard(app: Flask, parts: WebParts) -> None:
-    """Asks everyone for the password, save at the endpoints that are open."""
+    """Asks everyone for the password, save at the endpoints that are open, and at the API, which asks for a token."""
 
     @app.before_request
     def ask() -> Response | None:
+        if is_api(request.path):
+            return None
         open_to_all = request.blueprint in OPEN_TO_ALL or request.path == AS2_PATH
         if not open_to_all and not parts.admits(request.remote_addr or ""):
             abort(403, "The console is not open to your address. The settings name the networks that may see it.")
