@@ -16,6 +16,7 @@ from sqlalchemy import (
     update,
 )
 
+from edi_gateway.store.statements import Driven
 from edi_gateway.store.tables import jobs
 from edi_gateway.store.types import OBJECT, UtcTime
 
@@ -69,10 +70,12 @@ DONE = delete(jobs).where(OURS)
 DROP_PARKED = delete(jobs).where(jobs.c.key == bindparam("job_key"), in_state(PARKED))
 
 # Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
-ENQUEUE = text(
-    """
-    INSERT INTO jobs (task, "key", ids, state, run_at, attempts) VALUES (:task, :key, :ids, 'waiting', :run_at, 0)
-    ON CONFLICT ("key") WHERE state = 'waiting'
-    DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END
-    """
-).bindparams(bindparam("ids", type_=OBJECT), bindparam("run_at", type_=UtcTime))
+ENQUEUE = Driven(
+    text(
+        """
+        INSERT INTO jobs (task, "key", ids, state, run_at, attempts) VALUES (:task, :key, :ids, 'waiting', :run_at, 0)
+        ON CONFLICT ("key") WHERE state = 'waiting'
+        DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END
+        """
+    ).bindparams(bindparam("ids", type_=OBJECT), bindparam("run_at", type_=UtcTime))
+)

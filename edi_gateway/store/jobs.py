@@ -17,7 +17,7 @@ from edi_gateway.store.tables import jobs, ticks
 
 def enqueue(connection: Connection, task: str, key: str, run_at: datetime, ids: Mapping[str, int | str]) -> None:
     """Adds a waiting job; where its key already waits, that one runs at the earlier of both times."""
-    connection.execute(statements.ENQUEUE, {"task": task, "key": key, "ids": ids, "run_at": run_at})
+    statements.ENQUEUE.run(connection, {"task": task, "key": key, "ids": ids, "run_at": run_at})
 
 
 class SqlJobs:

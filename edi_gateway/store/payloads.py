@@ -9,6 +9,7 @@ from sqlalchemy import Connection, LargeBinary, bindparam, select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.channels import Clock
+from edi_gateway.store.statements import Driven
 from edi_gateway.store.tables import payloads
 from edi_gateway.store.types import UtcTime
 
@@ -16,12 +17,15 @@ IN_DATABASE = 256 * 1024
 """Up to this many bytes a payload stands in the database: with it in the backup, and one fsync instead of three."""
 
 # Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
-_PUT = text(
-    """
-    INSERT INTO payloads (digest, size, content, created_at) VALUES (:digest, :size, :content, :created_at)
-    ON CONFLICT (digest) DO NOTHING
-    """
-).bindparams(bindparam("content", type_=LargeBinary), bindparam("created_at", type_=UtcTime))
+_PUT = Driven(
+    text(
+        """
+        INSERT INTO payloads (digest, size, content, created_at) VALUES (:digest, :size, :content, :created_at)
+        ON CONFLICT (digest) DO NOTHING
+        """
+    ).bindparams(bindparam("content", type_=LargeBinary), bindparam("created_at", type_=UtcTime))
+)
+_GET = select(payloads.c.content).where(payloads.c.digest == bindparam("digest"))
 
 
 class SqlPayloads:
@@ -39,11 +43,11 @@ class SqlPayloads:
             # Before the connection is asked for: a writer's transaction begins there, and must not hold others up for a disk.
             write_whole(path_of(self._folder, digest), content)
         row = {"digest": digest, "size": len(content), "content": None if large else content, "created_at": self._clock.now()}
-        self._connect().execute(_PUT, row)
+        _PUT.run(self._connect(), row)
         return digest
 
     def get(self, digest: str) -> bytes:
-        found = self._connect().execute(select(payloads.c.content).where(payloads.c.digest == digest)).one_or_none()
+        found = self._connect().execute(_GET, {"digest": digest}).one_or_none()
         if found is None:
             raise KeyError(digest)
         content = found.content if found.content is not None else self._read(digest)

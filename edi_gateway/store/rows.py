@@ -1,14 +1,15 @@
 """Rows of one table as frozen values: one generic adapter, and documents, whose typed columns are made from their record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert
 
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.store import columns, tables
+from edi_gateway.store.statements import Insertion, Statements
 
 T = TypeVar("T")
 
@@ -21,20 +22,19 @@ class Kept(Generic[T]):
         self.kind = kind
         self.states = states
         self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
-        # Built once: to build a statement costs more than to run it.
-        self.insert = insert(table)
-        self.by_id = select(table).where(table.c.id == bindparam("row_id"))
+        self.statements = Statements(table, self.names)
+        self.insertion = Insertion(table)
 
-    def read(self, found: Any) -> T:
-        """The value of a result's row."""
-        values = {name: found[name] for name in self.names}
+    def read(self, found: Sequence[Any]) -> T:
+        """The value of a row that `statements.query` gave."""
+        values = dict(zip(self.names, found, strict=True))
         if self.states is not None:
             values["state"] = self.states[values["direction"]](values["state"])
         return self.kind(**values)
 
     def values(self, row: Any) -> dict[str, Any]:
-        """The columns of a value; the database gives the id where it has none."""
-        return {name: value for name in self.names if (value := getattr(row, name)) is not None or name != "id"}
+        """The columns of a value."""
+        return {name: getattr(row, name) for name in self.names}
 
 
 TRANSMISSIONS = Kept(tables.transmissions, rows.Transmission, {Direction.IN: Inbound, Direction.OUT: Outbound})
@@ -50,6 +50,10 @@ EVENTS = Kept(tables.events, rows.Event)
 API_TOKENS = Kept(tables.api_tokens, rows.ApiToken)
 
 
+_INSERT_LINES = insert(tables.document_lines)
+_DROP_LINES = delete(tables.document_lines).where(tables.document_lines.c.document_id == bindparam("of"))
+
+
 class SqlRows(Generic[T]):
     """The rows of one table, within one transaction. `connect` gives its connection, opened with the first statement."""
 
@@ -57,38 +61,42 @@ class SqlRows(Generic[T]):
         self._connect = connect
         self._kept = kept
         self._table = kept.table
+        self._statements = kept.statements
 
     def add(self, row: T) -> T:
         return self._add(row, self._kept.values(row))
 
     def get(self, row_id: int) -> T:
-        found = self._connect().execute(self._kept.by_id, {"row_id": row_id}).mappings().one_or_none()
+        found = self._connect().execute(self._statements.by_id, {"row_id": row_id}).one_or_none()
         if found is None:
             raise KeyError(f"{self._table.name} {row_id}")
         return self._kept.read(found)
 
     def find(self, **equal: Any) -> list[T]:
-        return self.select(*(_equals(self._table, name, value) for name, value in equal.items()))
+        return self.run(self._statements.equal(equal), equal)
 
     def change(self, row_id: int, **changes: Any) -> None:
-        self._connect().execute(update(self._table).where(self._table.c.id == row_id), _checked(self._table, changes))
+        self._connect().execute(self._statements.change, {"row_id": row_id, **_checked(self._table, changes)})
 
     def advance(self, row_id: int, before: Any, after: Any, **changes: Any) -> bool:
-        guarded = update(self._table).where(self._table.c.id == row_id, _equals(self._table, "state", before))
-        return self._connect().execute(guarded, _checked(self._table, {**changes, "state": after})).rowcount == 1
+        guarded, guard = self._statements.advance(before)
+        changed = {"row_id": row_id, "before": guard, **_checked(self._table, {**changes, "state": after})}
+        return self._connect().execute(guarded, changed).rowcount == 1
 
     def select(self, *conditions: ColumnElement[bool]) -> list[T]:
         """The rows that meet all conditions, oldest first."""
-        return self.all(select(self._table).where(*conditions).order_by(self._table.c.id))
+        return self.all(self._statements.query.where(*conditions).order_by(self._table.c.id))
 
     def all(self, query: Select[Any]) -> list[T]:
-        """The rows of a query over this table's columns."""
-        return [self._kept.read(found) for found in self._connect().execute(query).mappings()]
+        """The rows of a query over this table."""
+        return self.run(query.with_only_columns(*self._statements.columns), {})
+
+    def run(self, query: Select[Any], values: Mapping[str, Any]) -> list[T]:
+        """The rows of a query made from `Statements.query`, with these values for its parameters."""
+        return [self._kept.read(found) for found in self._connect().execute(query, values)]
 
     def _add(self, row: T, values: Mapping[str, Any]) -> T:
-        key = self._connect().execute(self._kept.insert, values).inserted_primary_key
-        assert key is not None
-        return replace(row, id=key[0])  # type: ignore[type-var]  # T is a dataclass
+        return replace(row, id=self._kept.insertion.run(self._connect(), values))  # type: ignore[type-var]  # T is a dataclass
 
 
 class DocumentRows(SqlRows[rows.Document]):
@@ -107,22 +115,14 @@ class DocumentRows(SqlRows[rows.Document]):
         if "record" in changes:
             kind = changes.get("kind") or self.get(row_id).kind
             changes |= columns.header(kind, changes["record"])
-            self._connect().execute(delete(tables.document_lines).where(tables.document_lines.c.document_id == row_id))
+            self._connect().execute(_DROP_LINES, {"of": row_id})
             self._add_lines(row_id, kind, changes["record"])
         super().change(row_id, **changes)
 
     def _add_lines(self, document_id: int, kind: str, record: Mapping[str, Any]) -> None:
         lines = [{"document_id": document_id, **line} for line in columns.lines(kind, record)]
         if lines:
-            self._connect().execute(insert(tables.document_lines), lines)
-
-
-def _equals(table: Table, name: str, value: Any) -> ColumnElement[bool]:
-    column = table.c[name]
-    if value is None:
-        return column.is_(None)
-    # A sub-query stands for the values that it gives.
-    return column.in_(value) if isinstance(value, tuple | list | set | frozenset | Select) else column == value
+            self._connect().execute(_INSERT_LINES, lines)
 
 
 def _checked(table: Table, changes: Mapping[str, Any]) -> dict[str, Any]:

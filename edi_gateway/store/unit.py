@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
 from edi_gateway.ports import rows
@@ -15,6 +15,17 @@ from edi_gateway.store.numbers import SqlControlNumbers
 from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.rows import DocumentRows, SqlRows
 from edi_gateway.store.stale import stale_rows
+
+_SEEN = tables.transmissions.c
+# Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
+_OPENED = kept.TRANSMISSIONS.statements.query.where(
+    _SEEN.message_id == bindparam("message_id"),
+    _SEEN.as2_from == bindparam("as2_from"),
+    _SEEN.as2_to == bindparam("as2_to"),
+    _SEEN.direction == Direction.IN,
+    _SEEN.state != Inbound.DUPLICATE,
+    _SEEN.content.is_not(None),
+).order_by(_SEEN.id)
 
 
 class SqlUnitOfWork:
@@ -51,16 +62,7 @@ class SqlUnitOfWork:
 
     def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
         self.queue_up(f"{as2_from}\n{as2_to}\n{message_id}")
-        table = tables.transmissions
-        # Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
-        opened = self.transmissions.select(
-            table.c.message_id == message_id,
-            table.c.as2_from == as2_from,
-            table.c.as2_to == as2_to,
-            table.c.direction == Direction.IN,
-            table.c.state != Inbound.DUPLICATE,
-            table.c.content.is_not(None),
-        )
+        opened = self.transmissions.run(_OPENED, {"message_id": message_id, "as2_from": as2_from, "as2_to": as2_to})
         if not opened:
             return None
         receipts = self.receipts.find(transmission_id=opened[0].id, direction=Direction.OUT)

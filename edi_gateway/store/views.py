@@ -16,7 +16,7 @@ from edi_gateway.store import selection
 from edi_gateway.store.database import Database
 from edi_gateway.store.job_statements import PARKED, WAITING, in_state
 from edi_gateway.store.related import related
-from edi_gateway.store.tables import deadlines, erp_files, events, groups, jobs, sets, ticks, transmissions
+from edi_gateway.store.tables import deadlines, documents, erp_files, events, groups, jobs, sets, ticks, transmissions
 from edi_gateway.store.unit import SqlUnitOfWork
 
 T = TypeVar("T")
@@ -196,8 +196,8 @@ def _detail(unit: SqlUnitOfWork, connection: Connection, transmission_id: int) -
         interchanges=tuple(unit.interchanges.find(transmission_id=transmission_id)),
         groups=tuple(unit.groups.find(transmission_id=transmission_id)),
         sets=tuple(unit.sets.find(transmission_id=transmission_id)),
-        documents=tuple(unit.documents.find(id=_column(sets.c.document_id, transmission_id))),
-        erp_files=tuple(unit.erp_files.find(id=_column(sets.c.erp_file_id, transmission_id))),
+        documents=tuple(unit.documents.select(documents.c.id.in_(_column(sets.c.document_id, transmission_id)))),
+        erp_files=tuple(unit.erp_files.select(erp_files.c.id.in_(_column(sets.c.erp_file_id, transmission_id)))),
         deadlines=tuple(
             unit.deadlines.select(
                 or_(
