@@ -23,16 +23,17 @@ def set_up_logging(settings: LogSettings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    rendered = _rendered(settings.format)
+    # Our own lines do not go through `logging`: each would become two of its records, and that took longer than the writing.
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*common, *rendered],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(settings.level),
     )
     handler = _ToStandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=common,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendered(settings.format)],
+            foreign_pre_chain=common, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered]
         )
     )
     root = logging.getLogger()
@@ -45,6 +46,18 @@ def set_up_logging(settings: LogSettings) -> None:
 def log_troubles_only() -> None:
     """For a command that works on a home: its result is what it prints, and only what went wrong is logged."""
     set_up_logging(LogSettings(level="warning", format="text"))
+
+
+class _Lines:
+    """Writes structlog's lines to what standard error is at the time."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = error = critical = exception = msg
 
 
 class _ToStandardError(logging.StreamHandler[TextIO]):
