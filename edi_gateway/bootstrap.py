@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edi_gateway import __version__, as2
@@ -26,8 +27,11 @@ from edi_gateway.services.receive import receive
 from edi_gateway.services.shelf import Shelf
 from edi_gateway.services.submit import Submissions
 from edi_gateway.services.tasks import handlers
-from edi_gateway.store import SqlStore, open_store
+from edi_gateway.store import SharedJobs, SqlStore, open_store
 from edi_gateway.work import TICKS, Lane, Ticker, Worker, system_clock, upkeep_handlers
+
+if TYPE_CHECKING:
+    from edi_gateway.work.distributed import SharedWorker
 
 SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
 
@@ -82,7 +86,7 @@ class House:
         for partner in self.terms.book.partners:
             self.drop.prepare(partner.key)
 
-    def worker(self) -> Worker:
+    def worker(self) -> "Worker | SharedWorker":
         """The worker of this process. Posts have threads of their own, so that a slow partner holds up no translation."""
         threads = self.settings.work.threads
         lanes = (
@@ -90,6 +94,11 @@ class House:
             Lane(name="work", threads=max(2, threads // 2), tasks=frozenset(Task) - SENDING),
         )
         work = {**handlers(self.gateway), **upkeep_handlers(self.store, self.clock)}
+        if isinstance(self.store.jobs, SharedJobs):
+            # Its library comes with the extra for PostgreSQL.
+            from edi_gateway.work.distributed import SharedWorker
+
+            return SharedWorker(self.store.jobs, work, self.clock, lanes=lanes)
         return Worker(self.store.jobs, work, self.clock, lanes=lanes)
 
     def ticker(self) -> Ticker:

@@ -86,10 +86,11 @@ class UnitOfWork(Protocol):
     @property
     def control_numbers(self) -> ControlNumbers: ...
 
-    def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, **ids: int | str) -> None:
+    def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         """Hints that there is work: `task` with these ids, at `run_at` or now. One live job a key; a second is the same hint.
 
-        A job that is running does not count as live for this: what is enqueued meanwhile runs after it.
+        A job that is running does not count as live for this: what is enqueued meanwhile runs after it. Jobs of one `order` run one by
+        one, as they were first enqueued: the next one also waits for the retries of the one before it, but not for one that is parked.
         """
 
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:

@@ -38,8 +38,35 @@ class ParkedJob:
     fault: Fault | None
 
 
-class Jobs(Protocol):
-    """The queue. Each call is a short transaction of its own."""
+class Queue(Protocol):
+    """What every engine's queue answers. Each call is a short transaction of its own."""
+
+    def parked(self, limit: int = 100) -> list[ParkedJob]:
+        """What is parked, the oldest first."""
+
+    def free(self, job_id: int, now: datetime) -> bool:
+        """Makes a parked job due now, its attempts forgotten; False where it is not parked."""
+
+    def tick(self, name: str, at: datetime) -> None:
+        """Keeps when the clock last ticked, so that others see when it stands."""
+
+
+class SharedQueue(Queue, Protocol):
+    """The queue of many workers on many hosts, which an engine of its own hands out; the store keeps what that one does not know."""
+
+    @property
+    def address(self) -> str:
+        """Where the database is, as its own library reads it, password included."""
+
+    def first_at(self, job_id: int) -> datetime | None:
+        """When the first failed attempt of a job began; None where none failed."""
+
+    def note(self, job_id: int, started: datetime, now: datetime, fault: Fault) -> None:
+        """Keeps how an attempt failed that began at `started`."""
+
+
+class Jobs(Queue, Protocol):
+    """The queue of one process, whose threads claim jobs under leases."""
 
     def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
         """The job that is due the longest, ours until the lease ends; None where none is due. `tasks` limits which."""
@@ -52,12 +79,6 @@ class Jobs(Protocol):
 
     def park(self, job: Job, now: datetime, fault: Fault) -> None:
         """The job failed and is not tried again until a person frees it."""
-
-    def parked(self, limit: int = 100) -> list[ParkedJob]:
-        """What is parked, the oldest first."""
-
-    def free(self, job_id: int, now: datetime) -> bool:
-        """Makes a parked job due now, its attempts forgotten; False where it is not parked."""
 
     def renew(self, owner: str, until: datetime) -> None:
         """Lengthens the leases of all that this owner runs."""
@@ -77,12 +98,9 @@ class Jobs(Protocol):
     def wake(self) -> None:
         """Ends every `wait` of this process."""
 
-    def tick(self, name: str, at: datetime) -> None:
-        """Keeps when the clock last ticked, so that others see when it stands."""
-
 
 class WorkStore(Store, Protocol):
     """A store with its queue."""
 
     @property
-    def jobs(self) -> Jobs: ...
+    def jobs(self) -> Queue: ...

@@ -77,6 +77,7 @@ INDEXES = (
     Index("ix_jobs_running", jobs.c.lease_until, **_only("state = 'running'")),
     Index("ix_jobs_parked", jobs.c.id, **_only("state = 'parked'")),
     Index("ix_jobs_key", jobs.c.key),
+    Index("ix_jobs_ordering", jobs.c.ordering, jobs.c.id, **_only("ordering IS NOT NULL")),
     # One live job a key: what runs does not count, so that a hint given meanwhile is not lost.
     Index("uq_jobs_waiting", jobs.c.key, unique=True, **_only("state = 'waiting'")),
     Index("uq_jobs_running", jobs.c.key, unique=True, **_only("state = 'running'")),

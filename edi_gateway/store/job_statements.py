@@ -11,6 +11,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -29,17 +30,20 @@ def in_state(state: str, table: FromClause = jobs) -> ColumnElement[bool]:
 
 
 def _due(*lane: ColumnElement[bool]) -> Select[int]:
-    """The id of the waiting job that is due the longest and whose key is not running."""
-    other = jobs.alias("other")
+    """The id of the waiting job that is due the longest, whose key is not running, and before which none lives in its order."""
+    other, older = jobs.alias("other"), jobs.alias("older")
     busy = exists().where(other.c.key == jobs.c.key, in_state(RUNNING, other))
+    # One that was parked and freed may find a newer one running.
+    before = or_(and_(older.c.id < jobs.c.id, older.c.state != PARKED), in_state(RUNNING, older))
+    behind = exists().where(older.c.ordering == jobs.c.ordering, before)
     due = jobs.c.run_at <= bindparam("moment", type_=UtcTime)
-    return select(jobs.c.id).where(in_state(WAITING), due, ~busy, *lane).order_by(jobs.c.run_at, jobs.c.id).limit(1)
+    return select(jobs.c.id).where(in_state(WAITING), due, ~busy, ~behind, *lane).order_by(jobs.c.run_at, jobs.c.id).limit(1)
 
 
 def _claim(due: Select[int]) -> Update:
     return (
         update(jobs)
-        .where(jobs.c.id == due.with_for_update(skip_locked=True).scalar_subquery())
+        .where(jobs.c.id == due.scalar_subquery())
         .values(
             state=RUNNING,
             owner=bindparam("claimant"),
@@ -69,11 +73,12 @@ OURS = and_(
 DONE = delete(jobs).where(OURS)
 DROP_PARKED = delete(jobs).where(jobs.c.key == bindparam("job_key"), in_state(PARKED))
 
-# Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
+# Written out: SQLAlchemy has no way to name a partial index as what is in conflict.
 ENQUEUE = Driven(
     text(
         """
-        INSERT INTO jobs (task, "key", ids, state, run_at, attempts) VALUES (:task, :key, :ids, 'waiting', :run_at, 0)
+        INSERT INTO jobs (task, "key", ids, state, run_at, attempts, ordering)
+        VALUES (:task, :key, :ids, 'waiting', :run_at, 0, :ordering)
         ON CONFLICT ("key") WHERE state = 'waiting'
         DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END
         """

@@ -4,27 +4,28 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 
 from edi_gateway.faults import Fault
-from edi_gateway.ports.work import Job, ParkedJob
+from edi_gateway.ports.work import Job
 from edi_gateway.store import job_statements as statements
 from edi_gateway.store.database import Database
+from edi_gateway.store.job_list import JobList
 from edi_gateway.store.job_statements import PARKED, RUNNING, WAITING, in_state
 from edi_gateway.store.signal import WorkSignal
-from edi_gateway.store.tables import jobs, ticks
+from edi_gateway.store.tables import jobs
 
 
-def enqueue(connection: Connection, task: str, key: str, run_at: datetime, ids: Mapping[str, int | str]) -> None:
+def enqueue(connection: Connection, task: str, key: str, run_at: datetime, ids: Mapping[str, int | str], *, order: str | None) -> None:
     """Adds a waiting job; where its key already waits, that one runs at the earlier of both times."""
-    statements.ENQUEUE.run(connection, {"task": task, "key": key, "ids": ids, "run_at": run_at})
+    statements.ENQUEUE.run(connection, {"task": task, "key": key, "ids": ids, "run_at": run_at, "ordering": order})
 
 
-class SqlJobs:
-    """The queue. Fulfils `ports.work.Jobs`; owner and attempt fence off a thread whose lease was reaped."""
+class SqlJobs(JobList):
+    """The queue of one gateway on SQLite. Fulfils `ports.work.Jobs`; owner and attempt fence off a thread whose lease was reaped."""
 
     def __init__(self, database: Database, signal: WorkSignal) -> None:
-        self._database = database
+        super().__init__(database)
         self._signal = signal
 
     def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
@@ -59,11 +60,6 @@ class SqlJobs:
         with self._database.write() as connect:
             parked = {"state": PARKED, "run_at": now, "owner": None, "lease_until": None, "fault": (fault,)}
             connect().execute(update(jobs).where(statements.OURS).values(parked), _claim_of(job))
-
-    def parked(self, limit: int = 100) -> list[ParkedJob]:
-        with self._database.read() as connect:
-            found = connect().execute(select(jobs).where(in_state(PARKED)).order_by(jobs.c.id).limit(limit)).all()
-        return [_parked(row) for row in found]
 
     def free(self, job_id: int, now: datetime) -> bool:
         with self._database.write() as connect:
@@ -105,11 +101,6 @@ class SqlJobs:
     def wake(self) -> None:
         self._signal.wake()
 
-    def tick(self, name: str, at: datetime) -> None:
-        with self._database.write() as connect:
-            if connect().execute(update(ticks).where(ticks.c.name == name), {"at": at}).rowcount == 0:
-                connect().execute(insert(ticks), {"name": name, "at": at})
-
 
 def _claim_of(job: Job) -> dict[str, Any]:
     return {"job_id": job.id, "claimant": job.owner, "attempt": job.attempts}
@@ -118,19 +109,22 @@ def _claim_of(job: Job) -> dict[str, Any]:
 def _release(
     connection: Connection, which: ColumnElement[bool], at: datetime | ColumnElement[datetime], fault: Fault | None, **named: Any
 ) -> int:
-    """Makes these jobs wait again; one whose key waits already hands its attempts over to that one and goes. How many."""
+    """Makes these jobs wait again, each in its place; where its key waits already, that hint gives its time and goes. How many."""
     released = 0
     for row in connection.execute(select(jobs).where(which), named).all():
         waiting = and_(jobs.c.key == row.key, in_state(WAITING))
-        heir = connection.execute(select(jobs.c.id, jobs.c.attempts).where(waiting)).one_or_none()
-        remembered = {"first_at": row.first_at} | ({"fault": (fault,)} if fault else {})
-        if heir is None:
-            again = {"state": WAITING, "run_at": at if isinstance(at, datetime) else row.run_at, "owner": None, "lease_until": None}
-            connection.execute(update(jobs).where(jobs.c.id == row.id), again | remembered)
-        else:
-            connection.execute(delete(jobs).where(jobs.c.id == row.id))
-            inherited = {"attempts": max(row.attempts, heir.attempts)} | remembered
-            connection.execute(update(jobs).where(jobs.c.id == heir.id), inherited)
+        hint = connection.execute(delete(jobs).where(waiting).returning(jobs.c.attempts, jobs.c.run_at)).one_or_none()
+        again: dict[str, Any] = {
+            "state": WAITING,
+            "run_at": at if isinstance(at, datetime) else row.run_at,
+            "owner": None,
+            "lease_until": None,
+        }
+        if hint is not None:
+            again |= {"run_at": hint.run_at, "attempts": max(row.attempts, hint.attempts)}
+        if fault is not None:
+            again["fault"] = (fault,)
+        connection.execute(update(jobs).where(jobs.c.id == row.id), again)
         released += 1
     return released
 
@@ -138,9 +132,3 @@ def _release(
 def _job(row: Row[tuple[object, ...]]) -> Job:
     found = row._mapping
     return Job(**{name: found[name] for name in ("id", "task", "key", "ids", "attempts", "first_at", "owner")})
-
-
-def _parked(row: Row[tuple[object, ...]]) -> ParkedJob:
-    found = row._mapping
-    named = {name: found[name] for name in ("id", "task", "key", "ids", "attempts")}
-    return ParkedJob(**named, parked_at=found["run_at"], fault=next(iter(found["fault"]), None))

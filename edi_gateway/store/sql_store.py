@@ -8,6 +8,7 @@ from edi_gateway.ports.channels import Clock
 from edi_gateway.store.database import Database
 from edi_gateway.store.hold import hold
 from edi_gateway.store.jobs import SqlJobs
+from edi_gateway.store.shared_jobs import SharedJobs
 from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.unit import SqlUnitOfWork
 from edi_gateway.store.upgrade import upgrade
@@ -15,14 +16,14 @@ from edi_gateway.store.views import SqlViews
 
 
 class SqlStore:
-    """Fulfils `ports.store.Store`; `views` fulfils `ports.views.Views`, `jobs` `ports.work.Jobs`."""
+    """Fulfils `ports.store.Store`; `views` fulfils `ports.views.Views`, `jobs` a queue of `ports.work`."""
 
     def __init__(self, database: Database, payload_folder: Path, clock: Clock) -> None:
         self._database = database
         self._payload_folder = payload_folder
         self._clock = clock
         self._signal = WorkSignal()
-        self.jobs = SqlJobs(database, self._signal)
+        self.jobs = SqlJobs(database, self._signal) if database.file is not None else SharedJobs(database)
         self.views = SqlViews(database, payload_folder, clock)
 
     @contextmanager
@@ -44,9 +45,10 @@ class SqlStore:
 
         What a dead predecessor was doing is due again at once. On PostgreSQL, where there may be several, leases must end first.
         """
-        if self._database.file is None:
+        if isinstance(self.jobs, SharedJobs):
             yield
             return
+        assert self._database.file is not None
         with hold(self._database.file):
             self.jobs.recover()
             yield

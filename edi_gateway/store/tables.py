@@ -357,6 +357,7 @@ jobs = Table(
     Column("owner", Words),
     Column("lease_until", UtcTime),
     Column("fault", FAULTS),
+    Column("ordering", Words),
 )
 
 ticks = Table(

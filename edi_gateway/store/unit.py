@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
-from edi_gateway.store import jobs, tables
+from edi_gateway.store import jobs, shared_jobs, tables
 from edi_gateway.store import rows as kept
 from edi_gateway.store.numbers import SqlControlNumbers
 from edi_gateway.store.payloads import SqlPayloads
@@ -49,9 +49,12 @@ class SqlUnitOfWork:
         self.payloads = SqlPayloads(connect, payload_folder, clock)
         self.control_numbers = SqlControlNumbers(connect)
 
-    def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, **ids: int | str) -> None:
-        now = self._clock.now()
-        jobs.enqueue(self._connect(), str(task), key, run_at or now, ids)
+    def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
+        now, connection = self._clock.now(), self._connect()
+        if connection.dialect.name == "postgresql":
+            shared_jobs.enqueue(connection, str(task), key, run_at or now, ids, now=now, order=order)
+            return
+        jobs.enqueue(connection, str(task), key, run_at or now, ids, order=order)
         if run_at is None or run_at <= now:
             self.due.append(str(task))
 

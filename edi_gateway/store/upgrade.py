@@ -8,27 +8,31 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
 from edi_gateway.faults import Fault, Faulty
+from edi_gateway.store import engine_schema
 from edi_gateway.store.database import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test holds it to the folder."""
 _LOCK = 7_301_145_892_004_417
 """Any number: the lock under which gateways that start together on one PostgreSQL go one by one."""
 
 
 def upgrade(database: Database) -> None:
-    """Makes the tables, or changes them, as the migrations say. Errors: Faulty (STO-103) for a database of a newer release."""
+    """Makes the tables, or changes them, as the migrations say. Errors: Faulty (STO-103, STO-106) for a database of a newer release."""
+    shared = database.file is None
     with database.read() as connect:
-        if _revision(connect()) == HEAD:
+        if _revision(connect()) == HEAD and (not shared or engine_schema.is_current(connect())):
             return
     with database.write() as connect:
         connection = connect()
-        if connection.dialect.name == "postgresql":
+        if shared:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         found = _revision(connection)
         if found is not None and found > HEAD:
             raise Faulty([Fault.of("STO-103", found=found, known=HEAD)])
         command.upgrade(alembic_config(connection), "head")
+        if shared and not engine_schema.is_current(connection):
+            engine_schema.bring_up(connection)
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -11,15 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.policy import RetryPolicy
-from edi_gateway.lifecycle.retry import RetryAt, decide
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import Handler, Job, Jobs
+from edi_gateway.work.failing import failed
+from edi_gateway.work.lanes import RETRIES, Lane
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +28,6 @@ POLL = timedelta(milliseconds=500)
 LEASE = timedelta(minutes=5)
 PAUSE = 1.0
 """Seconds between looks at a database that is away."""
-RETRIES = RetryPolicy(first=timedelta(seconds=5), cap=timedelta(minutes=5), attempts=8)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """Threads for some tasks; `tasks` None is for all."""
-
-    name: str = "all"
-    threads: int = 4
-    tasks: frozenset[str] | None = None
 
 
 class Worker:
@@ -132,14 +122,13 @@ class Worker:
 
     def _failed(self, job: Job, error: Exception) -> Callable[[], None]:
         now = self._clock.now()
-        decision = decide(self._retries, job.attempts, job.first_at, now, self._draw())
-        code = "STO-301" if isinstance(decision, RetryAt) else "STO-302"
-        fault = Fault.of(code, task=job.task, key=job.key, attempt=job.attempts, reason=_reason(error))
-        log.warning("%s", fault.line(), exc_info=error)
-        if isinstance(decision, RetryAt):
-            at = decision.at
-            return lambda: self._jobs.retry(job, at, fault)
-        return lambda: self._jobs.park(job, now, fault)
+        failure = failed(
+            error, task=job.task, key=job.key, attempts=job.attempts, first_at=job.first_at, now=now, retries=self._retries, draw=self._draw
+        )
+        at = failure.again
+        if at is not None:
+            return lambda: self._jobs.retry(job, at, failure.fault)
+        return lambda: self._jobs.park(job, now, failure.fault)
 
     def _settle(self, outcome: Callable[[], None]) -> None:
         """Keeps how a job ended, as soon as the store is there again: else it would wait for the end of its lease."""
@@ -166,10 +155,3 @@ class Worker:
                         self._jobs.renew(owner, now + self._lease)
                 self._jobs.reap(now)
                 last = now
-
-
-def _reason(error: Exception) -> str:
-    """The first line of what went wrong, short: a log of it stands beside."""
-    lines = str(error).strip().splitlines()
-    words = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-    return words[:300].rstrip(".")

@@ -1,9 +1,11 @@
-"""The queue: one live job a key, claimed once, and never lost with its worker."""
+"""The queue on SQLite: one live job a key, claimed once, and never lost with its worker."""
 
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,13 @@ from edi_gateway.testing.clock import HandClock
 
 LEASE = timedelta(minutes=5)
 FAULT = Fault.of("STO-301", task="send", key="send:1", attempt=1, reason="no")
+
+
+@pytest.fixture
+def database_url(fresh_sqlite: Path, tmp_path: Path) -> str:
+    """PostgreSQL has another engine: what both promise is in tests/work/test_engines.py."""
+    shutil.copy(fresh_sqlite, tmp_path / "gateway.db")
+    return f"sqlite:///{tmp_path / 'gateway.db'}"
 
 
 def enqueue(store: SqlStore, row_id: int = 1, task: str = "send", **at: object) -> None:

@@ -37,6 +37,18 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Stop the gateway, keep a copy of the file, and restore the last good backup.",
     ),
     Entry(
+        code="STO-106",
+        title="Job tables of a newer Procrastinate",
+        words="The job tables are at {found}, which the installed Procrastinate does not know; it knows up to {known}.",
+        fix="Install the release of the gateway, with its extra postgresql, that the other hosts run.",
+    ),
+    Entry(
+        code="STO-107",
+        title="Procrastinate not installed",
+        words="PostgreSQL needs the library Procrastinate, which cannot be loaded: {reason}.",
+        fix="Install the gateway with its extra: pip install 'edi-gateway[postgresql]'.",
+    ),
+    Entry(
         code="STO-201",
         title="Payload damaged",
         words="The bytes kept under {value} have the digest {found}.",
@@ -66,5 +78,11 @@ ENTRIES: tuple[Entry, ...] = (
         title="Work item unknown",
         words="Nothing in this release does {task!r}, which {key} asks for.",
         fix="It was enqueued by another release: run that one, or remove the item.",
+    ),
+    Entry(
+        code="STO-304",
+        title="Work item of a dead worker",
+        words="The worker of {task} {key} gave no sign any more; the work item is due again.",
+        fix="Look why that process ended: its log, and what the system says about memory. Nothing is lost and nothing needs to be done.",
     ),
 )

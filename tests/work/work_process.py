@@ -1,0 +1,31 @@
+"""A worker as a process of its own, which never ends its first job: `python work_process.py URL FOLDER`. It says when it has it."""
+
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from edi_gateway.store import SharedJobs, open_store
+from edi_gateway.work import Worker, system_clock
+from edi_gateway.work.distributed import SharedWorker
+
+
+def main(url: str, folder: Path) -> None:
+    store = open_store(url, folder, system_clock)
+
+    def stuck(ids: Mapping[str, int | str]) -> None:
+        print(ids["id"], flush=True)
+        threading.Event().wait()
+
+    worker: Worker | SharedWorker
+    if isinstance(store.jobs, SharedJobs):
+        worker = SharedWorker(store.jobs, {"send": stuck}, system_clock, heartbeat=timedelta(seconds=0.5), dead_after=timedelta(seconds=2))
+    else:
+        worker = Worker(store.jobs, {"send": stuck}, system_clock, lease=timedelta(seconds=2))
+    worker.start()
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
