@@ -1,11 +1,18 @@
 """What a document's agreement means where the partner file does not say: the names of its maps and of its flat-file layout."""
 
 ERP_DOCUMENTS: dict[str, str] = {
-    "850": "order",
-    "855": "order_response",
-    "856": "ship_notice",
     "810": "invoice",
     "812": "adjustment",
+    "820": "remittance",
+    "824": "advice",
+    "846": "inventory",
+    "850": "order",
+    "852": "activity",
+    "855": "order_response",
+    "856": "ship_notice",
+    "860": "order_change",
+    "864": "text",
+    "865": "order_change_response",
 }
 """The ERP's word for each transaction set: its layout's name, and its flat-file map's after `flat/`."""
 

@@ -8,6 +8,7 @@ import pytest
 from edi_gateway import flatfile
 from edi_gateway.flatfile import Layout
 from edi_gateway.mapping import Map
+from edi_gateway.partners.documents import ERP_DOCUMENTS, erp_map, layout, x12_map
 from edi_gateway.tree import Loop
 from edi_gateway.x12 import Library, Verdict, read
 
@@ -67,3 +68,13 @@ def test_a_value_is_traced_from_the_segment_to_the_line_of_the_erp_file(shipped:
     written_to = {origin.field: origin for origin in flat.explain_write(record)}["lines[2].quantity"]
     line = (ROOT / "samples" / "erp" / "order.csv").read_text().splitlines()[written_to.position - 1]
     assert line.split(",")[:3] == ["LIN", "2", "6"]
+
+
+@pytest.mark.parametrize(("set_id", "name"), sorted(ERP_DOCUMENTS.items()))
+def test_every_document_has_its_map_and_layout_without_a_word_of_the_partner_file(
+    set_id: str, name: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout]
+) -> None:
+    erp, record = shipped[erp_map(set_id)], shipped[x12_map("004010", set_id)].record_type
+    assert erp.record_type is record
+    assert layouts[layout(set_id)].shape.name == erp.shape.name
+    assert name == layout(set_id)

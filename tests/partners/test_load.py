@@ -289,8 +289,8 @@ def test_a_map_that_is_not_there_is_placed_and_the_nearest_named(read: Read) -> 
 
 
 def test_a_set_that_nothing_is_shipped_for_needs_its_names(read: Read) -> None:
-    _, faults = read(SHORT.replace("[850]", "[860]"))
-    assert [fault.value for fault in faults] == ["documents.receive.860.erp_map", "documents.receive.860.layout"]
+    _, faults = read(SHORT.replace("[850]", "[830]"))
+    assert [fault.value for fault in faults] == ["documents.receive.830.erp_map", "documents.receive.830.layout"]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing but a comment\n"])
