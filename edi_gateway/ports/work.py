@@ -74,6 +74,9 @@ class Jobs(Queue, Protocol):
     def done(self, job: Job) -> None:
         """The job succeeded: it is gone, and so is what was parked under its key."""
 
+    def exchange(self, job: Job, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
+        """`done` and `claim` in one transaction: the next job, None where none is due."""
+
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
         """The job failed and is due again at this time."""
 

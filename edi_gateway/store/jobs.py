@@ -30,26 +30,30 @@ class SqlJobs(JobList):
 
     def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
         self._signal.look(tasks)
-        wanted: dict[str, Any] = {"moment": now}
-        look, take = statements.DUE, statements.CLAIM
-        if tasks is not None:
-            wanted["tasks"] = sorted(tasks)
-            look, take = statements.DUE_IN_LANE, statements.CLAIM_IN_LANE
         # A look that only reads keeps idle workers away from the write lock.
         with self._database.read() as connect:
+            look, wanted = (statements.DUE, _due(now)) if tasks is None else (statements.DUE_IN_LANE, _due(now, tasks))
             if connect().execute(look, wanted).first() is None:
                 return None
         with self._database.write() as connect:
-            found = connect().execute(take, {**wanted, "claimant": owner, "until": now + lease}).one_or_none()
-        if found is None:
-            return None
-        self._signal.took(found.task)
-        return _job(found)
+            found = _claim(connect(), now, owner, lease, tasks)
+        return self._taken(found)
 
     def done(self, job: Job) -> None:
         with self._database.write() as connect:
-            if connect().execute(statements.DONE, _claim_of(job)).rowcount:
-                connect().execute(statements.DROP_PARKED, {"job_key": job.key})
+            _done(connect(), job)
+
+    def exchange(self, job: Job, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
+        self._signal.look(tasks)
+        with self._database.write() as connect:
+            _done(connect(), job)
+            found = _claim(connect(), now, owner, lease, tasks)
+        return self._taken(found)
+
+    def _taken(self, job: Job | None) -> Job | None:
+        if job is not None:
+            self._signal.took(job.task)
+        return job
 
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
         with self._database.write() as connect:
@@ -100,6 +104,21 @@ class SqlJobs(JobList):
 
     def wake(self) -> None:
         self._signal.wake()
+
+
+def _due(now: datetime, tasks: Collection[str] | None = None) -> dict[str, Any]:
+    return {"moment": now} if tasks is None else {"moment": now, "tasks": sorted(tasks)}
+
+
+def _claim(connection: Connection, now: datetime, owner: str, lease: timedelta, tasks: Collection[str] | None) -> Job | None:
+    take = statements.CLAIM if tasks is None else statements.CLAIM_IN_LANE
+    found = connection.execute(take, {**_due(now, tasks), "claimant": owner, "until": now + lease}).one_or_none()
+    return None if found is None else _job(found)
+
+
+def _done(connection: Connection, job: Job) -> None:
+    if connection.execute(statements.DONE, _claim_of(job)).rowcount:
+        connection.execute(statements.DROP_PARKED, {"job_key": job.key})
 
 
 def _claim_of(job: Job) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.policy import RetryPolicy
@@ -75,15 +76,35 @@ class Worker:
 
     def run_one(self, owner: str, tasks: frozenset[str] | None = None) -> bool:
         """Does the job that is due the longest; False where none is due. Errors: Unavailable where the store is away."""
-        job = self._jobs.claim(self._clock.now(), owner=owner, lease=self._lease, tasks=tasks)
-        if job is None:
-            return False
-        self._since[owner] = self._clock.now()
+        job = self._claim(owner, tasks)
+        if job is not None:
+            self._run(job, lambda: self._jobs.done(job))
+        return job is not None
+
+    def _run_all(self, owner: str, tasks: frozenset[str] | None) -> bool:
+        """Does jobs until none is due, the end of each kept together with the claim of the next; False where none was due."""
+
+        def exchange(done: Job) -> Job | None:
+            if not self._stopping.is_set():
+                return self._jobs.exchange(done, self._clock.now(), owner=owner, lease=self._lease, tasks=tasks)
+            self._jobs.done(done)
+            return None
+
+        first = job = self._claim(owner, tasks)
+        while job is not None:
+            job = self._run(job, partial(exchange, job))
+        return first is not None
+
+    def _claim(self, owner: str, tasks: frozenset[str] | None) -> Job | None:
+        return self._jobs.claim(self._clock.now(), owner=owner, lease=self._lease, tasks=tasks)
+
+    def _run(self, job: Job, succeed: Callable[[], Job | None]) -> Job | None:
+        """Does a job and keeps how it ended, by `succeed` where it succeeded; the job that was claimed with that."""
+        self._since[job.owner] = self._clock.now()
         try:
-            self._settle(self._outcome(job))
+            return self._settle(self._outcome(job) or succeed)
         finally:
-            self._since.pop(owner, None)
-        return True
+            self._since.pop(job.owner, None)
 
     def _thread(self, lane: Lane, number: int) -> threading.Thread:
         name = f"{lane.name}-{number}"
@@ -92,7 +113,7 @@ class Worker:
     def _work(self, owner: str, lane: Lane) -> None:
         while not self._stopping.is_set():
             with self._kept_alive():
-                if not self.run_one(owner, lane.tasks):
+                if not self._run_all(owner, lane.tasks):
                     self._jobs.wait(POLL)
 
     @contextmanager
@@ -107,8 +128,8 @@ class Worker:
             log.exception("work was interrupted")
             self._stopping.wait(PAUSE)
 
-    def _outcome(self, job: Job) -> Callable[[], None]:
-        """Runs the job's handler; what is to be kept of how it ended."""
+    def _outcome(self, job: Job) -> Callable[[], None] | None:
+        """Runs the job's handler; how its failure is to be kept, None where it succeeded."""
         handler = self._handlers.get(job.task)
         if handler is None:
             unknown = Fault.of("STO-303", task=job.task, key=job.key)
@@ -118,7 +139,7 @@ class Worker:
             handler(job.ids)
         except Exception as error:  # The outer door: whatever one work item does, the others flow.
             return self._failed(job, error)
-        return lambda: self._jobs.done(job)
+        return None
 
     def _failed(self, job: Job, error: Exception) -> Callable[[], None]:
         now = self._clock.now()
@@ -130,7 +151,7 @@ class Worker:
             return lambda: self._jobs.retry(job, at, failure.fault)
         return lambda: self._jobs.park(job, now, failure.fault)
 
-    def _settle(self, outcome: Callable[[], None]) -> None:
+    def _settle(self, outcome: Callable[[], Job | None]) -> Job | None:
         """Keeps how a job ended, as soon as the store is there again: else it would wait for the end of its lease."""
         while True:
             try:

@@ -50,6 +50,32 @@ def test_a_job_carries_its_ids_and_is_claimed_once(store: SqlStore, clock: HandC
     assert store.views.counts() == {}
 
 
+def test_the_end_of_a_job_and_the_claim_of_the_next_are_kept_together(store: SqlStore, clock: HandClock) -> None:
+    enqueue(store, 1)
+    enqueue(store, 2, task="map")
+    enqueue(store, 3)
+    lane = frozenset({"send"})
+    first = claim(store, clock, tasks=lane)
+    assert first is not None
+    second = store.jobs.exchange(first, clock.now(), owner="one", lease=LEASE, tasks=lane)
+    assert second is not None
+    assert (second.key, second.attempts, second.owner) == ("send:3", 1, "one")
+    assert store.views.counts() == {"job.running": 1, "job.waiting": 1}
+    assert store.jobs.exchange(second, clock.now(), owner="one", lease=LEASE, tasks=lane) is None
+    assert store.views.counts() == {"job.waiting": 1}
+
+
+def test_a_job_whose_lease_was_reaped_is_not_ended_by_the_exchange(store: SqlStore, clock: HandClock) -> None:
+    enqueue(store)
+    lost = claimed(store, clock, "one")
+    clock.turn(LEASE + timedelta(seconds=1))
+    store.jobs.reap(clock.now())
+    taken_over = claimed(store, clock, "two")
+    assert store.jobs.exchange(lost, clock.now(), owner="one", lease=LEASE) is None
+    assert store.views.counts() == {"job.running": 1}
+    store.jobs.done(taken_over)
+
+
 def test_jobs_are_claimed_in_the_order_they_fall_due(store: SqlStore, clock: HandClock) -> None:
     enqueue(store, 1, run_at=clock.now() + timedelta(seconds=30))
     enqueue(store, 2)

@@ -212,7 +212,7 @@ class Away:
         return getattr(self._jobs, name)  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("call", ["claim", "done"])
+@pytest.mark.parametrize("call", ["claim", "exchange"])
 def test_a_database_that_is_away_for_a_while_costs_nothing_but_time(
     store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
