@@ -8,32 +8,40 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edi_gateway import __version__, as2
+from edi_gateway.alerts.services import ServiceNotifier
 from edi_gateway.assets import Assets
+from edi_gateway.channels.disks import rooms
 from edi_gateway.channels.folder import FolderDrop
 from edi_gateway.channels.http import HttpPoster
 from edi_gateway.config import Settings, load_settings
 from edi_gateway.home import read_cookie_secret, read_password_hash
+from edi_gateway.lifecycle.incidents import Kind, Reminders, Weight
+from edi_gateway.lifecycle.notices import Routing, Storm
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.book import Book, load_book
 from edi_gateway.partners.identity import own_identity
 from edi_gateway.partners.keyring import Keyring
 from edi_gateway.partners.load_documents import Known
+from edi_gateway.ports.alerts import Alerting
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.web import ApiSettings, WebParts, WebSettings
+from edi_gateway.ports.work import Handler
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.inspection import inspect, mic_of
 from edi_gateway.services.operate import Operator
 from edi_gateway.services.receive import receive
 from edi_gateway.services.shelf import Shelf
 from edi_gateway.services.submit import Submissions
-from edi_gateway.services.tasks import handlers
+from edi_gateway.services.tasks import handlers, watch_handlers
+from edi_gateway.services.watch import Watch
 from edi_gateway.store import SharedJobs, SqlStore, open_store
-from edi_gateway.work import TICKS, Lane, Ticker, Worker, system_clock, upkeep_handlers
+from edi_gateway.work import TICKS, Lane, Ticker, Watcher, Worker, system_clock, upkeep_handlers
 
 if TYPE_CHECKING:
     from edi_gateway.work.distributed import SharedWorker
 
 SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
+WATCHING = frozenset({Task.WATCH, Task.NOTIFY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +88,8 @@ class House:
             new_message_id=partial(as2.new_message_id, domain),
         )
         self.operator = Operator(self.gateway)
+        self.alerting = _alerting(settings, self.store)
+        self.watch = Watch(self.store, clock, terms.book, terms.keys, self.alerting)
 
     def prepare_folders(self) -> None:
         """Makes every partner's ERP folders."""
@@ -91,15 +101,25 @@ class House:
         threads = self.settings.work.threads
         lanes = (
             Lane(name="send", threads=threads, tasks=SENDING),
-            Lane(name="work", threads=max(2, threads // 2), tasks=frozenset(Task) - SENDING),
+            Lane(name="work", threads=max(2, threads // 2), tasks=frozenset(Task) - SENDING - WATCHING),
+            # Of its own: whoever tells that work stands still must not stand in its queue.
+            Lane(name="watch", threads=1, tasks=WATCHING),
         )
-        work = {**handlers(self.gateway), **upkeep_handlers(self.store, self.clock)}
         if isinstance(self.store.jobs, SharedJobs):
             # Its library comes with the extra for PostgreSQL.
             from edi_gateway.work.distributed import SharedWorker
 
-            return SharedWorker(self.store.jobs, work, self.clock, lanes=lanes)
-        return Worker(self.store.jobs, work, self.clock, lanes=lanes)
+            return SharedWorker(self.store.jobs, self.handlers(), self.clock, lanes=lanes)
+        return Worker(self.store.jobs, self.handlers(), self.clock, lanes=lanes)
+
+    def handlers(self) -> dict[str, Handler]:
+        """What does each kind of work item."""
+        watching = watch_handlers(self.store, self.clock, self.alerting.notifier, self.watch)
+        return {**handlers(self.gateway), **upkeep_handlers(self.store, self.clock), **watching}
+
+    def watcher(self) -> Watcher:
+        """What makes the watch look, beside the worker and apart from the clock."""
+        return Watcher(self.store)
 
     def ticker(self) -> Ticker:
         """The clock of this process."""
@@ -139,3 +159,25 @@ class House:
     def close(self) -> None:
         """Gives the database back. Nothing may be running."""
         self.store.close()
+
+
+def _alerting(settings: Settings, store: SqlStore) -> Alerting:
+    alerts = settings.alerts
+    return Alerting(
+        lookout=store.lookout,
+        notifier=ServiceNotifier({route.name: route.url.reveal for route in alerts.routes}),
+        room=partial(rooms, (settings.home, settings.database.payloads, settings.erp.folder)),
+        routes=tuple(
+            Routing(
+                name=route.name,
+                partners=frozenset(route.partners),
+                kinds=frozenset(map(Kind, route.kinds)),
+                least=Weight(route.severity),
+            )
+            for route in alerts.routes
+        ),
+        reminders=Reminders(first=alerts.remind),
+        storm=Storm(limit=alerts.storm),
+        least_room=alerts.least_room,
+        quiet_kinds=frozenset(map(Kind, alerts.quiet)),
+    )

@@ -21,6 +21,7 @@ COMMANDS = {
     "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
     "token": ("tokens:token_commands", "Make, list and revoke the API's tokens."),
     "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),
+    "alert": ("alerts:alert_commands", "List and mute what is wrong now, and try how people are told."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
     "schema": ("schema:schema", "Check and list X12 schemas, partners' guides and flat-file layouts."),
     "map": ("maps:maps", "Read and write documents through a map; try, explain and compare maps."),

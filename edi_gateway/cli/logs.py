@@ -11,7 +11,7 @@ import structlog
 
 from edi_gateway.config.settings import LogSettings
 
-_CHATTY = ("apscheduler", "alembic", "urllib3", "waitress")
+_CHATTY = ("apprise", "apscheduler", "alembic", "urllib3", "waitress")
 """Libraries whose everyday messages are of no use to an operator."""
 
 

@@ -1,7 +1,8 @@
 """Options that several commands share, and how a command takes its example."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,6 +62,20 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is not a time; write it as 2026-03-02T09:00:00Z.", param, ctx)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time with its unit: 30m, 24h, 7d."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([0-9]{1,5})([smhdw])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is not a length of time; write it as 30m, 24h or 7d.", param, ctx)
+        return timedelta(seconds=int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}[found[2]])
 
 
 def moment(now: datetime | None) -> datetime:

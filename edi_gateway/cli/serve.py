@@ -56,7 +56,7 @@ def serve(home: Path, listener: int | None) -> None:
 
 def _run(house: House) -> None:
     """Serves until the end. Worker and clock begin when the port is ours and end after the last answer."""
-    worker, ticker = house.worker(), house.ticker()
+    worker, ticker, watcher = house.worker(), house.ticker(), house.watcher()
     with ExitStack() as running:
 
         def ready(url: str) -> None:
@@ -64,6 +64,8 @@ def _run(house: House) -> None:
             running.callback(worker.stop, PATIENCE)
             ticker.start()
             running.callback(ticker.stop)
+            watcher.start()
+            running.callback(watcher.stop)
             click.echo(f"{house.terms.book.identity.as2_id} listens at {url}: AS2 at {url}/as2, the console at {url}/")
 
         server = house.settings.server

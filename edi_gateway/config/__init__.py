@@ -1,5 +1,6 @@
 """The gateway's settings, and the reading of declared keys that partner files share."""
 
+from edi_gateway.config.alerting import AlertSettings, RouteSettings
 from edi_gateway.config.secret import Secret
 from edi_gateway.config.settings import (
     ConsoleSettings,
@@ -14,11 +15,13 @@ from edi_gateway.config.settings import (
 )
 
 __all__ = [
+    "AlertSettings",
     "ConsoleSettings",
     "DatabaseSettings",
     "ErpSettings",
     "IdentitySettings",
     "LogSettings",
+    "RouteSettings",
     "Secret",
     "ServerSettings",
     "Settings",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from edi_gateway.config.alerting import ALERT_KEYS
 from edi_gateway.config.declared import Key
 from edi_gateway.config.kinds import BOOLEAN, DATABASE, DURATION, PATH, REFERENCE, SIZE, TEXT, URL, choice, integer, list_of, pattern
 
@@ -233,4 +234,5 @@ GATEWAY_KEYS: tuple[Key[Any], ...] = (
     ERP_FOLDER, COMPLETE,
     WORK_THREADS, SCAN,
     LOG_LEVEL, LOG_FORMAT,
+    *ALERT_KEYS,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from edi_gateway.config import keys
+from edi_gateway.config.alerting import AlertSettings, read_alerts
 from edi_gateway.config.declared import Key, Reading
 from edi_gateway.config.secret import Secret
 from edi_gateway.config.tomlmarks import TomlFault, read_toml
@@ -124,6 +125,7 @@ class Settings:
     erp: ErpSettings
     work: WorkSettings
     log: LogSettings
+    alerts: AlertSettings = AlertSettings()
 
     @property
     def partners(self) -> Path:
@@ -193,6 +195,7 @@ def _settings(reading: Reading, home: Path) -> Settings:
         erp=ErpSettings(folder=reading.path(get(keys.ERP_FOLDER)), complete=get(keys.COMPLETE)),
         work=WorkSettings(threads=get(keys.WORK_THREADS), scan=get(keys.SCAN)),
         log=LogSettings(level=get(keys.LOG_LEVEL), format=get(keys.LOG_FORMAT)),
+        alerts=read_alerts(reading),
     )
 
 

@@ -23,10 +23,15 @@ class Task(StrEnum):
     PUBLISH = "publish"
     """An ERP file that is ready to be put into `out/`."""
 
+    NOTIFY = "notify"
+    """A notice that is due."""
+
     SCAN_FOLDERS = "scan_folders"
     SWEEP_DEADLINES = "sweep_deadlines"
     RECONCILE = "reconcile"
     CHECK_CERTIFICATES = "check_certificates"
+    WATCH = "watch"
+    """What is wrong now: incidents opened, reminded of and ended, and their notices."""
 
     def key(self, row_id: int) -> str:
         """The key under which the job for one row is live: "send:17"."""

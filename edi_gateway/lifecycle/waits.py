@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
+from edi_gateway.lifecycle.notices import NoticeState
 from edi_gateway.lifecycle.states import DeadlineKind, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.lifecycle.tasks import Task
 
@@ -38,6 +39,8 @@ class Why(StrEnum):
     """It is on the list of what needs attention until a person acts."""
     PASSING = "passing"
     """It is left again within the transaction that enters it."""
+    WATCH = "watch"
+    """The next look at what is wrong moves it on."""
     TRANSMISSION = "transmission"
     """It follows the transmission that carries it."""
 
@@ -98,6 +101,14 @@ ERP_FILE: Mapping[FileState, Wait] = {
     FileState.REFUSED: _PERSON,
     FileState.DUPLICATE: _FINAL,
     FileState.PUBLISHED: _FINAL,
+}
+
+NOTICE: Mapping[NoticeState, Wait] = {
+    NoticeState.WAITING: Rest(Why.WATCH),
+    NoticeState.DUE: Work(Task.NOTIFY),
+    NoticeState.SENT: _FINAL,
+    NoticeState.GATHERED: _FINAL,
+    NoticeState.GIVEN_UP: _FINAL,
 }
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from edi_gateway.faults import Faulty
+from edi_gateway.lifecycle.incidents import Incident
+from edi_gateway.lifecycle.notices import Notice
 from edi_gateway.ports import rows
 
 T = TypeVar("T")
@@ -82,6 +84,10 @@ class UnitOfWork(Protocol):
     @property
     def api_tokens(self) -> Rows[rows.ApiToken]: ...
     @property
+    def incidents(self) -> Rows[Incident]: ...
+    @property
+    def notices(self) -> Rows[Notice]: ...
+    @property
     def payloads(self) -> Payloads: ...
     @property
     def control_numbers(self) -> ControlNumbers: ...
@@ -98,6 +104,9 @@ class UnitOfWork(Protocol):
 
     def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
         """What was opened under this Message-ID before, with the MDN it got (None where none was asked for); None where nothing was."""
+
+    def notices_since(self, route: str, since: datetime) -> list[datetime]:
+        """When the notices of a route went out after this time."""
 
     def queue_up(self, name: str) -> None:
         """Waits until no other transaction that queued up under this name is open; held until this one ends."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports import rows
 
@@ -110,6 +111,9 @@ class Views(Protocol):
 
     def open_counts(self) -> Mapping[str, int]:
         """`counts` without the states that are final: as quick with a million archived messages as with none."""
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """The open incidents, the oldest first."""
 
     def payload(self, digest: str) -> bytes:
         """Kept bytes. Errors: KeyError where they are not kept."""

@@ -3,15 +3,20 @@
 from collections.abc import Callable, Mapping
 
 from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.alerts import Notifier
+from edi_gateway.ports.channels import Clock
+from edi_gateway.ports.store import Store
 from edi_gateway.ports.work import Handler
 from edi_gateway.services.certificates import check_certificates
 from edi_gateway.services.compose import compose, scan_folders
 from edi_gateway.services.deliver import deliver_set, map_set, publish
 from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.notify import notify
 from edi_gateway.services.send import send
 from edi_gateway.services.send_receipt import send_receipt
 from edi_gateway.services.translate import translate
+from edi_gateway.services.watch import Watch
 
 _ABOUT_ONE_ROW: Mapping[Task, Callable[[Gateway, int], object]] = {
     Task.TRANSLATE: translate,
@@ -34,6 +39,18 @@ def handlers(gateway: Gateway) -> dict[str, Handler]:
     about: dict[str, Handler] = {task: _for_row(gateway, work) for task, work in _ABOUT_ONE_ROW.items()}
     ticks: dict[str, Handler] = {task: _for_tick(gateway, work) for task, work in _OF_THE_CLOCK.items()}
     return {**about, **ticks}
+
+
+def watch_handlers(store: Store, clock: Clock, notifier: Notifier, watch: Watch) -> dict[str, Handler]:
+    """The handlers of alerting, which needs no terms of trade."""
+
+    def look(_: Mapping[str, int | str]) -> None:
+        watch.look()
+
+    def tell(ids: Mapping[str, int | str]) -> None:
+        notify(store, notifier, clock, int(ids["id"]))
+
+    return {Task.WATCH: look, Task.NOTIFY: tell}
 
 
 def _for_row(gateway: Gateway, work: Callable[[Gateway, int], object]) -> Handler:

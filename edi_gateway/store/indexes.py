@@ -12,8 +12,10 @@ from edi_gateway.store.tables import (
     erp_files,
     events,
     groups,
+    incidents,
     interchanges,
     jobs,
+    notices,
     receipts,
     sets,
     transmissions,
@@ -78,6 +80,13 @@ INDEXES = (
     Index("ix_jobs_parked", jobs.c.id, **_only("state = 'parked'")),
     Index("ix_jobs_key", jobs.c.key),
     Index("ix_jobs_ordering", jobs.c.ordering, jobs.c.id, **_only("ordering IS NOT NULL")),
+    # Alerts.
+    Index("ix_sets_arrivals", sets.c.partner, sets.c.set_id, sets.c.direction, sets.c.created_at),
+    Index("ix_incidents_state", incidents.c.state, incidents.c.id),
+    # One open incident a key.
+    Index("uq_incidents_open", incidents.c.key, unique=True, **_only("state = 'open'")),
+    Index("ix_notices_state", notices.c.state, notices.c.id),
+    Index("ix_notices_route", notices.c.route, notices.c.due_at),
     # One live job a key: what runs does not count, so that a hint given meanwhile is not lost.
     Index("uq_jobs_waiting", jobs.c.key, unique=True, **_only("state = 'waiting'")),
     Index("uq_jobs_running", jobs.c.key, unique=True, **_only("state = 'running'")),

@@ -6,6 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert
 
+from edi_gateway.lifecycle.incidents import Incident
+from edi_gateway.lifecycle.notices import Notice
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.store import columns, tables
@@ -48,6 +50,8 @@ ERP_FILES = Kept(tables.erp_files, rows.ErpFile)
 DEADLINES = Kept(tables.deadlines, rows.Deadline)
 EVENTS = Kept(tables.events, rows.Event)
 API_TOKENS = Kept(tables.api_tokens, rows.ApiToken)
+INCIDENTS = Kept(tables.incidents, Incident)
+NOTICES = Kept(tables.notices, Notice)
 
 
 _INSERT_LINES = insert(tables.document_lines)

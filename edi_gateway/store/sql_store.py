@@ -8,6 +8,7 @@ from edi_gateway.ports.channels import Clock
 from edi_gateway.store.database import Database
 from edi_gateway.store.hold import hold
 from edi_gateway.store.jobs import SqlJobs
+from edi_gateway.store.lookout import SqlLookout
 from edi_gateway.store.shared_jobs import SharedJobs
 from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.unit import SqlUnitOfWork
@@ -16,7 +17,7 @@ from edi_gateway.store.views import SqlViews
 
 
 class SqlStore:
-    """Fulfils `ports.store.Store`; `views` fulfils `ports.views.Views`, `jobs` a queue of `ports.work`."""
+    """Fulfils `ports.store.Store`; `views` `ports.views.Views`, `jobs` a queue of `ports.work`, `lookout` `ports.alerts.Lookout`."""
 
     def __init__(self, database: Database, payload_folder: Path, clock: Clock) -> None:
         self._database = database
@@ -25,6 +26,7 @@ class SqlStore:
         self._signal = WorkSignal()
         self.jobs = SqlJobs(database, self._signal) if database.file is not None else SharedJobs(database)
         self.views = SqlViews(database, payload_folder, clock)
+        self.lookout = SqlLookout(database, payload_folder, clock, self.views, self.jobs)
 
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, f
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.store.tables import erp_files, interchanges, jobs, sets, transmissions
+from edi_gateway.store.tables import erp_files, interchanges, jobs, notices, sets, transmissions
 
 GRACE = timedelta(minutes=1)
 """Younger rows are let alone: a task may still be making several steps in transactions of its own."""
@@ -46,6 +46,8 @@ def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]
             yield task, table, condition
     for task, waiting in waits.worked_on(waits.ERP_FILE).items():
         yield task, erp_files, erp_files.c.direction.in_(list(Direction)) & erp_files.c.state.in_(waiting)
+    for task, waiting in waits.worked_on(waits.NOTICE).items():
+        yield task, notices, notices.c.state.in_(waiting) & or_(notices.c.next_attempt_at.is_(None), notices.c.next_attempt_at <= now)
     yield Task.TRANSLATE, transmissions, _never_translated(now)
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from edi_gateway.lifecycle.incidents import IncidentState, Kind, Weight
+from edi_gateway.lifecycle.notices import NoticeState
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState
 from edi_gateway.store.types import FAULTS, OBJECT, PAIRS, TEXTS, Closed, Code, Exact, UtcTime, Words
 
@@ -325,6 +327,48 @@ api_tokens = Table(
     Column("partners", TEXTS),
     Column("revoked_at", UtcTime),
     UniqueConstraint("digest"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    _key(),
+    _text("key"),
+    Column("kind", Closed(Kind), nullable=False),
+    Column("weight", Closed(Weight), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    _text("words"),
+    _text("fix"),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("partner", Words),
+    _text("subject"),
+    Column("subject_id", RowId),
+    _count("level"),
+    Column("state", Closed(IncidentState), nullable=False),
+    _count("reminders"),
+    Column("next_reminder_at", UtcTime),
+    Column("muted_until", UtcTime),
+    _text("muted_because"),
+    Column("ended_at", UtcTime),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _key(),
+    _text("route"),
+    Column("weight", Closed(Weight), nullable=False),
+    _text("title"),
+    _text("words"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("state", Closed(NoticeState), nullable=False),
+    _to("incident_id", "incidents"),
+    _to("gathered_into", "notices"),
+    Column("due_at", UtcTime),
+    _count("attempts"),
+    Column("next_attempt_at", UtcTime),
+    Column("sent_at", UtcTime),
+    _text("detail"),
 )
 
 payloads = Table(

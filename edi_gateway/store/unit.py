@@ -46,6 +46,8 @@ class SqlUnitOfWork:
         self.deadlines = SqlRows(connect, kept.DEADLINES)
         self.events = SqlRows(connect, kept.EVENTS)
         self.api_tokens = SqlRows(connect, kept.API_TOKENS)
+        self.incidents = SqlRows(connect, kept.INCIDENTS)
+        self.notices = SqlRows(connect, kept.NOTICES)
         self.payloads = SqlPayloads(connect, payload_folder, clock)
         self.control_numbers = SqlControlNumbers(connect)
 
@@ -73,6 +75,11 @@ class SqlUnitOfWork:
 
     def stale(self, now: datetime) -> list[tuple[str, int]]:
         return stale_rows(self._connect(), now)
+
+    def notices_since(self, route: str, since: datetime) -> list[datetime]:
+        table = tables.notices
+        query = select(table.c.due_at).where(table.c.route == route, table.c.due_at > since)
+        return list(self._connect().execute(query).scalars())
 
     def queue_up(self, name: str) -> None:
         connection = self._connect()

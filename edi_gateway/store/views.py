@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, union
 
 from edi_gateway.lifecycle import waits
+from edi_gateway.lifecycle.incidents import Incident, IncidentState
 from edi_gateway.lifecycle.states import DeadlineState, Direction
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
@@ -139,6 +140,10 @@ class SqlViews:
                 by_state = select(table.c.state, func.count()).where(which).group_by(table.c.state)
                 found |= {f"{name}.{state}": count for state, count in connect().execute(by_state)}
         return found
+
+    def incidents(self) -> tuple[Incident, ...]:
+        with self._database.read() as connect:
+            return tuple(self._unit(connect).incidents.find(state=IncidentState.OPEN))
 
     def payload(self, digest: str) -> bytes:
         with self._database.read() as connect:

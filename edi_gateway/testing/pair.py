@@ -23,7 +23,6 @@ from edi_gateway.services.tasks import handlers
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.poster import FakePoster, Outcome, Posted
 from edi_gateway.testing.work import drain
-from edi_gateway.work import upkeep_handlers
 
 
 class Party:
@@ -41,7 +40,7 @@ class Party:
     def use(self, gateway: Gateway) -> None:
         """Works with this gateway from now on: the same store, on other terms."""
         self.gateway = gateway
-        self.handlers = {**handlers(gateway), **upkeep_handlers(self.store, self._clock)}
+        self.handlers = {**self.house.handlers(), **handlers(gateway)}
 
     @property
     def erp(self) -> Path:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from edi_gateway.lifecycle import waits
+from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
@@ -38,12 +39,14 @@ class FakeViews:
         files: Iterable[rows.ErpFile] = (),
         health: Mapping[str, datetime | int | None] | None = None,
         parked: int = 0,
+        incidents: Iterable[Incident] = (),
     ) -> None:
         self._messages = {_id(one.transmission): one for one in messages}
         self._payloads = dict(payloads or {})
         self._files = tuple(files)
         self._health = dict(health or {"tick": None, "oldest_job": None, "parked": 0})
         self._parked = parked
+        self._incidents = tuple(incidents)
 
     def messages(self, wanted: MessageFilter, *, before: int | None = None, limit: int = 50) -> MessagePage:
         fitting = [
@@ -94,6 +97,9 @@ class FakeViews:
 
     def open_counts(self) -> Mapping[str, int]:
         return {key: count for key, count in self.counts().items() if key not in FINAL}
+
+    def incidents(self) -> tuple[Incident, ...]:
+        return self._incidents
 
     def payload(self, digest: str) -> bytes:
         return self._payloads[digest]

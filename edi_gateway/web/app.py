@@ -97,6 +97,7 @@ def _teach_templates(app: Flask, parts: WebParts) -> None:
         EXPECTED=words.EXPECTED,
         VERDICTS=words.VERDICTS,
         NOTHING=words.NOTHING,
+        WEIGHTS=words.WEIGHTS,
         version=parts.version,
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, render_template, request, url_for
 
+from edi_gateway.lifecycle.notices import TITLES
 from edi_gateway.lifecycle.states import DeadlineState, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import Held
@@ -74,6 +75,18 @@ def list_pages(parts: WebParts) -> Blueprint:
             now=now,
             breached=[one for one in lines if is_breached(one, now)],
             upcoming=[one for one in lines if not is_breached(one, now)],
+        )
+
+    @pages.get("/alerts")
+    def alerts() -> Page:
+        now = parts.clock.now()
+        found = sorted(parts.views.incidents(), key=lambda one: (-one.weight.rank, one.opened_at))
+        return render_template(
+            "alerts.html",
+            now=now,
+            heard=[one for one in found if not one.is_muted(now)],
+            muted=[one for one in found if one.is_muted(now)],
+            titles=TITLES,
         )
 
     @pages.get("/partners")

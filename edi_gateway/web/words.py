@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from edi_gateway.lifecycle.incidents import Weight
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.ports.views import MessageLine
@@ -130,6 +131,12 @@ VERDICTS: Mapping[str, Chip] = {
     "M": _chip("rejected", Tone.BAD, "M: rejected; message authentication code failed."),
     "W": _chip("rejected", Tone.BAD, "W: rejected; assurance failed validity tests."),
     "X": _chip("rejected", Tone.BAD, "X: rejected; content after decryption could not be analysed."),
+}
+
+WEIGHTS: Mapping[Weight, Chip] = {
+    Weight.CRITICAL: _chip("critical", Tone.BAD, "A partner or a promise is at stake: look now."),
+    Weight.WARNING: _chip("warning", Tone.WARN, "Look today."),
+    Weight.NOTE: _chip("note", Tone.WAIT, "Good to know."),
 }
 
 NOTHING = _chip("—", Tone.NONE, "")

@@ -17,10 +17,12 @@ from edi_gateway.demo.homes import Pair, Side, make_pair
 from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.services.compose import scan_folders
 from edi_gateway.web.serve import Server
+from edi_gateway.work import Watcher
 
 PROCESS = Path(__file__).with_name("gateway_process.py")
 PATIENCE = timedelta(seconds=40)
 LOOK = 0.05
+LOOK_AT_TROUBLE = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -49,16 +51,19 @@ class Running:
     @contextmanager
     def running(self) -> Iterator["Running"]:
         worker, ticker, server = self.house.worker(), self.house.ticker(), Server(self.house.web_parts())
+        watcher = Watcher(self.store, LOOK_AT_TROUBLE)
         serving = threading.Thread(target=server.run)
         with self.store.hold():
             worker.start()
             ticker.start()
+            watcher.start()
             serving.start()
             try:
                 yield self
             finally:
                 server.stop()
                 serving.join()
+                watcher.stop()
                 ticker.stop()
                 assert worker.stop()
         self.house.close()

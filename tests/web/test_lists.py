@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from edi_gateway.lifecycle.incidents import Incident, Kind, Weight
 from edi_gateway.testing.made import NOW
 from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import BrokenViews, FakeViews, healthy
@@ -203,3 +204,31 @@ def test_a_query_is_read_whole():
 @pytest.mark.parametrize(("value", "mark"), [(None, None), ("x", None), ("-1", None), ("٣", None), ("12", 12), ("9" * 30, SQLITE_LARGEST)])
 def test_a_page_mark_is_a_number_that_a_database_can_hold(value, mark):
     assert page_mark(value) == mark
+
+
+def test_open_incidents_are_listed_with_what_to_do_and_muted_ones_apart(parts, signed_in):
+    wrong = Incident(
+        key="message:101",
+        kind=Kind.MESSAGE_REFUSED,
+        weight=Weight.CRITICAL,
+        since=NOW,
+        opened_at=NOW,
+        words="Message 101 was refused.",
+        fix="See: edi-gateway message show 101",
+        partner="northgate",
+        subject="message",
+        subject_id=101,
+        id=7,
+    )
+    quiet = replace(wrong, id=8, key="work", words="Work waits.", subject="", muted_until=NOW + timedelta(days=1), muted_because="known")
+    client = signed_in(replace(parts, views=FakeViews(incidents=(wrong, quiet))))
+    heard, _, muted = client.get("/alerts").text.partition("<h2>Muted</h2>")
+    assert "Message 101 was refused." in heard
+    assert "/messages/101" in heard
+    assert "critical" in heard
+    assert "Work waits." in muted
+    assert "known" in muted
+
+
+def test_without_an_incident_the_alerts_page_is_calm(client):
+    assert "Nothing is wrong" in client.get("/alerts").text

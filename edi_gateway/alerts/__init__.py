@@ -1,0 +1,1 @@
+"""Telling people: notices by mail, chat or webhook."""
