@@ -46,7 +46,9 @@ class Assets:
 
 
 def shipped(folder: str) -> Path | None:
-    """Where a shipped folder lies: in the installed package or in the checkout; None where it is in neither."""
+    """Where a shipped folder lies: in the installed package or in the checkout; None where it is in neither, or is a home's alone."""
+    if folder not in FOLDERS:
+        return None
     installed = PACKAGE / "shipped" / FOLDERS[folder]
     checkout = PACKAGE.parent / folder
     if installed.is_dir():

@@ -21,7 +21,6 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.book import Book, load_book
 from edi_gateway.partners.identity import own_identity
 from edi_gateway.partners.keyring import Keyring
-from edi_gateway.partners.load_documents import Known
 from edi_gateway.ports.alerts import Alerting
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.web import ApiSettings, WebParts, WebSettings
@@ -59,7 +58,7 @@ def read_terms(home: Path) -> Terms:
     settings = load_settings(home)
     shelf = Shelf(Assets(home=settings.home))
     identity = own_identity(settings)
-    known = Known(maps=shelf.map_names(), layouts=shelf.layout_names(), guides=shelf.guide_names())
+    known = shelf.known()
     book = load_book(settings.partners, base=settings.home, known=known, identity=identity)
     return Terms(settings=settings, shelf=shelf, book=book, keys=Keyring.read(book))
 

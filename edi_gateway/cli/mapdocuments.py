@@ -11,11 +11,12 @@ from edi_gateway import flatfile, x12
 from edi_gateway.cli.files import content_of, shown
 from edi_gateway.cli.outcome import counted, tell
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.mapping import Map
+from edi_gateway.mapping import LoadedReference, Map
 from edi_gateway.services.shelf import Shelf
 from edi_gateway.tree import Loop
 
 FLAT = "flat"
+CSV = ".csv"
 
 
 def _as_it_is(fault: Fault) -> Fault:
@@ -40,6 +41,16 @@ def map_of(shelf: Shelf, name: str) -> Map:
             raise Faulty([Fault.of("CFG-INPUT", Place(file=name), reason="there is no such file")])
         return shelf.compile(path)
     return shelf.map(name)
+
+
+def table_of(shelf: Shelf, name: str) -> LoadedReference:
+    """The cross-reference in a file, or the home's `tables/NAME.csv`. Errors: Faulty where there is none."""
+    known = shelf.table(name.removeprefix("tables/").removesuffix(CSV)) if name.startswith("tables/") else None
+    if known is not None:
+        return known
+    if not Path(name).is_file():
+        raise Faulty([Fault.of("CFG-INPUT", Place(file=name), reason="there is no such file")])
+    return shelf.table_in(Path(name))
 
 
 def documents_of(shelf: Shelf, used: Map, file: str, rules: x12.Rules) -> Iterator[Document]:

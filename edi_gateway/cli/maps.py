@@ -12,7 +12,7 @@ import click
 from edi_gateway import flatfile, x12
 from edi_gateway.assets import Assets
 from edi_gateway.cli.files import write_result
-from edi_gateway.cli.mapdocuments import FLAT, documents_of, map_of
+from edi_gateway.cli.mapdocuments import CSV, FLAT, documents_of, map_of, table_of
 from edi_gateway.cli.mapnew import new
 from edi_gateway.cli.mapreplay import replay
 from edi_gateway.cli.maptrials import coverage, diff, explain, try_map
@@ -164,15 +164,17 @@ def write(
 @own_files_option
 @json_option
 def lint(map_names: tuple[str, ...], home: Path | None, as_json: bool) -> None:
-    """Look maps over without running them: what keeps them from compiling, and what makes little sense. All maps where none is named.
+    """Look maps over without running them: what keeps them from compiling, and what makes little sense.
 
-    Each finding is a line with file, line and column. Notes alone are good.
+    All maps and tables where none is named.
+
+    A file that ends in .csv is looked over as a table. Each finding is a line with file, line and column. Notes alone are good.
 
     \b
     Example:  edi-gateway map lint maps/x12/004010/850.yaml
     """
     shelf = Shelf(Assets(home=home))
-    names = map_names or shelf.map_names()
+    names = map_names or (*shelf.map_names(), *(f"tables/{name}.csv" for name in shelf.table_names()))
     faults = [fault for name in names for fault in _linted(shelf, name)]
     if as_json:
         emit({"maps": list(names), "faults": [fault.as_json() for fault in faults]})
@@ -180,12 +182,16 @@ def lint(map_names: tuple[str, ...], home: Path | None, as_json: bool) -> None:
         for fault in faults:
             click.echo(f"{fault.severity.value:<7}  {one_line(fault.line())}")
         counts = [counted(sum(fault.severity is one for fault in faults), one.value) for one in Severity]
-        click.echo(f"{counted(len(names), 'map')}: {', '.join(counts)}")
+        tables = sum(name.endswith(CSV) for name in names)
+        held = [counted(count, word) for count, word in ((len(names) - tables, "map"), (tables, "table")) if count]
+        click.echo(f"{' and '.join(held)}: {', '.join(counts)}")
     end(code_of(faults))
 
 
 def _linted(shelf: Shelf, name: str) -> tuple[Fault, ...]:
-    """The findings of one map. Errors: Faulty where there is no such map."""
+    """The findings of one map or table. Errors: Faulty where there is no such map or table."""
+    if name.endswith(CSV):
+        return table_of(shelf, name).faults
     try:
         return lint_map(map_of(shelf, name))
     except Faulty as faulty:

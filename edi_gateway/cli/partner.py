@@ -20,7 +20,6 @@ from edi_gateway.marked import nearest
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import expiry, read_held
 from edi_gateway.partners.load import load_partner
-from edi_gateway.partners.load_documents import Known
 from edi_gateway.partners.load_x12 import SUFFIXES, USAGES
 
 
@@ -63,7 +62,7 @@ def _checked_home(terms: Terms, now: datetime) -> tuple[list[str], list[Fault]]:
 
 
 def _checked_files(terms: Terms, files: Iterable[Path], now: datetime) -> tuple[list[str], list[Fault]]:
-    known = Known(maps=terms.shelf.map_names(), layouts=terms.shelf.layout_names(), guides=terms.shelf.guide_names())
+    known = terms.shelf.known()
     good: list[str] = []
     faults: list[Fault] = []
     for file in files:

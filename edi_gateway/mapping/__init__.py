@@ -5,7 +5,7 @@ from edi_gateway.mapping.difference import Change, Difference, differences
 from edi_gateway.mapping.lineage import Origin
 from edi_gateway.mapping.lint import lint, lint_map
 from edi_gateway.mapping.loading import Base, Header, read_header
-from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Writing, compile_map
+from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Tables, Writing, compile_map
 from edi_gateway.mapping.replay import Cluster, clusters, record_changes, tree_changes
 from edi_gateway.mapping.sketch import sketch
 from edi_gateway.mapping.tables import Table
@@ -27,6 +27,7 @@ __all__ = [
     "Reading",
     "Shapes",
     "Table",
+    "Tables",
     "Trial",
     "Writing",
     "clusters",

@@ -2,12 +2,18 @@
 
 The file's first line names its columns: `record` (the word in the record), `document` (the code in the document), and where
 they are wanted `from` and `to` (CCYY-MM-DD, both days included) and `direction` (`both`, or `read` for a further code that is
-only read). A table for a day is an ordinary table, which `compile_map` takes.
+only read). A map takes of it what holds on the document's day.
 """
 
 import csv
+import hashlib
+import io
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.mapping.tables import Table
@@ -27,7 +33,10 @@ class Entry:
     read_only: bool
     line: int
 
-    def holds(self, day: date) -> bool:
+    def holds(self, day: date | None) -> bool:
+        """Whether it holds on a day; on a day that nobody knows, whether it holds on all days."""
+        if day is None:
+            return self.since is None and self.until is None
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
     def meets(self, other: "Entry") -> bool:
@@ -37,22 +46,42 @@ class Entry:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CrossReference:
-    """A whole file."""
+    """A whole file. `digest` is of its text."""
 
     name: str
+    file: str
+    digest: str
     entries: tuple[Entry, ...]
-    keep: bool = False
 
-    def on(self, day: date) -> Table:
+    def on(self, day: date | None) -> Table:
         """The table as it holds on a day."""
-        held = [entry for entry in self.entries if entry.holds(day)]
+        label = f"{self.name} ({self.file}, {day.isoformat() if day else 'no day known'})"
+        return self._table((entry for entry in self.entries if entry.holds(day)), label)
+
+    def whole(self) -> Table:
+        """Every line's word and code, whenever it holds: for looking a map over."""
+        return self._table(self.entries, f"{self.name} ({self.file})")
+
+    def epoch(self, day: date | None) -> int:
+        """The same number for days on which the same lines hold."""
+        return -1 if day is None else bisect_right(self._turns, day)
+
+    @cached_property
+    def _turns(self) -> tuple[date, ...]:
+        """The days on which a line begins to hold or no longer holds."""
+        begun = {entry.since for entry in self.entries if entry.since is not None}
+        ended = {entry.until + timedelta(1) for entry in self.entries if entry.until is not None and entry.until < date.max}
+        return tuple(sorted(begun | ended))
+
+    def _table(self, entries: Iterable[Entry], label: str) -> Table:
+        held = tuple(entries)
         return Table(
             name=self.name,
             names={entry.code: entry.name for entry in held},
             codes={entry.name: entry.code for entry in held if not entry.read_only},
-            keep=self.keep,
+            label=label,
         )
 
 
@@ -70,31 +99,52 @@ class LoadedReference:
         return self.reference
 
 
-def load_cross_reference(text: str, *, name: str, file: str, keep: bool = False) -> LoadedReference:
-    """The cross-reference of a CSV text. Shape: `keep` lets what is not in it stand for itself."""
+def load_cross_reference(text: str, *, name: str, file: str) -> LoadedReference:
+    """The cross-reference of a CSV text."""
     faults: list[Fault] = []
-    try:
-        lines = list(csv.reader(text.lstrip("\ufeff").splitlines(), strict=True))
-    except csv.Error as error:
-        return LoadedReference(reference=None, faults=(Fault.of("MAP-210", Place(file=file, line=1, column=1), str(error)),))
-    heading = [cell.strip() for cell in lines[0]] if lines else []
-    for column, cell in enumerate(heading, 1):
-        if cell not in COLUMNS:
-            faults.append(Fault.of("MAP-211", Place(file=file, line=1, column=column), cell, hint=nearest(cell, COLUMNS)))
-    first = Place(file=file, line=1, column=1)
-    faults += [Fault.of("MAP-212", first, needed) for needed in COLUMNS[:2] if needed not in heading]
+    lines = list(_lines(text, file, faults))
+    if faults:
+        return LoadedReference(reference=None, faults=tuple(faults))
+    heading = [cell.strip() for cell in lines[0][1]] if lines else []
+    faults += _heading_faults(heading, file)
     if faults:
         return LoadedReference(reference=None, faults=tuple(faults))
     entries = []
-    for number, cells in enumerate(lines[1:], 2):
-        if any(cell.strip() for cell in cells):
+    for number, cells in lines[1:]:
+        if len(cells) > len(heading):
+            wanted = f"expected: the first line has {len(heading)} columns"
+            faults.append(Fault.of("MAP-213", Place(file=file, line=number), cells[len(heading)], column="a further cell", wanted=wanted))
+        elif any(cell.strip() for cell in cells):
             entry = _entry(dict(zip(heading, map(str.strip, cells), strict=False)), number, file, faults)
             if entry is not None:
                 entries.append(entry)
     _refuse_doubles(entries, name, file, faults)
     if faults:
         return LoadedReference(reference=None, faults=tuple(faults))
-    return LoadedReference(reference=CrossReference(name=name, entries=tuple(entries), keep=keep))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return LoadedReference(reference=CrossReference(name=name, file=file, digest=digest, entries=tuple(entries)))
+
+
+def _lines(text: str, file: str, faults: list[Fault]) -> Iterable[tuple[int, list[str]]]:
+    """Each line's number and cells."""
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            yield number, cells
+            number = reader.line_num + 1
+    except csv.Error as error:
+        faults.append(Fault.of("MAP-210", Place(file=file, line=number, column=1), str(error)))
+
+
+def _heading_faults(heading: list[str], file: str) -> Iterable[Fault]:
+    for column, cell in enumerate(heading, 1):
+        if cell not in COLUMNS:
+            yield Fault.of("MAP-211", Place(file=file, line=1, column=column), cell, hint=nearest(cell, COLUMNS))
+    for cell, count in Counter(heading).items():
+        if count > 1 and cell in COLUMNS:
+            yield Fault.of("MAP-211", Place(file=file, line=1, column=len(heading)), cell, hint="It stands twice; take one out.")
+    yield from (Fault.of("MAP-212", Place(file=file, line=1, column=1), needed) for needed in COLUMNS[:2] if needed not in heading)
 
 
 def _entry(cells: dict[str, str], line: int, file: str, faults: list[Fault]) -> Entry | None:

@@ -1,6 +1,6 @@
 """A map as it was written, before it is bound to a shape and a record: rows, blocks, equations and tables with their places."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -67,3 +67,15 @@ class Definition:
     tables: Mapping[str, Table] = field(default_factory=dict)
     table_places: Mapping[str, Place] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+
+    def shared_tables(self) -> frozenset[str]:
+        """The names after `via` that are neither codecs nor tables of its own."""
+        return frozenset(end.via for end in _ends(self.body) if end.via and end.via[0] != "!" and end.via not in self.tables)
+
+
+def _ends(block: Block) -> Iterator[End]:
+    for item in block.items:
+        if isinstance(item, Block):
+            yield from _ends(item)
+        else:
+            yield from (end for end in (item.read, item.write) if end is not None)

@@ -5,9 +5,8 @@ from itertools import combinations
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping.loading import Base
-from edi_gateway.mapping.map import Map, Shapes, compile_map
+from edi_gateway.mapping.map import Map, Shapes, Tables, compile_map
 from edi_gateway.mapping.plan import BoundEnd, BoundRow, Claim, Context, Slot, Test, claims
-from edi_gateway.mapping.tables import Table
 from edi_gateway.records.codec import field_types
 from edi_gateway.shape import LoopShape, SegmentShape
 
@@ -15,9 +14,7 @@ _COUNTED = {"HL": frozenset({1, 2, 4})}
 _SHOWN = 8
 
 
-def lint(
-    source: str, *, file: str, shapes: Shapes, base: Base | None = None, tables: Mapping[str, Table] | None = None
-) -> tuple[Fault, ...]:
+def lint(source: str, *, file: str, shapes: Shapes, base: Base | None = None, tables: Tables | None = None) -> tuple[Fault, ...]:
     """Every finding of a map's text: what keeps it from compiling, or else what makes little sense, in the order of its lines."""
     compiled = compile_map(source, file=file, shapes=shapes, base=base, tables=tables)
     if compiled.map is None:

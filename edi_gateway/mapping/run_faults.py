@@ -1,11 +1,14 @@
 """The faults that generated code gives: what could not be read or written, with the field, the map's row and the place."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping.lineage import shown
 from edi_gateway.mapping.plan import BoundEnd, BoundEquation, BoundRow, Slot
 from edi_gateway.tree import Element, Segment
+
+_SHOWN = 40
 
 
 def _place(end: BoundEnd, segment: Segment | None) -> Place:
@@ -24,12 +27,17 @@ def unreadable(row: BoundRow, at: str, text: Element, segment: Segment) -> Fault
     assert end is not None
     told = _told(row, end, at)
     if end.table is not None:
-        return Fault.of(
-            "MAP-402", _place(end, segment), shown(text), **told, table=end.table.name, known=", ".join(sorted(end.table.names))
-        )
+        return Fault.of("MAP-402", _place(end, segment), shown(text), **told, table=end.table.title, known=_some(end.table.names))
     if end.codec is not None:
         return Fault.of("MAP-405", _place(end, segment), shown(text), **told, wanted=end.codec.title)
     return Fault.of("MAP-405", _place(end, segment), shown(text), **told, wanted=end.conversion.word)
+
+
+def _some(known: Iterable[str]) -> str:
+    """The first of a table's words or codes: a long one's would fill the message."""
+    names = sorted(known)
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def missing(row: BoundRow, at: str, segment: Segment | None) -> Fault:
@@ -54,7 +62,7 @@ def unwritable(row: BoundRow, at: str, value: object) -> Fault:
     assert end is not None
     place = Place(segment=end.slot.shape.tag, element=end.number or None, component=end.component)
     if end.table is not None:
-        return Fault.of("MAP-403", place, str(value), **_told(row, end, at), table=end.table.name, known=", ".join(sorted(end.table.codes)))
+        return Fault.of("MAP-403", place, str(value), **_told(row, end, at), table=end.table.title, known=_some(end.table.codes))
     wanted = end.codec.title if end.codec is not None else end.conversion.word
     return Fault.of("MAP-406", place, str(value), **_told(row, end, at), wanted=wanted)
 

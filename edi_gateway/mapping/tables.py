@@ -10,9 +10,16 @@ class Table:
 
     Shape:  `names` has the name of every code that is read, those under `accept:` included; `codes` the one code that
             each name is written as. `keep` lets a code that is not in the table stand for itself, both ways.
+            `label` is what messages call a table that is not the map's own.
     """
 
     name: str
     names: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     keep: bool = False
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return self.label or self.name

@@ -226,7 +226,11 @@ class X12Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """One document in one direction. `map` and `erp_map` are names of maps ("x12/004010/850", "flat/order")."""
+    """One document in one direction.
+
+    Shape:  `map` and `erp_map` are names of maps ("x12/004010/850", "flat/order"); `tables` are the cross-references that stand for a
+            name after `via` in them: that name, and the file's ("items", "acme/items").
+    """
 
     set_id: str
     direction: Direction
@@ -234,6 +238,7 @@ class Agreement:
     erp_map: str
     layout: str
     guide: str | None = None
+    tables: tuple[tuple[str, str], ...] = ()
     release: str = "004010"
     content_type: str = "application/edi-x12"
     """Of messages that carry what we send."""

@@ -21,6 +21,7 @@ class Known:
     maps: Collection[str] | None = None
     layouts: Collection[str] | None = None
     guides: Collection[str] | None = None
+    tables: Collection[str] | None = None
 
 
 def agreements_of(reading: Reading, known: Known, release: str, windows: Windows) -> tuple[Agreement, ...]:
@@ -50,6 +51,7 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
         erp_map=name("erp_map", documents.erp_map(set_id), known.maps),
         layout=name("layout", documents.layout(set_id), known.layouts),
         guide=name("guide", "", known.guides) if own["guide"] else None,
+        tables=_tables(reading, known, set_id, direction),
         release=used,
         content_type=reading.get(keys.CONTENT_TYPE, set_id) if direction is Direction.OUT else keys.CONTENT_TYPE.default,
         filename=reading.get(keys.FILE_NAME, set_id) if direction is Direction.IN else None,
@@ -71,6 +73,19 @@ def _name(reading: Reading, key: Key[Any], set_id: str, name: str, allowed: Coll
     elif allowed is not None and name not in allowed:
         reading.fault("NAME-UNKNOWN", reading.place(key, set_id), name, kind=kind, set=set_id, hint=nearest(name, set(allowed)))
     return name
+
+
+def _tables(reading: Reading, known: Known, set_id: str, direction: Direction) -> tuple[tuple[str, str], ...]:
+    part = "receive" if direction is Direction.IN else "send"
+    key, found = keys.TABLE[part], []
+    for via in reading.names(f"documents.{part}.{set_id}.tables"):
+        name = reading.get(key, set_id, via)
+        if name and known.tables is not None and name not in known.tables:
+            hint = nearest(name, set(known.tables))
+            reading.fault("NAME-UNKNOWN", reading.place(key, set_id, via), name, kind="table", set=set_id, hint=hint)
+        if name:
+            found.append((via, name))
+    return tuple(found)
 
 
 def _answers(reading: Reading, set_id: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from edi_gateway.records.advice import AdviceError, AdviceItem, ApplicationAdvic
 from edi_gateway.records.codec import from_json, to_json
 from edi_gateway.records.inventory import Activity, ActivityLine, InventoryLine, InventoryReport, ProductActivity, StockQuantity
 from edi_gateway.records.invoice import Invoice, InvoiceLine
-from edi_gateway.records.kinds import RECORDS, Record, record_type
+from edi_gateway.records.kinds import RECORDS, Record, dated_by, record_type
 from edi_gateway.records.order import OrderLine, PurchaseOrder
 from edi_gateway.records.order_change import ChangeResponseLine, OrderChangeAcknowledgment, OrderChangeLine, PurchaseOrderChange
 from edi_gateway.records.order_response import LineStatus, OrderAcknowledgment, ResponseLine
@@ -60,6 +60,7 @@ __all__ = [
     "StockQuantity",
     "TaxTotal",
     "TextMessage",
+    "dated_by",
     "from_json",
     "record_type",
     "to_json",

@@ -1,5 +1,6 @@
 """The closed list of record types, by the name that maps and the store know them by."""
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from edi_gateway.records.adjustment import CreditDebitAdjustment
@@ -48,3 +49,11 @@ RECORDS: dict[str, type[Record]] = {kind.__name__: kind for kind in _KINDS}
 def record_type(name: str) -> type[Record]:
     """The record type of a name such as "PurchaseOrder". Errors: KeyError for any other name."""
     return RECORDS[name]
+
+
+_DATED: Mapping[type[Record], str] = {ShipNotice: "created_date", ProductActivity: "end_date"}
+
+
+def dated_by(kind: type[Record]) -> str:
+    """The field that holds the day a document is of."""
+    return _DATED.get(kind, "issue_date")

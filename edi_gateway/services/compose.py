@@ -112,7 +112,7 @@ def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: 
             created_at=now,
             partner=row.partner,
             map_name=sending.agreement.map,
-            map_digest=gateway.shelf.map(sending.agreement.map).digest,
+            map_digest=gateway.shelf.map(sending.agreement.map, sending.agreement.tables).digest,
         )
     )
     sent = envelope(gateway, uow, sending.partner, replace(sending.outgoing, document_id=document.id, erp_file_id=row.id), now)

@@ -78,8 +78,8 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
     """Errors: Faulty with what stands in the way of the record."""
     partner, agreement = _terms(gateway, row)
     _check_sender(partner, found.interchange)
-    used = gateway.shelf.map(agreement.map)
-    reading = used.read(found.tree())
+    used = gateway.shelf.map(agreement.map, agreement.tables)
+    reading = used.read(found.tree(), row.created_at.date())
     if not reading.ok or reading.record is None:
         raise Faulty(_placed(fault, row) for fault in reading.faults)
     record = reading.record
@@ -130,7 +130,7 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
         assert row.document_id is not None
         document = uow.documents.get(row.document_id)
     record = from_json(record_type(document.kind), document.record)
-    writing = gateway.shelf.map(agreement.erp_map).write(record)
+    writing = gateway.shelf.map(agreement.erp_map, agreement.tables).write(record, row.created_at.date())
     if writing.tree is None:
         raise Faulty(writing.faults)
     layout = gateway.shelf.layout(agreement.layout)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 from edi_gateway import flatfile
@@ -85,15 +86,16 @@ class _Judge:
 
     def _sending(self, document: flatfile.FlatDocument, answer: DocumentAnswer) -> Judged:
         """Errors: Faulty where a map cannot be used at all."""
-        erp_map = self.gateway.shelf.map(self.agreement.erp_map)
-        found = erp_map.read(document.tree)
+        shelf, tables, day = self.gateway.shelf, self.agreement.tables, self.gateway.clock.now().date()
+        erp_map, used = shelf.map(self.agreement.erp_map, tables), shelf.map(self.agreement.map, tables)
+        found = erp_map.read(document.tree, day)
         answer = replace(answer, faults=(*answer.faults, *(self.reading.locate(fault) for fault in found.faults)))
         record = found.record
         if not found.ok or record is None:
             return Judged(answer=answer)
         answer = replace(answer, number=business_key(record))
-        written = self.gateway.shelf.map(self.agreement.map).write(record)
-        trace = _Trace(self.reading, document, erp_map, self.gateway.shelf.map(self.agreement.map), record)
+        written = used.write(record, day)
+        trace = _Trace(self.reading, document, erp_map, used, record, day)
         if written.tree is None:
             return Judged(answer=replace(answer, faults=(*answer.faults, *(trace.of_map(fault) for fault in written.faults))))
         outgoing = Outgoing(
@@ -120,6 +122,7 @@ class _Trace:
     erp_map: Map
     map: Map
     record: Record
+    day: date
 
     def of_set(self, fault: Fault) -> Fault:
         """A fault that a receiver would find, at the value of the file that it comes from; else at the document's first line.
@@ -157,8 +160,8 @@ class _Trace:
 
     @cached_property
     def _written(self) -> tuple[Origin, ...]:
-        return self.map.explain_write(self.record)
+        return self.map.explain_write(self.record, self.day)
 
     @cached_property
     def _read(self) -> Mapping[str, Origin]:
-        return {one.field: one for one in self.erp_map.explain_read(self.document.tree)}
+        return {one.field: one for one in self.erp_map.explain_read(self.document.tree, self.day)}

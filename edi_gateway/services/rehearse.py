@@ -72,7 +72,8 @@ def _sets(gateway: Gateway, archive: Archive, change: Change, key: str, agreemen
             for found in x12.stream([content], gateway.library, rules=_TOLERANT):
                 if isinstance(found, x12.TransactionSet) and found.offset in wanted:
                     tree = found.tree()
-                    kinds = record_changes(change.live.read(tree).record, change.candidate.read(tree).record)
+                    day = wanted[found.offset].created_at.date()
+                    kinds = record_changes(change.live.read(tree, day).record, change.candidate.read(tree, day).record)
                     yield Rehearsed(name=_name(wanted[found.offset]), kinds=kinds)
 
 
@@ -85,7 +86,8 @@ def _written(gateway: Gateway, archive: Archive, change: Change, key: str, agree
             with gateway.store.read() as uow:
                 document = uow.documents.get(row.document_id)
             record = from_json(record_type(document.kind), document.record)
-            kinds = tree_changes(change.live.write(record).tree, change.candidate.write(record).tree)
+            day = row.created_at.date()
+            kinds = tree_changes(change.live.write(record, day).tree, change.candidate.write(record, day).tree)
             yield Rehearsed(name=_name(row), kinds=kinds)
 
 
@@ -98,7 +100,8 @@ def _files(gateway: Gateway, archive: Archive, change: Change, key: str, agreeme
                 content = uow.payloads.get(row.content) if row.content else b""
             for one in flatfile.read(content, layout, file=row.name).documents:
                 if one.tree is not None:
-                    kinds = record_changes(change.live.read(one.tree).record, change.candidate.read(one.tree).record)
+                    day = row.created_at.date()
+                    kinds = record_changes(change.live.read(one.tree, day).record, change.candidate.read(one.tree, day).record)
                     yield Rehearsed(name=f"{row.name}:{one.first_line}", kinds=kinds)
 
 

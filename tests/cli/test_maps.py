@@ -187,6 +187,20 @@ def test_lint_names_file_line_and_column(run: Run, tmp_path: Path) -> None:
     assert ran.out.endswith("1 map: 1 error, 0 warnings, 0 notes\n")
 
 
+def test_lint_looks_tables_over_too(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "tables" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "items.csv").write_text("record,document\na,x\nb,x\n")
+    ran = run("map", "lint", "--home", tmp_path)
+    assert ran.code == 1
+    assert f"MAP-214  {folder / 'items.csv'}:3" in ran.out
+    assert " maps and 1 table: 1 error" in ran.out
+    assert run("map", "lint", folder / "items.csv").code == 1
+    (folder / "items.csv").write_text("record,document\na,x\nb,y\n")
+    assert run("map", "lint", folder / "items.csv").out == "1 table: 0 errors, 0 warnings, 0 notes\n"
+    assert run("map", "lint", folder / "none.csv").code == 2
+
+
 def test_there_is_nothing_to_lint_in_a_map_that_is_none(run: Run) -> None:
     assert run("map", "lint", "flat/oder").code == 2
     assert run("map", "lint", "none.yaml").code == 2

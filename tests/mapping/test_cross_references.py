@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from edi_gateway.mapping import Compiled, load_cross_reference
+from edi_gateway.mapping import Compiled, Map, load_cross_reference
 from edi_gateway.mapping.codecs import is_checked
 from edi_gateway.records import PurchaseOrder
 from edi_gateway.tree import Loop, Segment
@@ -20,23 +20,85 @@ def test_a_line_holds_from_its_first_to_its_last_day() -> None:
     assert reference.on(date(2026, 4, 1)).names == {"B777": "SKU-1", "B002": "SKU-2", "B002X": "SKU-2"}
 
 
-def test_a_map_uses_a_cross_reference_like_its_own_table(compiled: Callable[..., Compiled]) -> None:
-    table = load_cross_reference(FILE, name="items", file="items.csv").must().on(date(2026, 5, 1))
-    one = compiled("fields: {id: BEG/03 via items}", tables={"items": table}).must()
-    written = one.write(PurchaseOrder(id="SKU-1")).tree
-    assert written == Loop("850", [Segment(["BEG", "", "", "B777"])])
-    assert one.read(Loop("850", [Segment(["BEG", "", "", "B002X"])])).record == PurchaseOrder(id="SKU-2")
+BODY = "fields: {id: BEG/03 via items, issue_date: BEG/05}"
+
+
+@pytest.fixture
+def dated(compiled: Callable[..., Compiled]) -> Map:
+    loaded = load_cross_reference(FILE, name="items", file="items.csv")
+    return compiled(BODY, tables=lambda name: loaded if name == "items" else None).must()
+
+
+def _order(code: str, day: str = "") -> Loop:
+    return Loop("850", [Segment(["BEG", "", "", code, "", day])])
+
+
+def test_a_map_takes_what_holds_on_the_documents_own_day(dated: Map) -> None:
+    assert dated.read(_order("B001", "20260331")).record == PurchaseOrder(id="SKU-1", issue_date=date(2026, 3, 31))
+    assert dated.read(_order("B777", "20260401"), date(2020, 1, 1)).record == PurchaseOrder(id="SKU-1", issue_date=date(2026, 4, 1))
+    assert dated.write(PurchaseOrder(id="SKU-1", issue_date=date(2026, 3, 31))).tree == _order("B001", "20260331")
+    assert dated.write(PurchaseOrder(id="SKU-1", issue_date=date(2026, 4, 1))).tree == _order("B777", "20260401")
+    assert dated.read(_order("B002X", "20260401")).record == PurchaseOrder(id="SKU-2", issue_date=date(2026, 4, 1))
+
+
+def test_a_document_without_a_day_is_of_the_day_that_is_handed_in(dated: Map) -> None:
+    assert dated.read(_order("B777"), date(2026, 4, 1)).record == PurchaseOrder(id="SKU-1")
+    written = dated.write(PurchaseOrder(id="SKU-1"), date(2026, 3, 31)).tree
+    assert written == Loop("850", [Segment(["BEG", "", "", "B001"])])
+
+
+def test_on_no_known_day_only_what_always_holds_is_used(dated: Map) -> None:
+    assert dated.read(_order("B002")).record == PurchaseOrder(id="SKU-2")
+    assert [fault.code for fault in dated.read(_order("B001")).faults] == ["MAP-402"]
+
+
+def test_a_code_that_does_not_hold_on_the_day_is_refused_with_table_and_day(dated: Map) -> None:
+    (fault,) = dated.read(_order("B777", "20260331")).faults
+    assert (fault.code, fault.value, fault.place.segment, fault.place.element) == ("MAP-402", "B777", "BEG", 3)
+    assert "items (items.csv, 2026-03-31)" in fault.message
+    (fault,) = dated.write(PurchaseOrder(id="SKU-9", issue_date=date(2026, 3, 31))).faults
+    assert (fault.code, fault.value) == ("MAP-403", "SKU-9")
+
+
+def test_days_on_which_the_same_lines_hold_share_one_compiled_map(dated: Map) -> None:
+    reference = dated.references["items"]
+    days = [None, date(2020, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2030, 1, 1)]
+    assert [reference.epoch(day) for day in days] == [-1, 0, 0, 1, 1]
+
+
+def test_a_changed_line_is_another_map(compiled: Callable[..., Compiled]) -> None:
+    digests = {
+        compiled(BODY, tables=lambda name, text=text: load_cross_reference(text, name=name, file="items.csv")).must().digest
+        for text in (FILE, FILE, FILE.replace("B777", "B778"))
+    }
+    assert len(digests) == 2
+
+
+def test_a_faulty_cross_reference_keeps_its_map_from_compiling(compiled: Callable[..., Compiled]) -> None:
+    result = compiled(BODY, tables=lambda name: load_cross_reference("record\nx\n", name=name, file="items.csv"))
+    assert result.map is None
+    assert [(fault.code, fault.place.file, fault.place.line) for fault in result.faults] == [("MAP-212", "items.csv", 1)]
+
+
+def test_the_message_of_a_long_table_does_not_name_it_whole(compiled: Callable[..., Compiled]) -> None:
+    text = "record,document\n" + "".join(f"SKU-{number},B{number}\n" for number in range(5000))
+    one = compiled(BODY, tables=lambda name: load_cross_reference(text, name=name, file="items.csv")).must()
+    (fault,) = one.read(_order("X")).faults
+    assert "and 4960 more" in fault.fix
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ('record,document\na,"b', [("MAP-210", 1)]),
+        ('record,document\na,"b', [("MAP-210", 2)]),
         ("record,document,until\na,b,c\n", [("MAP-211", 1)]),
         ("record\na\n", [("MAP-212", 1)]),
         ("", [("MAP-212", 1), ("MAP-212", 1)]),
         ("record,document,from\na,b,1.4.2026\n", [("MAP-213", 2)]),
         ("record,document\na,\n", [("MAP-213", 2)]),
+        ("record,document\na,b,c\n", [("MAP-213", 2)]),
+        ("record,record,document\na,b,c\n", [("MAP-211", 1)]),
+        ('record,document\n"a\nb",c\n"d\ne",c\n', [("MAP-214", 4)]),
         ("record,document,direction\na,b,up\n", [("MAP-213", 2)]),
         ("record,document\na,x\nb,x\n", [("MAP-214", 3)]),
         ("record,document,from\na,x,\na,y,2026-01-01\n", [("MAP-214", 3)]),

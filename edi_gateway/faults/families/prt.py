@@ -47,7 +47,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="PRT-NAME-UNKNOWN",
-        title="Unknown map, layout or guide",
+        title="Unknown map, layout, guide or table",
         words='There is no {kind} "{value}" for the {set}.',
         fix="{hint} Add the file to the home, or name one that is there.",
     ),

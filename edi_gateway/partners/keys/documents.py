@@ -26,6 +26,18 @@ def _document(direction: str) -> dict[str, Key[str | None]]:
     }
 
 
+def _table(direction: str) -> Key[str | None]:
+    return Key[str | None](
+        path=f"documents.{direction}.*.tables.*",
+        kind=MAP_NAME,
+        default=None,
+        shown="the table of that name",
+        words="The cross-reference in `tables/` that the maps take for this name after `via`, such as `acme/items` for `items`.",
+        example="acme/items",
+    )
+
+
+TABLE = {"receive": _table("receive"), "send": _table("send")}
 RECEIVE, SEND = _document("receive"), _document("send")
 FILE_NAME = Key[str | None](
     path="documents.receive.*.filename",
@@ -54,4 +66,13 @@ SEND_ACK = Key[timedelta | None](
     words="How long the partner's 997 for this document may take.", example="4h",
 )  # fmt: skip
 
-KEYS: tuple[Key[Any], ...] = (*RECEIVE.values(), FILE_NAME, ANSWER, *SEND.values(), CONTENT_TYPE, SEND_ACK)
+KEYS: tuple[Key[Any], ...] = (
+    *RECEIVE.values(),
+    FILE_NAME,
+    ANSWER,
+    TABLE["receive"],
+    *SEND.values(),
+    CONTENT_TYPE,
+    SEND_ACK,
+    TABLE["send"],
+)
