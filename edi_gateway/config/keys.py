@@ -181,7 +181,7 @@ PAYLOADS = Key(
     path="database.payloads",
     kind=PATH,
     default="data/payloads",
-    words="The folder that holds payloads too large for the database.",
+    words="The folder that holds payloads above 256 kB. On PostgreSQL all stand in the database, for every host to reach.",
     example='"data/payloads"',
 )
 

@@ -37,7 +37,7 @@ OF_THE_PAST: tuple[tuple[Table, Direction, tuple[str, ...]], ...] = (
 class SqlLookout:
     """Questions about what is wrong, on one database."""
 
-    def __init__(self, database: Database, payload_folder: Path, clock: Clock, views: SqlViews, jobs: Queue) -> None:
+    def __init__(self, database: Database, payload_folder: Path | None, clock: Clock, views: SqlViews, jobs: Queue) -> None:
         self._database = database
         self._payload_folder = payload_folder
         self._clock = clock

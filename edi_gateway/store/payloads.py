@@ -1,20 +1,25 @@
-"""Payload bytes by SHA-256: small ones in the database, larger ones as files named by their digest."""
+"""Payload bytes by SHA-256: small ones in a row, larger ones as files named by their digest, or on PostgreSQL as rows of parts.
+
+Files would have to be shared among the hosts of a gateway on PostgreSQL, and a backup of the database would not hold them.
+"""
 
 import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Connection, LargeBinary, bindparam, select, text
+from sqlalchemy import Connection, LargeBinary, bindparam, insert, select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.channels import Clock
 from edi_gateway.store.statements import Driven
-from edi_gateway.store.tables import payloads
+from edi_gateway.store.tables import payload_parts, payloads
 from edi_gateway.store.types import UtcTime
 
 IN_DATABASE = 256 * 1024
-"""Up to this many bytes a payload stands in the database: with it in the backup, and one fsync instead of three."""
+"""Up to this many bytes a payload stands in its row: with it in the backup, and one fsync instead of three."""
+PART = 1024 * 1024
+"""How many bytes of a larger one stand in a row: the driver makes copies of what it sends."""
 
 # Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
 _PUT = Driven(
@@ -25,13 +30,18 @@ _PUT = Driven(
         """
     ).bindparams(bindparam("content", type_=LargeBinary), bindparam("created_at", type_=UtcTime))
 )
+_PUT_PART = Driven(insert(payload_parts))
+_PARTS = select(payload_parts.c.content).where(payload_parts.c.digest == bindparam("digest")).order_by(payload_parts.c.number)
 _GET = select(payloads.c.content).where(payloads.c.digest == bindparam("digest"))
 
 
 class SqlPayloads:
-    """Kept bytes, within one transaction. A file whose transaction rolls back stays as an unnamed copy, never as a lost one."""
+    """Kept bytes, within one transaction. A file whose transaction rolls back stays as an unnamed copy, never as a lost one.
 
-    def __init__(self, connect: Callable[[], Connection], folder: Path, clock: Clock) -> None:
+    Shape:  `folder` is where large ones stand; None is for the database.
+    """
+
+    def __init__(self, connect: Callable[[], Connection], folder: Path | None, clock: Clock) -> None:
         self._connect = connect
         self._folder = folder
         self._clock = clock
@@ -39,24 +49,32 @@ class SqlPayloads:
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         large = len(content) > IN_DATABASE
-        if large:
+        if large and self._folder is not None:
             # Before the connection is asked for: a writer's transaction begins there, and must not hold others up for a disk.
             write_whole(path_of(self._folder, digest), content)
         row = {"digest": digest, "size": len(content), "content": None if large else content, "created_at": self._clock.now()}
-        _PUT.run(self._connect(), row)
+        if _PUT.run(self._connect(), row).rowcount and large and self._folder is None:
+            self._put_parts(digest, content)
         return digest
 
     def get(self, digest: str) -> bytes:
         found = self._connect().execute(_GET, {"digest": digest}).one_or_none()
         if found is None:
             raise KeyError(digest)
-        content = found.content if found.content is not None else self._read(digest)
+        content = found.content if found.content is not None else self._large(digest)
         actual = hashlib.sha256(content).hexdigest()
         if actual != digest:
             raise Faulty([Fault.of("STO-201", value=digest, found=actual)])
         return bytes(content)
 
-    def _read(self, digest: str) -> bytes:
+    def _put_parts(self, digest: str, content: bytes) -> None:
+        connection, whole = self._connect(), memoryview(content)
+        for start in range(0, len(content), PART):
+            _PUT_PART.run(connection, {"digest": digest, "number": start // PART, "content": bytes(whole[start : start + PART])})
+
+    def _large(self, digest: str) -> bytes:
+        if self._folder is None:
+            return b"".join(self._connect().execute(_PARTS, {"digest": digest}).scalars())
         path = path_of(self._folder, digest)
         try:
             return path.read_bytes()

@@ -21,12 +21,12 @@ class SqlStore:
 
     def __init__(self, database: Database, payload_folder: Path, clock: Clock) -> None:
         self._database = database
-        self._payload_folder = payload_folder
+        self._payload_folder = payload_folder if database.file is not None else None
         self._clock = clock
         self._signal = WorkSignal()
         self.jobs = SqlJobs(database, self._signal) if database.file is not None else SharedJobs(database)
-        self.views = SqlViews(database, payload_folder, clock)
-        self.lookout = SqlLookout(database, payload_folder, clock, self.views, self.jobs)
+        self.views = SqlViews(database, self._payload_folder, clock)
+        self.lookout = SqlLookout(database, self._payload_folder, clock, self.views, self.jobs)
 
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
@@ -63,7 +63,7 @@ class SqlStore:
 def open_store(url: str, payload_folder: Path, clock: Clock) -> SqlStore:
     """The store of a database, its tables made or brought up to date.
 
-    Shape:  `url` is "sqlite:///<file>" or "postgresql+psycopg://<user>@<host>/<database>"; `payload_folder` keeps large payloads.
+    Shape:  `url` is "sqlite:///<file>" or "postgresql+psycopg://<user>@<host>/<database>"; `payload_folder` keeps large payloads on SQLite.
     Errors: Faulty (STO-103, STO-104); Unavailable where the database cannot be reached.
     """
     database = Database(url)

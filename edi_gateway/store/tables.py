@@ -380,6 +380,14 @@ payloads = Table(
     Column("created_at", UtcTime, nullable=False),
 )
 
+payload_parts = Table(
+    "payload_parts",
+    metadata,
+    Column("digest", Words, ForeignKey("payloads.digest", ondelete="CASCADE"), primary_key=True),
+    Column("number", RowId, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 control_numbers = Table(
     "control_numbers",
     metadata,

@@ -31,7 +31,7 @@ _OPENED = kept.TRANSMISSIONS.statements.query.where(
 class SqlUnitOfWork:
     """Fulfils `ports.store.UnitOfWork`. `due` are the tasks that the store wakes workers for, once it is committed."""
 
-    def __init__(self, connect: Callable[[], Connection], payload_folder: Path, clock: Clock) -> None:
+    def __init__(self, connect: Callable[[], Connection], payload_folder: Path | None, clock: Clock) -> None:
         self._connect = connect
         self._clock = clock
         self.due: list[str] = []

@@ -40,7 +40,7 @@ MOST_BREACHED = 500
 class SqlViews:
     """Fulfils `ports.views.Views` and `ports.views.Archive`."""
 
-    def __init__(self, database: Database, payload_folder: Path, clock: Clock) -> None:
+    def __init__(self, database: Database, payload_folder: Path | None, clock: Clock) -> None:
         self._database = database
         self._payload_folder = payload_folder
         self._clock = clock

@@ -1,18 +1,29 @@
 """Payloads are kept whole, once, and never given back damaged."""
 
 import hashlib
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 
 from edi_gateway.faults import Faulty
-from edi_gateway.store import SqlStore, tables
-from edi_gateway.store.payloads import IN_DATABASE, path_of
+from edi_gateway.store import SqlStore, open_store, tables
+from edi_gateway.store.payloads import IN_DATABASE, PART, path_of
+from edi_gateway.testing.clock import HandClock
 
 LARGE = bytes(range(256)) * (IN_DATABASE // 256) + b"!"
+
+
+@pytest.fixture
+def on_sqlite(fresh_sqlite: Path, tmp_path: Path, clock: HandClock) -> Iterator[SqlStore]:
+    shutil.copy(fresh_sqlite, tmp_path / "gateway.db")
+    opened = open_store(f"sqlite:///{tmp_path / 'gateway.db'}", tmp_path / "payloads", clock)
+    yield opened
+    opened.close()
 
 
 def files(folder: Path) -> list[Path]:
@@ -29,13 +40,40 @@ def test_any_bytes_come_back_by_their_digest(store: SqlStore, content: bytes) ->
     assert store.views.payload(digest) == content
 
 
-def test_up_to_256_kb_stand_in_the_database_and_more_in_the_folder(store: SqlStore, tmp_path: Path) -> None:
-    with store.begin() as unit:
+def test_on_sqlite_up_to_256_kb_stand_in_the_database_and_more_in_the_folder(on_sqlite: SqlStore, tmp_path: Path) -> None:
+    with on_sqlite.begin() as unit:
         unit.payloads.put(LARGE[:-1])
         assert files(tmp_path / "payloads") == []
         digest = unit.payloads.put(LARGE)
     assert files(tmp_path / "payloads") == [path_of(tmp_path / "payloads", digest)]
-    assert store.views.payload(digest) == LARGE
+    assert on_sqlite.views.payload(digest) == LARGE
+
+
+@pytest.mark.parametrize("size", [IN_DATABASE, IN_DATABASE + 1, PART, PART + 1, 3 * PART, 3 * PART + 7])
+def test_on_postgresql_any_size_stands_in_the_database_for_every_host(
+    emptied_postgres: str, tmp_path: Path, size: int
+) -> None:
+    content = (bytes(range(251)) * (size // 251 + 1))[:size]
+    here, there = (open_store(emptied_postgres, tmp_path / host, HandClock()) for host in ("here", "there"))
+    with here.begin() as unit:
+        digest = unit.payloads.put(content)
+    assert there.views.payload(digest) == content
+    assert files(tmp_path) == []
+    with here.begin() as unit:
+        unit._connect().execute(delete(tables.payloads))
+        assert unit._connect().execute(select(func.count()).select_from(tables.payload_parts)).scalar() == 0
+    for store in (here, there):
+        store.close()
+
+
+def test_a_lost_part_is_told_and_the_rest_not_given_out(emptied_postgres: str, tmp_path: Path) -> None:
+    store = open_store(emptied_postgres, tmp_path, HandClock())
+    with store.begin() as unit:
+        digest = unit.payloads.put(b"x" * 2 * PART)
+        unit._connect().execute(delete(tables.payload_parts).where(tables.payload_parts.c.number == 1))
+    with pytest.raises(Faulty, match="STO-201"):
+        store.views.payload(digest)
+    store.close()
 
 
 @pytest.mark.parametrize("content", [b"small", LARGE], ids=["small", "large"])
@@ -68,21 +106,21 @@ def test_what_was_never_kept_is_a_key_error(store: SqlStore) -> None:
         store.views.payload("0" * 64)
 
 
-def test_a_damaged_file_is_named_and_not_given_out(store: SqlStore, tmp_path: Path) -> None:
-    with store.begin() as unit:
+def test_a_damaged_file_is_named_and_not_given_out(on_sqlite: SqlStore, tmp_path: Path) -> None:
+    with on_sqlite.begin() as unit:
         digest = unit.payloads.put(LARGE)
     path_of(tmp_path / "payloads", digest).write_bytes(LARGE[:-1] + b"?")
     with pytest.raises(Faulty) as raised:
-        store.views.payload(digest)
+        on_sqlite.views.payload(digest)
     assert [fault.code for fault in raised.value.faults] == ["STO-201"]
 
 
-def test_a_lost_file_is_named(store: SqlStore, tmp_path: Path) -> None:
-    with store.begin() as unit:
+def test_a_lost_file_is_named(on_sqlite: SqlStore, tmp_path: Path) -> None:
+    with on_sqlite.begin() as unit:
         digest = unit.payloads.put(LARGE)
     path_of(tmp_path / "payloads", digest).unlink()
     with pytest.raises(Faulty, match="STO-202"):
-        store.views.payload(digest)
+        on_sqlite.views.payload(digest)
 
 
 def test_damaged_bytes_in_the_database_are_not_given_out(store: SqlStore) -> None:
@@ -94,9 +132,9 @@ def test_damaged_bytes_in_the_database_are_not_given_out(store: SqlStore) -> Non
         store.views.payload(digest)
 
 
-def test_a_large_payload_holds_no_other_writer_up(store: SqlStore, database_url: str) -> None:
+def test_a_large_payload_holds_no_other_writer_up(on_sqlite: SqlStore) -> None:
     """Its file is written before the transaction begins, so another writer of this thread's process can come between."""
-    with store.begin() as unit:
+    with on_sqlite.begin() as unit:
         unit.payloads._connect = lambda: pytest.fail("asked for a connection before the file was there")
         with pytest.raises(pytest.fail.Exception):
             unit.payloads.put(LARGE)
