@@ -1,10 +1,12 @@
-"""`edi-gateway serve`: the whole gateway, until it is told to stop."""
+"""`edi-gateway serve`: the whole gateway, or on PostgreSQL a part of it, until it is told to stop."""
 
 import logging
 import sys
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from edi_gateway.cli.logs import set_up_logging
 from edi_gateway.cli.options import home_option
 from edi_gateway.faults import Fault, Faulty, Severity
 from edi_gateway.web.processes import WebProcesses, serve_inherited
-from edi_gateway.web.serve import bind
+from edi_gateway.web.serve import bind, until_told
 from edi_gateway.web.serve import serve as serve_web
 
 PATIENCE = timedelta(seconds=30)
@@ -24,53 +26,95 @@ PATIENCE = timedelta(seconds=30)
 log = logging.getLogger("edi_gateway.serve")
 
 
+class Role(StrEnum):
+    """A part of the gateway that a process of its own can be."""
+
+    WEB = "web"
+    WORKER = "worker"
+    CLOCK = "clock"
+
+
+ALL = "all"
+
+
 @click.command()
 @home_option
+@click.option(
+    "--role",
+    "named",
+    multiple=True,
+    type=click.Choice([ALL, *(role.value for role in Role)]),
+    default=(ALL,),
+    show_default=True,
+    help="What this process is; may be given more than once. Anything but all needs PostgreSQL.",
+)
 @click.option("--listener", type=int, hidden=True, help="Be one web process of the gateway that holds this home, on this socket.")
-def serve(home: Path, listener: int | None) -> None:
+def serve(home: Path, named: tuple[str, ...], listener: int | None) -> None:
     """Run the gateway: AS2 endpoint, console, worker and clock, in one process.
 
     With [server] processes above 1 in gateway.toml, as many further processes answer requests, and this one keeps worker and clock.
+
+    On PostgreSQL there may be any number of gateways on one database, on one host or many, each with the roles that it is given:
+    web answers requests, worker does what they leave to do, clock makes retries and windows due.
 
     It says where it listens, logs to standard error and runs until Ctrl-C or SIGTERM; then it answers what it has begun. A partner file
     with a fault is left out and named; the others go on. A busy port, or another gateway on the same home, exits with 3.
 
     \b
-    Example:  edi-gateway serve --home ~/gateway
+    Examples:  edi-gateway serve --home ~/gateway
+
+    \b
+               edi-gateway serve --home ~/gateway --role worker --role clock
     """
     terms = read_terms(home)
     set_up_logging(terms.settings.log)
+    roles = frozenset(Role) if ALL in named else frozenset(Role(name) for name in named)
     house = House(terms)
     try:
         if listener is not None:
             serve_inherited(house.web_parts(), listener)
             return
         _say_faults(terms)
+        if roles != frozenset(Role) and not house.store.is_shared:
+            raise Faulty([Fault.of("CFG-ROLE", value=" and ".join(sorted(roles)))])
         with house.store.hold():
-            _prepare(house)
-            _run(house)
+            if Role.WORKER in roles:
+                _prepare(house)
+            _run(house, roles)
     finally:
         house.close()
     log.info("stopped")
 
 
-def _run(house: House) -> None:
+def _run(house: House, roles: frozenset[Role]) -> None:
     """Serves until the end. Worker and clock begin when the port is ours and end after the last answer."""
-    worker, ticker, watcher = house.worker(), house.ticker(), house.watcher()
+    worker, watcher = (house.worker(), house.watcher()) if Role.WORKER in roles else (None, None)
+    ticker = house.ticker() if Role.CLOCK in roles else None
+    us, server = house.terms.book.identity.as2_id, house.settings.server
     with ExitStack() as running:
 
-        def ready(url: str) -> None:
-            worker.start()
-            running.callback(worker.stop, PATIENCE)
-            ticker.start()
-            running.callback(ticker.stop)
-            watcher.start()
-            running.callback(watcher.stop)
-            click.echo(f"{house.terms.book.identity.as2_id} listens at {url}: AS2 at {url}/as2, the console at {url}/")
+        def begin() -> None:
+            if worker is not None:
+                worker.start()
+                running.callback(worker.stop, PATIENCE)
+            for other in (ticker, watcher):
+                if other is not None:
+                    other.start()
+                    running.callback(other.stop)
 
-        server = house.settings.server
-        if server.processes == 1:
-            serve_web(replace(house.web_parts(), works=worker.alive), ready=ready)
+        def ready(url: str) -> None:
+            begin()
+            click.echo(f"{us} listens at {url}: AS2 at {url}/as2, the console at {url}/")
+
+        if Role.WEB not in roles:
+            told = threading.Event()
+            with until_told(told.set):
+                begin()
+                click.echo(f"{us} runs as {' and '.join(sorted(roles))}")
+                told.wait()
+        elif server.processes == 1:
+            parts = house.web_parts()
+            serve_web(parts if worker is None else replace(parts, works=worker.alive), ready=ready)
         else:
             WebProcesses(bind(server.host, server.port), partial(_web_command, house.settings.home), server.processes).run(ready)
 

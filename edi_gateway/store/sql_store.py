@@ -28,6 +28,11 @@ class SqlStore:
         self.views = SqlViews(database, self._payload_folder, clock)
         self.lookout = SqlLookout(database, self._payload_folder, clock, self.views, self.jobs)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several gateways may be on it at once."""
+        return isinstance(self.jobs, SharedJobs)
+
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
         with self._database.write() as connect:

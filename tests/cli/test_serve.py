@@ -64,6 +64,14 @@ def test_a_second_gateway_on_the_home_or_the_port_is_refused(own_pair: Pair, run
         assert (busy.code, busy.err.split("  ")[0]) == (3, "CFG-PORT-BUSY")
 
 
+@pytest.mark.parametrize("roles", [["web"], ["worker"], ["clock"], ["web", "worker"]], ids=" and ".join)
+def test_on_sqlite_one_process_is_the_whole_gateway(own_pair: Pair, run: Run, roles: list[str]) -> None:
+    named = [word for role in roles for word in ("--role", role)]
+    ran = run("serve", "--home", own_pair.supplier.home, *named)
+    assert (ran.code, ran.out, ran.err.split("  ")[0]) == (2, "", "CFG-ROLE")
+    assert " and ".join(roles) in ran.err
+
+
 @pytest.mark.slow
 def test_a_faulty_partner_file_stops_nobody_else(own_pair: Pair) -> None:
     home = own_pair.supplier.home

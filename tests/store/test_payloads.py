@@ -50,9 +50,7 @@ def test_on_sqlite_up_to_256_kb_stand_in_the_database_and_more_in_the_folder(on_
 
 
 @pytest.mark.parametrize("size", [IN_DATABASE, IN_DATABASE + 1, PART, PART + 1, 3 * PART, 3 * PART + 7])
-def test_on_postgresql_any_size_stands_in_the_database_for_every_host(
-    emptied_postgres: str, tmp_path: Path, size: int
-) -> None:
+def test_on_postgresql_any_size_stands_in_the_database_for_every_host(emptied_postgres: str, tmp_path: Path, size: int) -> None:
     content = (bytes(range(251)) * (size // 251 + 1))[:size]
     here, there = (open_store(emptied_postgres, tmp_path / host, HandClock()) for host in ("here", "there"))
     with here.begin() as unit:

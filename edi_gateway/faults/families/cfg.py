@@ -106,6 +106,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="{hint}",
     ),
     Entry(
+        code="CFG-ROLE",
+        title="Roles need PostgreSQL",
+        words="This home is on SQLite, where one process is the whole gateway; it cannot be {value} alone.",
+        fix="Start it without --role, or set [database] url in gateway.toml to a PostgreSQL database.",
+    ),
+    Entry(
         code="CFG-FOLDER",
         title="File or folder not usable",
         words="{value} cannot be used: {reason}.",
