@@ -5,10 +5,30 @@ and the mapping engine needs neither of them.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 Element: TypeAlias = str | tuple[str, ...]
 """A simple element as it stood on the wire, "" where absent; a composite as the tuple of its components."""
+
+
+class Repeated(tuple[str, ...]):
+    """An element that stands more than once in its place: its repetitions in their order.
+
+    Shape:  the components of a composite's repetition are joined by BETWEEN, which is no character of data.
+    """
+
+    __slots__ = ()
+    BETWEEN: ClassVar[str] = "\x1f"
+
+    @classmethod
+    def of(cls, parts: Iterable[Element]) -> "Repeated":
+        """These repetitions."""
+        return cls(part if isinstance(part, str) else cls.BETWEEN.join(part) for part in parts)
+
+    def one(self, number: int) -> Element:
+        """Repetition `number`, counted from one; "" where there are fewer."""
+        part = self[number - 1] if number <= len(self) else ""
+        return tuple(part.split(self.BETWEEN)) if self.BETWEEN in part else part
 
 
 class Segment(list[Element]):
@@ -37,13 +57,15 @@ class Segment(list[Element]):
 class Loop:
     """A loop: its tag and, in document order, its segments and inner loops. A loop's first child is the segment it is named for.
 
-    The root's tag is the set's id ("850") or the layout's name; ST and SE are not in it. HL loops are nested by HL02.
+    The root's tag is the set's id ("850") or the layout's name; ST and SE are not in it. HL loops are nested by HL02. A root's
+    `repeats` says that an element below it is repeated, so that nobody needs to look.
     """
 
-    __slots__ = ("children", "tag")
+    __slots__ = ("children", "repeats", "tag")
 
     def __init__(self, tag: str, children: Iterable["Segment | Loop"] = ()) -> None:
         self.tag = tag
+        self.repeats = False
         self.children: list[Segment | Loop] = list(children)
 
     def __eq__(self, other: object) -> bool:

@@ -47,7 +47,7 @@ class _Binder:
         self.tree = Tree(shape, self.faults)
         self.rows: list[BoundRow] = []
         self.equations: list[BoundEquation] = []
-        self._written: dict[tuple[int, int, int, str], Place] = {}
+        self._written: dict[tuple[int, int, int, int, str], Place] = {}
         self._blocks = 0
 
     def root(self, definition: Definition, kind: type) -> BoundBlock:
@@ -138,7 +138,7 @@ class _Binder:
 
     def _claim_place(self, end: BoundEnd, place: Place, path: str) -> None:
         for qualifier in [choice.qualifier for choice in end.choices] or [""]:
-            key = (end.slot.number, end.number, end.component or 0, qualifier)
+            key = (end.slot.number, end.number, end.repetition or 1, end.component or 0, qualifier)
             if key in self._written:
                 self.faults.append(Fault.of("MAP-120", place, path, designator=end.designator, first=self._written[key].words()))
             self._written[key] = place
@@ -210,6 +210,7 @@ class _Binder:
             slot=slot,
             number=number,
             component=target.component,
+            repetition=target.repetition,
             choices=target.choices,
             element=element,
             conversion=found,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from edi_gateway.faults import Place
 from edi_gateway.mapping.plan import BoundEnd, BoundRow, Plan
-from edi_gateway.mapping.values import component
-from edi_gateway.tree import Element, Loop, Segment
+from edi_gateway.mapping.values import component, repetition
+from edi_gateway.tree import Element, Loop, Repeated, Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Origin:
     segment: str
     element: int
     component: int | None
+    repetition: int | None
     position: int
     offset: int
     value: str
@@ -52,6 +53,8 @@ def write_origins(plan: Plan, trace: Iterable[tuple[str, int, Segment]], tree: L
 def _origin(field: str, row: BoundRow, end: BoundEnd, segment: Segment, position: int) -> Origin:
     element = end.number or next(_paired(end, segment), 0)
     value = segment.get(element)
+    if end.repetition is not None:
+        value = repetition(value, end.repetition)
     if end.component is not None:
         value = component(value, end.component)
     return Origin(
@@ -60,6 +63,7 @@ def _origin(field: str, row: BoundRow, end: BoundEnd, segment: Segment, position
         segment=segment.tag,
         element=element,
         component=end.component,
+        repetition=end.repetition,
         position=position,
         offset=segment.offset,
         value=shown(value),
@@ -78,5 +82,7 @@ def _paired(end: BoundEnd, segment: Segment) -> Iterator[int]:
 
 
 def shown(value: Element) -> str:
-    """An element as one text, components joined."""
+    """An element as one text, components and repetitions joined."""
+    if isinstance(value, Repeated):
+        return "^".join(shown(value.one(number)) for number in range(1, len(value) + 1))
     return value if isinstance(value, str) else ":".join(value)

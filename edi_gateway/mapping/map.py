@@ -94,6 +94,8 @@ class Map:
 
     def read(self, tree: Loop, day: date | None = None) -> Reading:
         """The record that a tree says."""
+        if tree.repeats and (repeated := self._coverage.repeated(tree)):
+            return Reading(record=None, faults=repeated)
         faults: list[Fault] = []
         checks: list[Fault] = []
         record = self._for_tree(tree, day)._read(tree, faults, checks, "", None)
@@ -119,6 +121,8 @@ class Map:
 
     def explain_read(self, tree: Loop, day: date | None = None) -> tuple[Origin, ...]:
         """Per field that is read: the map's row, the segment and the element."""
+        if tree.repeats and self._coverage.repeated(tree):
+            return ()
         trace: list[tuple[str, int, Segment]] = []
         self._for_tree(tree, day)._traced_read(tree, [], [], "", trace)
         return read_origins(self.plan, trace)

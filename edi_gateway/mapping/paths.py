@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _STEP = re.compile(r"(?P<tag>[A-Z][A-Z0-9_]{0,15})(?:\[(?P<selector>[^\[\]]*)\])?\Z")
-_NUMBERED = re.compile(r"(?P<element>[0-9]{1,2})(?:-(?P<component>[0-9]{1,2}))?\Z")
+_NUMBERED = re.compile(r"(?P<element>[0-9]{1,2})(?:\^(?P<repetition>[1-9]))?(?:-(?P<component>[0-9]{1,2}))?\Z")
 _NAMED = re.compile(r"[a-z][a-z0-9_]*\Z")
 _PAIR = re.compile(r"pair\[(?P<choices>[^\[\]]*)\]\Z")
 
@@ -35,9 +35,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What of the segment is meant: an element by number or column name, a component of it, or the value of a qualified pair."""
+    """What of the segment is meant: an element by number or column name, one repetition or component of it, or a qualified pair's value."""
 
     element: str | None = None
+    repetition: int | None = None
     component: int | None = None
     choices: tuple[Choice, ...] = ()
 
@@ -90,13 +91,17 @@ def _condition(text: str, step: str) -> Condition:
 
 def _target(text: str) -> Target:
     if numbered := _NUMBERED.match(text):
-        component = numbered["component"]
-        return Target(element=numbered["element"], component=int(component) if component else None)
+        component, repetition = numbered["component"], numbered["repetition"]
+        return Target(
+            element=numbered["element"],
+            repetition=int(repetition) if repetition else None,
+            component=int(component) if component else None,
+        )
     if paired := _PAIR.match(text):
         return Target(choices=tuple(_choice(part.strip(), text) for part in paired["choices"].split("|")))
     if _NAMED.match(text):
         return Target(element=text)
-    raise PathTrouble(f"{text!r} is not an element (03), a component (03-2), a column (quantity) or a pair (pair[VN])")
+    raise PathTrouble(f"{text!r} is not an element (03), a component (03-2), a repetition (03^1), a column (quantity) or a pair (pair[VN])")
 
 
 def _choice(text: str, path: str) -> Choice:

@@ -69,6 +69,7 @@ class BoundEnd:
     slot: Slot
     number: int
     component: int | None
+    repetition: int | None
     choices: tuple[Choice, ...]
     element: ElementShape
     conversion: Conversion

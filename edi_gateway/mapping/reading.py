@@ -12,7 +12,7 @@ from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.emitter import Emitter, meets
 from edi_gateway.mapping.expressions import SUPPORT
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundRow, Claim, Context, Plan, Slot, claims
-from edi_gateway.mapping.values import BAD, component
+from edi_gateway.mapping.values import BAD, component, repetition
 from edi_gateway.records.codec import field_types
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop
@@ -26,6 +26,7 @@ def reader(plan: Plan, *, traced: bool) -> Callable[..., Any]:
             "Loop": Loop,
             "BAD": BAD,
             "component": component,
+            "repetition": repetition,
             "new": object.__new__,
             "bad": lambda row, at, text, segment, faults: faults.append(run_faults.unreadable(plan.rows[row], at, text, segment)),
             "missing": lambda row, at, segment, faults: faults.append(run_faults.missing(plan.rows[row], at, segment)),
@@ -213,6 +214,8 @@ class _Generator:
         if end.choices:
             return " or ".join(f"p{slot.number}.get({choice.qualifier!r})" for choice in end.choices)
         element = f"s{slot.number}[{end.number}]"
+        if end.repetition is not None:
+            element = f"repetition({element}, {end.repetition})"
         if end.component is not None:
             element = f"component({element}, {end.component})"
         return f"({element} if n{slot.number} > {end.number} else None)"

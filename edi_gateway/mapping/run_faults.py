@@ -88,6 +88,20 @@ def uncountable(equation: BoundEquation, want: object) -> Fault:
     return Fault.of("MAP-406", place, str(want), field=equation.path, map=equation.place.words(), wanted=wanted, name=equation.text)
 
 
+def repeated(slot: Slot, row: BoundRow | None, number: int, segment: Segment) -> Fault:
+    """An element that is repeated where a row or an equation reads one value."""
+    element = slot.shape.elements[number - 1]
+    place = Place(segment=segment.tag, element=number, position=segment.position or None, offset=segment.offset)
+    told = {"name": element.name, "designator": f"{segment.tag}{number:02}", "count": len(segment[number])}
+    return Fault.of("MAP-411", place, shown(segment[number]), **told, map=row.place.words() if row is not None else "an equation")
+
+
+def gap(slot: Slot, number: int, at: str) -> Fault:
+    """A repetition to be written after one that is empty."""
+    place = Place(segment=slot.shape.tag, element=number)
+    return Fault.of("MAP-412", place, at.rstrip(".") or None, designator=f"{slot.shape.tag}{number:02}")
+
+
 def crowded(slot: Slot, at: str) -> Fault:
     """More qualified values than a segment has room for."""
     return Fault.of("MAP-409", Place(segment=slot.shape.tag), at.rstrip("."), segment=slot.shape.tag)

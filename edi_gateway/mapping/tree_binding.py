@@ -50,6 +50,9 @@ class Tree:
             hint = nearest(target.element, known) if known else f"{segment.tag} has elements 01 to {len(segment.elements):02}."
             raise self._refuse("MAP-108", place, path.text, hint=hint)
         element = segment.elements[number - 1]
+        if target.repetition is not None and element.repeat and target.repetition > element.repeat:
+            often = "is never repeated" if element.repeat == 1 else f"stands {element.repeat} times at most"
+            raise self._refuse("MAP-108", place, path.text, hint=f"The element {often} in this release.")
         if target.component is None:
             if element.components:
                 raise self._refuse("MAP-109", place, path.text, count=len(element.components))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from edi_gateway.shape import ElementShape
-from edi_gateway.tree import Element
+from edi_gateway.tree import Element, Repeated
 
 
 class Bad:
@@ -80,6 +80,13 @@ def component(element: Element, number: int) -> str:
     """A component of a composite, "" where it is absent; a simple element is its own first component."""
     if isinstance(element, tuple):
         return element[number - 1] if number <= len(element) else ""
+    return element if number == 1 else ""
+
+
+def repetition(element: Element, number: int) -> Element:
+    """One repetition of an element, "" where it is absent; an element that is not repeated is its own first."""
+    if isinstance(element, Repeated):
+        return element.one(number)
     return element if number == 1 else ""
 
 

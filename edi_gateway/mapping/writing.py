@@ -6,7 +6,7 @@ segments and loops together in the order of the shape.
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
 from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.emitter import Emitter, meets
@@ -14,7 +14,10 @@ from edi_gateway.mapping.expressions import SUPPORT
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundEquation, BoundRow, Claim, Context, Plan, Slot, claims
 from edi_gateway.mapping.values import BAD, write_text
 from edi_gateway.shape import LoopShape
-from edi_gateway.tree import Loop, Segment
+from edi_gateway.tree import Element, Loop, Repeated, Segment
+
+Part: TypeAlias = tuple[int, int, int]
+"""What a row writes of a segment: the number of the element, of its repetition and of its component, 0 for the whole."""
 
 
 def writer(plan: Plan, *, traced: bool) -> Callable[..., Any]:
@@ -29,6 +32,9 @@ def writer(plan: Plan, *, traced: bool) -> Callable[..., Any]:
             "Segment": Segment,
             "BAD": BAD,
             "composite": _composite,
+            "repeated": lambda slot, number, at, faults, *parts: _repeated(
+                parts, lambda: faults.append(run_faults.gap(plan.slots[slot], number, at))
+            ),
             "unwritable": lambda row, at, value, faults: faults.append(run_faults.unwritable(plan.rows[row], at, value)) or "",
             "unequal": lambda number, given, want, faults: faults.append(run_faults.unequal(plan.equations[number], given, want)),
             "uncountable": lambda number, want, faults: faults.append(run_faults.uncountable(plan.equations[number], want)) or "",
@@ -50,6 +56,16 @@ def _composite(*components: str) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def _repeated(parts: tuple[Element, ...], refuse: Callable[[], None]) -> Element:
+    """An element of its repetitions; refused where one of them is empty and another comes after it."""
+    kept = list(parts)
+    while kept and not kept[-1]:
+        kept.pop()
+    if not all(kept):
+        refuse()
+    return Repeated.of(kept) if len(kept) > 1 else kept[0] if kept else ""
+
+
 def _same(given: str, want: str) -> bool:
     if given == want:
         return True
@@ -63,7 +79,7 @@ class _Generator:
     def __init__(self, out: Emitter, traced: bool) -> None:
         self._out = out
         self._traced = traced
-        self._filled: dict[Slot, set[tuple[int, int]]] = {}
+        self._filled: dict[Slot, set[Part]] = {}
         self._sources: dict[Context, tuple[BoundBlock, str, str]] = {}
 
     def function(self, block: BoundBlock) -> None:
@@ -98,7 +114,7 @@ class _Generator:
                         out.line(f"p{end.slot.number} = []")
                     variables.add(f"p{end.slot.number}")
                 else:
-                    self._filled.setdefault(end.slot, set()).add((end.number, end.component or 0))
+                    self._filled.setdefault(end.slot, set()).add((end.number, end.repetition or 0, end.component or 0))
                     variables.add(self._element(end))
                 if self._traced:
                     out.line(f"t{end.slot.number} = []")
@@ -109,7 +125,7 @@ class _Generator:
             out.line(f"{' = '.join(elements)} = ''")
 
     def _element(self, end: BoundEnd) -> str:
-        return f"e{end.slot.number}_{end.number}" + (f"_{end.component}" if end.component is not None else "")
+        return self._variable(end.slot, (end.number, end.repetition or 0, end.component or 0))
 
     def _texts(self, block: BoundBlock) -> None:
         out = self._out
@@ -231,13 +247,14 @@ class _Generator:
         return " or ".join(f"r{block.number} is not None" for block in blocks)
 
     def _filled_by(self, slot: Slot) -> str:
-        parts = [self._variable(slot, number, part) for number, part in sorted(self._filled.get(slot, ()))]
+        parts = [self._variable(slot, part) for part in sorted(self._filled.get(slot, ()))]
         if slot.run is not None:
             parts.append(f"p{slot.number}")
         return " or ".join(parts)
 
-    def _variable(self, slot: Slot, number: int, part: int) -> str:
-        return f"e{slot.number}_{number}" + (f"_{part}" if part else "")
+    def _variable(self, slot: Slot, part: Part) -> str:
+        number, repetition, component = part
+        return f"e{slot.number}_{number}" + (f"_r{repetition}" if repetition else "") + (f"_{component}" if component else "")
 
     def _slot(self, context: Context, slot: Slot) -> None:
         out = self._out
@@ -294,25 +311,32 @@ class _Generator:
     def _differ(self, claim: Claim, inner: Context) -> bool:
         """Whether a list's own selector keeps its items from a more exact row: the two want different values in an element."""
         wanted = dict(claim.tests)
-        written = {number for number, _ in self._filled.get(inner.opening, ())} if inner.opening is not None else set()
+        written = {number for number, _, _ in self._filled.get(inner.opening, ())} if inner.opening is not None else set()
         return any(number in wanted and number not in written and not set(values) & set(wanted[number]) for number, values in inner.tests)
+
+    def _value(self, slot: Slot, number: int, filled: set[Part]) -> str:
+        """An element of what rows write of it, as an expression: its text, its components, its repetitions."""
+        repetitions = sorted({repetition for at, repetition, _ in filled if at == number})
+        if repetitions == [0]:
+            return self._once(slot, number, 0, filled)
+        ones = (self._once(slot, number, one, filled) if one in repetitions else "''" for one in range(1, repetitions[-1] + 1))
+        return f"repeated({slot.number}, {number}, at, faults, {', '.join(ones)})"
+
+    def _once(self, slot: Slot, number: int, repetition: int, filled: set[Part]) -> str:
+        components = sorted(part for at, one, part in filled if (at, one) == (number, repetition) and part)
+        if not components:
+            return self._variable(slot, (number, repetition, 0))
+        given = (self._variable(slot, (number, repetition, part)) if part in components else "''" for part in range(1, components[-1] + 1))
+        return f"composite({', '.join(given)})"
 
     def _segment(self, slot: Slot, target: str) -> None:
         """The segment of a slot: its written elements, the selector's values where no row writes them, nothing after the last."""
         out = self._out
         filled = self._filled.get(slot, set())
         parts: dict[int, str] = {number: repr(values[0]) for number, values in slot.tests}
-        for number in {number for number, _ in filled}:
-            components = sorted(part for at, part in filled if at == number and part)
-            if components:
-                given = ", ".join(
-                    f"e{slot.number}_{number}_{part}" if part in components else "''" for part in range(1, components[-1] + 1)
-                )
-                parts[number] = f"composite({given})"
-            elif number in parts:
-                parts[number] = f"e{slot.number}_{number} or {parts[number]}"
-            else:
-                parts[number] = f"e{slot.number}_{number}"
+        for number in {number for number, _, _ in filled}:
+            value = self._value(slot, number, filled)
+            parts[number] = f"{value} or {parts[number]}" if number in parts and value.startswith("e") else value
         texts = [repr(slot.shape.tag)]
         end = max([*parts, 0])
         if slot.run is not None:

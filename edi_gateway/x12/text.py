@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from edi_gateway.shape import SegmentShape
-from edi_gateway.tree import Element, Loop, Segment
+from edi_gateway.tree import Element, Loop, Repeated, Segment
 from edi_gateway.x12.grammar import Grammar
 from edi_gateway.x12.lexis import Cut, Lexis, Wrap, element_offset
 from edi_gateway.x12.walk import Visit, Walk
+
+_BINARY = ("BIN", "BDS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,16 @@ class SetText:
             yield from zip(body, walk.visits([segment.tag for segment in body]), strict=True)
 
     def tree(self, set_id: str) -> Loop:
+        delimiters = self.context.lexis.delimiters
         if self.grammar is None:
-            return Loop(set_id, self.body())
-        if self.is_ordered:
-            return self._ordered_tree(set_id, self.grammar)
-        separator = self.context.lexis.delimiters.component
-        return _grow(set_id, ((segment, visit) for segment, visit in self.visits()), separator)
+            root = Loop(set_id, self.body())
+        elif self.is_ordered:
+            root = self._ordered_tree(set_id, self.grammar)
+        else:
+            root = _grow(set_id, ((segment, visit) for segment, visit in self.visits()), delimiters.component)
+        if delimiters.repetition and delimiters.repetition.encode("latin-1") in self.raw:
+            _repeat(root, delimiters.repetition, delimiters.component)
+        return root
 
     def _ordered_tree(self, set_id: str, grammar: Grammar) -> Loop:
         """The tree by the fast machine, in one pass, written out for speed: it makes its segments and loops without their `__init__`."""
@@ -130,6 +136,21 @@ def _compose(segment: Segment, number: int, separator: str) -> None:
     if number < len(segment) and (value := segment[number]):
         parts: Element = tuple(str(value).split(separator))
         segment[number] = parts
+
+
+def _repeat(root: Loop, separator: str, component: str) -> None:
+    """Takes the repeated elements of a tree apart, composites among them. Binary data has no separators."""
+    for segment in root.walk():
+        if segment.tag in _BINARY:
+            continue
+        for number, element in enumerate(segment[1:], 1):
+            if isinstance(element, str):
+                if separator in element:
+                    segment[number] = Repeated(element.split(separator))
+                    root.repeats = True
+            elif any(separator in part for part in element):
+                segment[number] = Repeated.of(tuple(part.split(component)) for part in component.join(element).split(separator))
+                root.repeats = True
 
 
 def _grow(set_id: str, visits: Iterable[tuple[Segment, Visit]], separator: str) -> Loop:

@@ -7,7 +7,7 @@ from itertools import count
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.shape import Shape
-from edi_gateway.tree import Element, Loop, Segment
+from edi_gateway.tree import Element, Loop, Repeated, Segment
 from edi_gateway.x12.arrange import arrange
 from edi_gateway.x12.charset import Charset, is_allowed
 from edi_gateway.x12.delimiters import Delimiters
@@ -176,12 +176,22 @@ class SetWriter:
         return self._separator.join(elements)
 
     def _element(self, value: Element, place: Place, number: int) -> str:
+        if isinstance(value, Repeated):
+            return self._repeated(value, place, number)
         if isinstance(value, str):
             return self._checked(value, place, number) if value else ""
         parts = [self._checked(part, place, number) for part in value]
         while parts and not parts[-1]:
             parts.pop()
         return self._component.join(parts)
+
+    def _repeated(self, value: Repeated, place: Place, number: int) -> str:
+        separator = self._envelope.delimiters.repetition
+        if separator is None or self._envelope.version < REPEATS_FROM:
+            name = f"{place.segment}{number:02}"
+            self.faults.append(Fault.of("X12-607", replace(place, element=number), name=name, version=self._envelope.version))
+            return ""
+        return separator.join(self._element(value.one(at), place, number) for at in range(1, len(value) + 1))
 
     def _checked(self, value: str, place: Place, number: int) -> str:
         if value.isascii() and value.isalnum():

@@ -323,6 +323,18 @@ _RUN = (
         words="{field} would be sent as {value}, which the row for {other} reads.",
         fix="Put the value in the field of that row, or use another qualifier.",
     ),
+    Entry(
+        code="MAP-411",
+        title="A repeated element where one value is read",
+        words="{designator} ({name}) holds {count} values, {value!r}, and the map reads one ({map}).",
+        fix="Say in the map which is meant, its number after a ^: REF/02^1 is the first. A row for each of the others keeps them.",
+    ),
+    Entry(
+        code="MAP-412",
+        title="A repetition after an empty one",
+        words="{designator} would be repeated with an empty value before another.",
+        fix="Fill the repetitions from the first on.",
+    ),
 )
 
 ENTRIES: tuple[Entry, ...] = (*_SHAPE, *_TABLES, *_SENSE, *_RUN)

@@ -200,6 +200,12 @@ _WRITE = (
         "{name} holds {value!r}, which cannot be written as {encoding}.",
         "Correct the value, or choose another character set in the agreement.",
     ),
+    _error(
+        "607",
+        "Repetition cannot be written",
+        "{name} is repeated, for which interchanges of version {version} have no separator.",
+        "Write one value, or agree on version 00402 or later and a repetition separator.",
+    ),
 )
 
 _ACKNOWLEDGMENT = (
