@@ -111,6 +111,10 @@ class FolderDrop:
             sync_folder(staged.parent)
         return str(target)
 
+    def stands(self, path: str) -> bool:
+        """Whether a file that was released still stands where it was put; True where that cannot be told, as on a lost mount."""
+        return Path(path).exists() or not Path(path).parent.is_dir()
+
     def _work(self, home: Path) -> Path:
         return home / "work" / f"in-{self._worker}"
 

@@ -11,10 +11,11 @@ import click
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.options import Moment, home_option, json_option
-from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, facts, table, tell
+from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, facts, table, tell
 from edi_gateway.cli.shown import message_json, row_json
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.ports.rows import TransactionSet
 from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine
 from edi_gateway.ports.web import ActionResult
 
@@ -180,19 +181,56 @@ def resend(number: int, reason: str, anew: bool, home: Path, as_json: bool) -> N
 
 
 @message.command()
-@click.argument("number", type=int, metavar="ID")
-@click.option("--reason", required=True, help="Why, for the message's timeline.")
+@click.argument("number", type=int, metavar="ID", required=False)
+@click.option("--reason", help="Why, for the timeline of each message.")
+@click.option("--held", is_flag=True, help="All sets that are held, instead of those of one message.")
+@click.option("--partner", help="With --held: only of this partner.")
+@click.option("--code", metavar="CODE", help="With --held: only those that are held for this reason, such as MAP-407.")
+@click.option("--apply", is_flag=True, help="With --held: do it. Without this, the sets are listed and nothing is done.")
 @home_option
 @json_option
-def replay(number: int, reason: str, home: Path, as_json: bool) -> None:
-    """Map the held sets of a received message again, with the maps and partner files of the gateway that runs.
+def replay(
+    number: int | None,
+    reason: str | None,
+    held: bool,
+    partner: str | None,
+    code: str | None,
+    apply: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Map held sets again, with the maps and partner files of the gateway that runs: those of a received message, or all of a kind.
 
     \b
-    Example:  edi-gateway message replay 12 --reason "map mended" --home ~/gateway
+    Examples: edi-gateway message replay 12 --reason "map mended" --home ~/gateway
+              edi-gateway message replay --held --partner acme --code MAP-407 --apply --reason "map mended" --home ~/gateway
     """
+    if held == (number is not None):
+        raise click.UsageError("Give the ID of a message, or --held.")
+    if not reason and (apply or not held):
+        raise click.UsageError('Say why with --reason "map mended".')
     with opened_house(home) as house:
-        done = _known(number, lambda: house.operator.replay(number, actor=_actor(), reason=reason))
+        if number is not None:
+            done = _known(number, lambda: house.operator.replay(number, actor=_actor(), reason=reason or ""))
+        elif apply:
+            done = house.operator.replay_held(partner=partner, code=code, actor=_actor(), reason=reason or "")
+        else:
+            _show_held(house.operator.held(partner=partner, code=code), as_json)
+            return
     _report(done, as_json)
+
+
+def _show_held(found: tuple[TransactionSet, ...], as_json: bool) -> None:
+    """What a replay of all held sets would map again."""
+    if as_json:
+        emit({"held": [row_json(one) for one in found]})
+        return
+    if not found:
+        click.echo("Nothing is held.", err=True)
+        return
+    rows = ((one.transmission_id, one.partner, one.set_id, one.business_key or one.control_number, one.held_code) for one in found)
+    table(("message", "partner", "set", "number", "held for"), rows)
+    click.echo(f"{counted(len(found), 'set')} would be mapped again; add --apply and --reason to do it.", err=True)
 
 
 def _report(done: ActionResult, as_json: bool) -> None:

@@ -99,3 +99,5 @@ class DeadlineKind(StrEnum):
     FUNCTIONAL_ACK = "functional_ack"
     ANSWER = "answer"
     RETRY_END = "retry_end"
+    PICKUP = "pickup"
+    """The ERP takes a file out of `out/`."""

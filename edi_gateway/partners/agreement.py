@@ -224,6 +224,35 @@ class X12Terms:
     control_high: int = 999_999_999
 
 
+class Unread(StrEnum):
+    """What becomes of a document that holds something which no row of its map reads."""
+
+    IGNORE = "ignore"
+    WARN = "warn"
+    """It goes on, and what was not read is noted on it."""
+    HOLD = "hold"
+    """It waits for the map to be mended; a document of the ERP's is refused."""
+
+
+class Mixed(StrEnum):
+    """What becomes of the good documents of a file that holds faulty ones."""
+
+    PROCEED = "proceed"
+    WAIT = "wait"
+    """None is sent until the whole file is good."""
+
+
+class Repeats(StrEnum):
+    """What becomes of a document that has the number of one that was sent before."""
+
+    REJECT = "reject"
+    """With the same content it is not sent again; with other content it is refused."""
+    WARN = "warn"
+    """With the same content it is not sent again; with other content it is sent, and that is noted."""
+    ALLOW = "allow"
+    """It is sent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """One document in one direction.
@@ -244,6 +273,11 @@ class Agreement:
     """Of messages that carry what we send."""
     filename: str | None = None
     """Template of the name of the file that the ERP gets; None for the default, and for what we send."""
+    unread: Unread = Unread.WARN
+    mixed: Mixed = Mixed.PROCEED
+    repeats: Repeats = Repeats.WARN
+    pickup: timedelta | None = None
+    """How long the ERP may leave a file in `out/`; None where it takes copies."""
     windows: Windows = Windows()
 
 

@@ -10,7 +10,7 @@ from edi_gateway.lifecycle.policy import Windows
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.marked import nearest
 from edi_gateway.partners import documents
-from edi_gateway.partners.agreement import Agreement
+from edi_gateway.partners.agreement import Agreement, Mixed, Repeats, Unread
 from edi_gateway.partners.keys import documents as keys
 
 
@@ -44,6 +44,7 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
     def name(kind: str, default: str, allowed: Collection[str] | None) -> str:
         return _name(reading, declared[kind], set_id, own[kind] or default, allowed)
 
+    received = direction is Direction.IN
     return Agreement(
         set_id=set_id,
         direction=direction,
@@ -53,14 +54,16 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
         guide=name("guide", "", known.guides) if own["guide"] else None,
         tables=_tables(reading, known, set_id, direction),
         release=used,
-        content_type=reading.get(keys.CONTENT_TYPE, set_id) if direction is Direction.OUT else keys.CONTENT_TYPE.default,
-        filename=reading.get(keys.FILE_NAME, set_id) if direction is Direction.IN else None,
+        content_type=keys.CONTENT_TYPE.default if received else reading.get(keys.CONTENT_TYPE, set_id),
+        filename=reading.get(keys.FILE_NAME, set_id) if received else None,
+        unread=Unread(reading.get(keys.UNREAD if received else keys.SEND_UNREAD, set_id)),
+        mixed=Mixed.PROCEED if received else Mixed(reading.get(keys.MIXED, set_id)),
+        repeats=Repeats.WARN if received else Repeats(reading.get(keys.REPEATS, set_id)),
+        pickup=reading.get(keys.PICKUP, set_id) if received else None,
         windows=Windows(
             mdn=windows.mdn,
-            functional_ack=reading.get(keys.SEND_ACK, set_id) or windows.functional_ack
-            if direction is Direction.OUT
-            else windows.functional_ack,
-            answers=_answers(reading, set_id) if direction is Direction.IN else {},
+            functional_ack=windows.functional_ack if received else reading.get(keys.SEND_ACK, set_id) or windows.functional_ack,
+            answers=_answers(reading, set_id) if received else {},
         ),
     )
 

@@ -94,3 +94,6 @@ class Drop(Protocol):
         Only this moves a file out of the spool, so a file that is no longer there has been released before: released again
         after a crash, it is not published a second time, even where the ERP has taken it meanwhile.
         """
+
+    def stands(self, path: str) -> bool:
+        """Whether a file that was released still stands where it was put; True where that cannot be told."""

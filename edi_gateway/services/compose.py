@@ -9,26 +9,27 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
-from edi_gateway.faults import Fault, Place
 from edi_gateway.lifecycle.states import Direction, FileState
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.channels import Claim
-from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
+from edi_gateway.ports.rows import Document, ErpFile
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import to_json
 from edi_gateway.services.effects import enqueue
 from edi_gateway.services.envelope import envelope
+from edi_gateway.services.file_policy import kept_back, must_wait, settle_repeats, with_messages
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.judge import Judged, judge_file
-from edi_gateway.services.results import DocumentAnswer, DocumentResult, FileAnswer, as_bytes
-from edi_gateway.services.sent import sent_before
+from edi_gateway.services.pickup import see_pickups
+from edi_gateway.services.results import DocumentAnswer, FileAnswer, as_bytes
 
 _SETTLED = (FileState.ACCEPTED, FileState.PARTLY, FileState.REFUSED, FileState.DUPLICATE)
 
 
 def scan_folders(gateway: Gateway) -> int:
-    """Claims what the ERP has dropped; how many files stand claimed."""
+    """Claims what the ERP has dropped, and sees what it has taken; how many files stand claimed."""
+    see_pickups(gateway)
     count = 0
     for key in gateway.drop.partners():
         if _looked_into(gateway, key):
@@ -88,7 +89,10 @@ def _keep(gateway: Gateway, row: ErpFile, answer: FileAnswer, judged: tuple[Judg
         uow.queue_up(f"compose {row.partner}")
         if uow.erp_files.get(row.id).state is not FileState.CLAIMED:
             return uow.erp_files.get(row.id)
-        answer = replace(answer, documents=tuple(_send(gateway, uow, row, one, now) for one in judged))
+        judged = settle_repeats(uow, row, judged)
+        if must_wait(answer, judged):
+            judged = tuple(kept_back(one) for one in judged)
+        answer = replace(answer, documents=with_messages([_send(gateway, uow, row, one, now) for one in judged]))
         uow.erp_files.advance(
             row.id, FileState.CLAIMED, answer.state, layout=answer.layout, result=answer.as_json(), faults=answer.all_faults()
         )
@@ -101,9 +105,6 @@ def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: 
     if sending is None:
         return judged.answer
     record = to_json(sending.record)
-    before = sent_before(uow, row.partner, sending.outgoing, record)
-    if before is not None:
-        return _known(uow, row, judged.answer, before)
     document = uow.documents.add(
         Document(
             direction=Direction.OUT,
@@ -117,20 +118,6 @@ def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: 
     )
     sent = envelope(gateway, uow, sending.partner, replace(sending.outgoing, document_id=document.id, erp_file_id=row.id), now)
     return replace(judged.answer, message=sent.transmission.id, control_number=sent.interchange.control_number)
-
-
-def _known(uow: UnitOfWork, row: ErpFile, answer: DocumentAnswer, before: TransactionSet) -> DocumentAnswer:
-    """The answer to a document that was sent before."""
-    assert before.interchange_id is not None
-    place = Place(file=row.name, line=answer.first_line)
-    fault = Fault.of("STO-429", place, answer.number, set_id=before.set_id, message=before.transmission_id)
-    return replace(
-        answer,
-        result=DocumentResult.DUPLICATE,
-        message=before.transmission_id,
-        control_number=uow.interchanges.get(before.interchange_id).control_number,
-        faults=(*answer.faults, fault),
-    )
 
 
 def _finish(gateway: Gateway, row: ErpFile, content: bytes) -> None:

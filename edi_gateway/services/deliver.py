@@ -9,7 +9,7 @@ from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import DeadlineKind, Direction, FileState, SetIn
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.partners.agreement import Agreement, Partner
+from edi_gateway.partners.agreement import Agreement, Partner, Unread
 from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import from_json, record_type, to_json
@@ -17,6 +17,8 @@ from edi_gateway.services.effects import advance_set_in, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import business_key, erp_file_name, po_number
+from edi_gateway.services.pickup import await_pickup
+from edi_gateway.services.unread import unread
 from edi_gateway.services.windows import open_window
 
 
@@ -62,6 +64,7 @@ def publish(gateway: Gateway, erp_file_id: int) -> None:
             return
         for one in uow.sets.find(erp_file_id=erp_file_id, direction=Direction.IN):
             advance_set_in(uow, one, SetInEvent.DELIVERED)
+            await_pickup(gateway, uow, row, one, now)
             _say(uow, one, now, "erp.published", f"ERP file {row.name} published.", erp_file_id)
 
 
@@ -79,14 +82,18 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
     partner, agreement = _terms(gateway, row)
     _check_sender(partner, found.interchange)
     used = gateway.shelf.map(agreement.map, agreement.tables)
-    reading = used.read(found.tree(), row.created_at.date())
+    tree = found.tree()
+    reading = used.read(tree, row.created_at.date())
     if not reading.ok or reading.record is None:
         raise Faulty(_placed(fault, row) for fault in reading.faults)
+    left = unread(agreement.unread, used, tree)
+    if left and agreement.unread is Unread.HOLD:
+        raise Faulty(_placed(fault, row) for fault in left)
     record = reading.record
     key = business_key(record)
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
-        faults = (*row.faults, *(_placed(fault, row) for fault in reading.faults))
+        faults = (*row.faults, *(_placed(fault, row) for fault in (*reading.faults, *left)))
         changes = {"business_key": key, "po_number": po_number(record), "faults": faults, "held_code": None}
         # The guard comes first, so that who comes second leaves no record behind.
         if not advance_set_in(uow, row, SetInEvent.MAPPED, **changes):

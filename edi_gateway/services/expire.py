@@ -11,6 +11,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_outbound, advance_set_out
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+from edi_gateway.services.pickup import pickup_is_late
 from edi_gateway.services.retries import after_failure
 
 BATCH = 200
@@ -46,6 +47,8 @@ def _breach(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:
             asked = uow.sets.get(deadline.subject_id)
             which = asked.business_key or asked.control_number
             _say(uow, now, Fault.of("STO-403", value=which, set_id=asked.set_id, expects=deadline.expects).line(), asked)
+        case DeadlineKind.PICKUP:
+            pickup_is_late(uow, deadline, now)
         case _:
             pass
     return True

@@ -9,13 +9,14 @@ from edi_gateway import flatfile
 from edi_gateway.faults import Fault, Faulty, Place, Severity
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.mapping import Map, Origin
-from edi_gateway.partners.agreement import Agreement, Partner
+from edi_gateway.partners.agreement import Agreement, Partner, Unread
 from edi_gateway.ports.rows import ErpFile
 from edi_gateway.records import Record
 from edi_gateway.services.envelope import Outgoing, judge_outgoing
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.naming import business_key, po_number
 from edi_gateway.services.results import DocumentAnswer, DocumentResult, FileAnswer
+from edi_gateway.services.unread import unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,10 @@ class _Judge:
         if not found.ok or record is None:
             return Judged(answer=answer)
         answer = replace(answer, number=business_key(record))
+        left = unread(self.agreement.unread, erp_map, document.tree)
+        answer = replace(answer, faults=(*answer.faults, *(self.reading.locate(fault) for fault in left)))
+        if left and self.agreement.unread is Unread.HOLD:
+            return Judged(answer=answer)
         written = used.write(record, day)
         trace = _Trace(self.reading, document, erp_map, used, record, day)
         if written.tree is None:

@@ -3,18 +3,22 @@
 Each goes into the timeline with who and why.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.inbound import InboundEvent
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import Direction, Outbound, SetIn
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.ports.rows import Transmission
+from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import ActionResult
 from edi_gateway.services.effects import advance_inbound, advance_outbound, advance_set_in, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+
+_BATCH = 200
 
 
 class Operator:
@@ -87,19 +91,45 @@ class Operator:
 
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Maps the held sets of a received message again, with the maps of now. Errors: KeyError where there is no such message."""
-        gateway = self._gateway
-        with gateway.store.begin() as uow:
-            now = gateway.clock.now()
-            row = uow.transmissions.get(transmission_id)
+        with self._gateway.store.begin() as uow:
+            uow.transmissions.get(transmission_id)
             held = uow.sets.find(transmission_id=transmission_id, direction=Direction.IN, state=SetIn.HELD)
             if not held:
                 return ActionResult(faults=(Fault.of("STO-416", value=str(transmission_id)),))
-            for one in held:
-                of_the_partner = tuple(fault for fault in one.faults if fault.code.startswith("X12-"))
-                advance_set_in(uow, one, SetInEvent.OPERATOR_REPLAY, held_code=None, faults=of_the_partner)
+            self._map_again(uow, held, actor, reason)
+        return _mapped_again(len(held))
+
+    def held(self, *, partner: str | None, code: str | None) -> tuple[TransactionSet, ...]:
+        """The received sets that are held, of one partner and for one reason where these are given, the oldest first."""
+        wanted = {name: value for name, value in (("partner", partner), ("held_code", code)) if value is not None}
+        with self._gateway.store.read() as uow:
+            return tuple(uow.sets.find(direction=Direction.IN, state=SetIn.HELD, **wanted))
+
+    def replay_held(self, *, partner: str | None, code: str | None, actor: str, reason: str) -> ActionResult:
+        """Maps all those sets again. Shape: in batches, so that a long list holds up no other writer."""
+        found = self.held(partner=partner, code=code)
+        for batch in _batched(found, _BATCH):
+            with self._gateway.store.begin() as uow:
+                self._map_again(uow, batch, actor, reason)
+        return _mapped_again(len(found))
+
+    def _map_again(self, uow: UnitOfWork, held: Iterable[TransactionSet], actor: str, reason: str) -> None:
+        now = self._gateway.clock.now()
+        for one in held:
+            of_the_partner = tuple(fault for fault in one.faults if fault.code.startswith("X12-"))
+            if advance_set_in(uow, one, SetInEvent.OPERATOR_REPLAY, held_code=None, faults=of_the_partner):
                 words = f"{one.set_id} {one.control_number} mapped again. Reason: {reason}"
-                note(uow, now, "operator.replay", words, partner=row.partner, transmission_id=row.id, set_row_id=one.id, actor=actor)
-        return ActionResult(words="One set is mapped again." if len(held) == 1 else f"{len(held)} sets are mapped again.")
+                number = one.transmission_id
+                note(uow, now, "operator.replay", words, partner=one.partner, transmission_id=number, set_row_id=one.id, actor=actor)
+
+
+def _batched(rows: Sequence[TransactionSet], size: int) -> Iterator[Sequence[TransactionSet]]:
+    """The rows in parts of this size, in order."""
+    return (rows[at : at + size] for at in range(0, len(rows), size))
+
+
+def _mapped_again(count: int) -> ActionResult:
+    return ActionResult(words="One set is mapped again." if count == 1 else f"{count} sets are mapped again.")
 
 
 def _hand_over(uow: UnitOfWork, old: int, new: int) -> None:

@@ -18,6 +18,8 @@ class DocumentResult(StrEnum):
     DUPLICATE = "duplicate"
     """It was sent before; `message` is the one that carries it."""
     REFUSED = "refused"
+    WAITING = "waiting"
+    """It is good, and is not sent as long as others of its file are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,10 @@ def _text(result: Mapping[str, Any]) -> str:
         "refused": "refused: nothing was sent",
         "duplicate": "a duplicate: every document was sent before, and nothing was sent again",
     }
+    if any(one["result"] == "waiting" for one in result["documents"]):
+        words["refused"] = (
+            "refused: nothing was sent, as the good documents wait for the others; correct those and drop the whole file again"
+        )
     lines = [f"{result['file']}: {words[result['result']]}.", ""]
     for one in result["documents"]:
         name = f"{one['document'] or 'document'} {one['number'] or ''}".strip()

@@ -1,4 +1,4 @@
-"""Whether a document was sent before: the same record to the same partner, and nobody has said that it does not count."""
+"""Whether a document was sent before: one of its number to the same partner, and nobody has said that it does not count."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,17 +13,18 @@ _NOT_TAKEN = (SetOut.REJECTED, SetOut.HELD)
 _NOT_DELIVERED = (Outbound.REFUSED, Outbound.CANCELLED)
 
 
-def sent_before(uow: UnitOfWork, partner: str, outgoing: Outgoing, record: Mapping[str, Any]) -> TransactionSet | None:
-    """The latest set that carries the same record to the partner, None where there is none that counts."""
+def sent_before(uow: UnitOfWork, partner: str, outgoing: Outgoing) -> list[TransactionSet]:
+    """The sets that carry a document of this kind and number to the partner, the latest first; those that do not count left out."""
     found = uow.sets.find(direction=Direction.OUT, partner=partner, set_id=outgoing.set_id, business_key=outgoing.business_key)
-    return next((one for one in reversed(found) if _counts(uow, one) and _carries(uow, one, record)), None)
+    return [one for one in reversed(found) if _counts(uow, one)]
+
+
+def carries(uow: UnitOfWork, row: TransactionSet, record: Mapping[str, Any]) -> bool:
+    """Whether a set carries exactly this record."""
+    return row.document_id is not None and uow.documents.get(row.document_id).record == record
 
 
 def _counts(uow: UnitOfWork, row: TransactionSet) -> bool:
     if row.state in _NOT_TAKEN or row.transmission_id is None:
         return False
     return uow.transmissions.get(row.transmission_id).state not in _NOT_DELIVERED
-
-
-def _carries(uow: UnitOfWork, row: TransactionSet, record: Mapping[str, Any]) -> bool:
-    return row.document_id is not None and uow.documents.get(row.document_id).record == record

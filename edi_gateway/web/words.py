@@ -107,6 +107,7 @@ EXPECTED: Mapping[str, str] = {
     DeadlineKind.FUNCTIONAL_ACK: "997",
     DeadlineKind.ANSWER: "business answer",
     DeadlineKind.RETRY_END: "end of retries",
+    DeadlineKind.PICKUP: "ERP takes the file",
 }
 
 DOCUMENTS: Mapping[str, str] = {

@@ -200,3 +200,30 @@ def test_a_command_leaves_a_hint_and_does_no_work_itself(own_pair: Pair, run: Ru
     assert len(both.line.posted) == posted
     assert job is not None
     assert job.ids["id"] == stopped.id
+
+
+def test_all_held_sets_are_listed_first_and_mapped_again_only_when_told(own_pair: Pair, run: Run) -> None:
+    home = own_pair.supplier.home
+    empty = run("message", "replay", "--held", "--home", home)
+    assert (empty.code, empty.err.strip()) == (0, "Nothing is held.")
+    for wrong in ([], ["5"], ["5", "--held"], ["--held", "--apply"]):
+        assert run("message", "replay", *wrong, "--home", home).code == 2
+
+    file = home / "partners" / f"{own_pair.retailer.name}.yaml"
+    good = file.read_text()
+    file.write_text(good.replace("    850:\n      answer: {855: 24h}\n", ""))
+    both = trading(own_pair)
+    both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
+    both.run()
+    [held] = both.supplier.sets(state=SetIn.HELD)
+    both.close()
+    file.write_text(good)
+
+    chosen = ("--held", "--partner", own_pair.retailer.name, "--code", "STO-411", "--home", home)
+    listed = run("message", "replay", *chosen)
+    assert (listed.code, "1 set would be mapped again" in listed.err, "850" in listed.out) == (0, True, True)
+    assert [one["id"] for one in run("message", "replay", *chosen, "--json").json()["held"]] == [held.id]
+    assert run("message", "replay", "--held", "--code", "MAP-407", "--home", home).err.strip() == "Nothing is held."
+    done = run("message", "replay", *chosen, "--apply", "--reason", "agreed at last", "--json").json()
+    assert (done["done"], done["words"]) == (True, "One set is mapped again.")
+    assert run("message", "replay", *chosen).err.strip() == "Nothing is held."

@@ -139,6 +139,32 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.WARNING,
     ),
     Entry(
+        code="STO-438",
+        title="Not picked up by the ERP",
+        words="The file {value} has stood in out/ for longer than agreed.",
+        fix="See whether the ERP's import runs; it says that it has a file by moving or deleting it.",
+    ),
+    Entry(
+        code="STO-439",
+        title="Document stands twice in its file",
+        words="The {set_id} {value} stands before it in the same file with the same content.",
+        fix="It is sent once. Export each document once.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="STO-440",
+        title="Number was sent before with other content",
+        words="The {set_id} {value} was sent before with other content, in {where}.",
+        fix='It is sent all the same. Where that must not be, say "repeats: reject" for the document in the partner file.',
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="STO-441",
+        title="Number may not be sent with other content",
+        words="The {set_id} {value} was sent before with other content, in {where}, and the agreement takes each number once.",
+        fix='Give it a number of its own, or cancel what was sent; "repeats: warn" in the partner file would let it pass.',
+    ),
+    Entry(
         code="STO-431",
         title="File name template not usable",
         words="The template {value} names something that a file name cannot be made of.",

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from edi_gateway.config.declared import Key
-from edi_gateway.config.kinds import DURATION, pattern, template
+from edi_gateway.config.kinds import DURATION, choice, pattern, template
+from edi_gateway.partners.agreement import Mixed, Repeats, Unread
 from edi_gateway.partners.keys import x12
 
 SET_ID = pattern("transaction set", "the three digits of a transaction set, such as 850", "[0-9]{3}")
@@ -50,6 +51,21 @@ FILE_NAME = Key[str | None](
     ),
     example='"{key}.csv"',
 )
+UNREAD = Key(
+    path="documents.receive.*.unread",
+    kind=choice(*Unread),
+    default=Unread.WARN.value,
+    words=(
+        "What becomes of a document that holds an element which no row of the map reads: `warn` notes it, `hold` lets the document wait"
+        " until the map is mended and it is replayed."
+    ),
+    example="hold",
+)
+PICKUP = Key[timedelta | None](
+    path="documents.receive.*.pickup", kind=DURATION, default=None, shown="not asked",
+    words="How long the ERP may leave a file in `out` before it is overdue; by moving or deleting it the ERP says that it has it.",
+    example="1h",
+)  # fmt: skip
 ANSWER = Key[timedelta | None](
     path="documents.receive.*.answer.*", kind=DURATION, default=None, shown="none",
     words="How long we have to answer with this transaction set.", example="24h",
@@ -61,18 +77,36 @@ CONTENT_TYPE = Key(
     words="The content type of messages that carry this document.",
     example="application/octet-stream",
 )
+SEND_UNREAD = Key(
+    path="documents.send.*.unread",
+    kind=choice(*Unread),
+    default=Unread.WARN.value,
+    words="What becomes of a document that holds a value which no row of the map reads: `warn` notes it in the result, `hold` refuses it.",
+    example="hold",
+)
+MIXED = Key(
+    path="documents.send.*.mixed",
+    kind=choice(*Mixed),
+    default=Mixed.PROCEED.value,
+    words="Whether the good documents of a file go out where others in it are faulty; `wait` sends none until the whole file is good.",
+    example="wait",
+)
+REPEATS = Key(
+    path="documents.send.*.repeats",
+    kind=choice(*Repeats),
+    default=Repeats.WARN.value,
+    words=(
+        "What becomes of a document with the number of one that was sent before. With the same content it is a duplicate and not sent"
+        " again, with other content it is sent with a warning; `reject` refuses the latter, `allow` sends both."
+    ),
+    example="reject",
+)
 SEND_ACK = Key[timedelta | None](
     path="documents.send.*.functional_ack", kind=DURATION, default=None, shown="`windows.functional_ack`",
     words="How long the partner's 997 for this document may take.", example="4h",
 )  # fmt: skip
 
 KEYS: tuple[Key[Any], ...] = (
-    *RECEIVE.values(),
-    FILE_NAME,
-    ANSWER,
-    TABLE["receive"],
-    *SEND.values(),
-    CONTENT_TYPE,
-    SEND_ACK,
-    TABLE["send"],
-)
+    *RECEIVE.values(), FILE_NAME, UNREAD, PICKUP, ANSWER, TABLE["receive"],
+    *SEND.values(), CONTENT_TYPE, SEND_UNREAD, MIXED, REPEATS, SEND_ACK, TABLE["send"],
+)  # fmt: skip
