@@ -254,13 +254,13 @@ def test_a_set_that_a_mistake_of_ours_fails_on_stops_no_other_of_its_interchange
     class Mistaken:
         """The maps, with a mistake that only one order meets."""
 
-        def map(self, name):
-            right = trade.retailer.gateway.shelf.map(name)
+        def map(self, name, tables=()):
+            right = trade.retailer.gateway.shelf.map(name, tables)
 
-            def read(tree):
+            def read(tree, day=None):
                 if "A2" in repr(tree):
                     raise ZeroDivisionError
-                return right.read(tree)
+                return right.read(tree, day)
 
             return SimpleNamespace(read=read, write=right.write, unread=right.unread, digest=right.digest)
 
