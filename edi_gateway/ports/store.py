@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from edi_gateway.faults import Faulty
 from edi_gateway.lifecycle.incidents import Incident
@@ -41,8 +41,17 @@ class Payloads(Protocol):
     def put(self, content: bytes) -> str:
         """The digest in hexadecimal; the bytes are durable when the transaction commits."""
 
+    def put_file(self, content: BinaryIO) -> str:
+        """As `put`, from a file of any size, which is read from its start a block at a time."""
+
     def get(self, digest: str) -> bytes:
         """The bytes. Errors: KeyError where they are not kept."""
+
+    def open(self, digest: str) -> BinaryIO:
+        """The bytes as a file to read, checked against the digest before. Errors: KeyError where they are not kept."""
+
+    def size(self, digest: str) -> int:
+        """How many bytes they are. Errors: KeyError where they are not kept."""
 
 
 class ControlNumbers(Protocol):
@@ -123,3 +132,6 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """A transaction that only reads, never waiting for writers."""
+
+    def scratch(self) -> BinaryIO:
+        """An empty file for what is too large for memory, on the disk where payloads are kept; gone when it is closed."""

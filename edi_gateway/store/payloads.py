@@ -4,9 +4,12 @@ Files would have to be shared among the hosts of a gateway on PostgreSQL, and a 
 """
 
 import hashlib
+import io
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import Connection, LargeBinary, bindparam, insert, select, text
 
@@ -32,7 +35,9 @@ _PUT = Driven(
 )
 _PUT_PART = Driven(insert(payload_parts))
 _PARTS = select(payload_parts.c.content).where(payload_parts.c.digest == bindparam("digest")).order_by(payload_parts.c.number)
+_PART = select(payload_parts.c.content).where(payload_parts.c.digest == bindparam("digest"), payload_parts.c.number == bindparam("number"))
 _GET = select(payloads.c.content).where(payloads.c.digest == bindparam("digest"))
+_SIZE = select(payloads.c.size).where(payloads.c.digest == bindparam("digest"))
 
 
 class SqlPayloads:
@@ -54,32 +59,102 @@ class SqlPayloads:
             write_whole(path_of(self._folder, digest), content)
         row = {"digest": digest, "size": len(content), "content": None if large else content, "created_at": self._clock.now()}
         if _PUT.run(self._connect(), row).rowcount and large and self._folder is None:
-            self._put_parts(digest, content)
+            self._put_parts(digest, _parts(content))
+        return digest
+
+    def put_file(self, content: BinaryIO) -> str:
+        digest = _digest_of(content)
+        size = content.seek(0, io.SEEK_END)
+        content.seek(0)
+        if size <= IN_DATABASE:
+            return self.put(content.read())
+        blocks = iter(lambda: content.read(PART), b"")
+        if self._folder is not None:
+            write_blocks(path_of(self._folder, digest), blocks, size)
+        row = {"digest": digest, "size": size, "content": None, "created_at": self._clock.now()}
+        if _PUT.run(self._connect(), row).rowcount and self._folder is None:
+            self._put_parts(digest, blocks)
         return digest
 
     def get(self, digest: str) -> bytes:
-        found = self._connect().execute(_GET, {"digest": digest}).one_or_none()
-        if found is None:
-            raise KeyError(digest)
-        content = found.content if found.content is not None else self._large(digest)
+        content = self._in_row(digest)
+        if content is None:
+            content = self._large(digest)
         actual = hashlib.sha256(content).hexdigest()
         if actual != digest:
             raise Faulty([Fault.of("STO-201", value=digest, found=actual)])
-        return bytes(content)
+        return content
 
-    def _put_parts(self, digest: str, content: bytes) -> None:
-        connection, whole = self._connect(), memoryview(content)
-        for start in range(0, len(content), PART):
-            _PUT_PART.run(connection, {"digest": digest, "number": start // PART, "content": bytes(whole[start : start + PART])})
+    def open(self, digest: str) -> BinaryIO:
+        if self.size(digest) <= IN_DATABASE:
+            return io.BytesIO(self.get(digest))
+        file = self._parts_in_a_file(digest) if self._folder is None else self._file(self._folder, digest)
+        actual = _digest_of(file)
+        if actual != digest:
+            file.close()
+            raise Faulty([Fault.of("STO-201", value=digest, found=actual)])
+        file.seek(0)
+        return file
+
+    def size(self, digest: str) -> int:
+        size = self._connect().execute(_SIZE, {"digest": digest}).scalar()
+        if size is None:
+            raise KeyError(digest)
+        return int(size)
+
+    def _in_row(self, digest: str) -> bytes | None:
+        """The bytes where they stand in their row, None where they are too many. Errors: KeyError where they are not kept."""
+        found = self._connect().execute(_GET, {"digest": digest}).one_or_none()
+        if found is None:
+            raise KeyError(digest)
+        return None if found.content is None else bytes(found.content)
+
+    def _put_parts(self, digest: str, parts: Iterable[bytes]) -> None:
+        connection = self._connect()
+        for number, part in enumerate(parts):
+            _PUT_PART.run(connection, {"digest": digest, "number": number, "content": part})
 
     def _large(self, digest: str) -> bytes:
         if self._folder is None:
             return b"".join(self._connect().execute(_PARTS, {"digest": digest}).scalars())
-        path = path_of(self._folder, digest)
+        with self._file(self._folder, digest) as file:
+            return file.read()
+
+    def _file(self, folder: Path, digest: str) -> BinaryIO:
+        path = path_of(folder, digest)
         try:
-            return path.read_bytes()
+            return path.open("rb")
         except FileNotFoundError:
             raise Faulty([Fault.of("STO-202", value=digest, file=path)]) from None
+
+    def _parts_in_a_file(self, digest: str) -> BinaryIO:
+        """The parts put together in a scratch file, one in memory at a time."""
+        file, number = scratch(None), 0
+        while (part := self._connect().execute(_PART, {"digest": digest, "number": number}).scalar()) is not None:
+            file.write(part)
+            number += 1
+        return file
+
+
+def scratch(folder: Path | None) -> BinaryIO:
+    """An empty file without a name, gone when it is closed: on the disk of this folder, or where the system puts such files."""
+    if folder is not None:
+        _make_folders(folder)
+    return tempfile.TemporaryFile(dir=folder)
+
+
+def _digest_of(file: BinaryIO) -> str:
+    """The SHA-256 of a whole file."""
+    file.seek(0)
+    running = hashlib.sha256()
+    for block in iter(lambda: file.read(PART), b""):
+        running.update(block)
+    return running.hexdigest()
+
+
+def _parts(content: bytes) -> Iterator[bytes]:
+    whole = memoryview(content)
+    return (bytes(whole[start : start + PART]) for start in range(0, len(content), PART))
 
 
 def path_of(folder: Path, digest: str) -> Path:
@@ -88,8 +163,13 @@ def path_of(folder: Path, digest: str) -> Path:
 
 
 def write_whole(path: Path, content: bytes) -> None:
+    """As `write_blocks`, of bytes in memory."""
+    write_blocks(path, [content], len(content))
+
+
+def write_blocks(path: Path, blocks: Iterable[bytes], size: int) -> None:
     """Makes the file, whole and durable, or not at all: temporary name, fsync, rename, fsync of the folders."""
-    if path.exists() and path.stat().st_size == len(content):
+    if path.exists() and path.stat().st_size == size:
         # Whoever renamed it may have died before the folder was durable.
         _sync_folder(path.parent)
         return
@@ -97,7 +177,7 @@ def write_whole(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
         with temporary.open("wb") as file:
-            file.write(content)
+            file.writelines(blocks)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from edi_gateway.ports.channels import Clock
 from edi_gateway.store.database import Database
 from edi_gateway.store.hold import hold
 from edi_gateway.store.jobs import SqlJobs
 from edi_gateway.store.lookout import SqlLookout
+from edi_gateway.store.payloads import scratch
 from edi_gateway.store.shared_jobs import SharedJobs
 from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.unit import SqlUnitOfWork
@@ -45,6 +47,9 @@ class SqlStore:
     def read(self) -> Iterator[SqlUnitOfWork]:
         with self._database.read() as connect:
             yield SqlUnitOfWork(connect, self._payload_folder, self._clock)
+
+    def scratch(self) -> BinaryIO:
+        return scratch(self._payload_folder)
 
     @contextmanager
     def hold(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from edi_gateway.web.serve import Server
 from edi_gateway.work import Watcher
 
 PROCESS = Path(__file__).with_name("gateway_process.py")
-PATIENCE = timedelta(seconds=40)
+PATIENCE = timedelta(seconds=60)
 LOOK = 0.05
 LOOK_AT_TROUBLE = timedelta(seconds=1)
 

@@ -1,6 +1,7 @@
 """Payloads are kept whole, once, and never given back damaged."""
 
 import hashlib
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,3 +139,46 @@ def test_a_large_payload_holds_no_other_writer_up(on_sqlite: SqlStore) -> None:
             unit.payloads.put(LARGE)
         path = path_of(unit.payloads._folder, hashlib.sha256(LARGE).hexdigest())
         assert path.read_bytes() == LARGE
+
+
+@pytest.mark.parametrize("content", [b"", b"ISA*small", LARGE], ids=["empty", "small", "large"])
+def test_bytes_that_come_as_a_file_are_kept_and_given_back_as_one(store: SqlStore, content: bytes) -> None:
+    file = io.BytesIO(content)
+    file.seek(0, io.SEEK_END)
+    with store.begin() as unit:
+        digest = unit.payloads.put_file(file)
+    assert digest == hashlib.sha256(content).hexdigest()
+    with store.read() as unit:
+        assert unit.payloads.size(digest) == len(content)
+        with unit.payloads.open(digest) as given_back:
+            assert given_back.read() == content
+        assert unit.payloads.get(digest) == content
+
+
+def test_what_is_in_the_database_opens_as_a_file_too(store: SqlStore) -> None:
+    with store.begin() as unit:
+        digest = unit.payloads.put(b"ISA*small")
+        with unit.payloads.open(digest) as file:
+            assert file.read() == b"ISA*small"
+
+
+def test_a_damaged_or_lost_file_is_not_opened(on_sqlite: SqlStore, tmp_path: Path) -> None:
+    with on_sqlite.begin() as unit:
+        digest = unit.payloads.put_file(io.BytesIO(LARGE))
+    path = path_of(tmp_path / "payloads", digest)
+    path.write_bytes(LARGE[:-1] + b"?")
+    with on_sqlite.read() as unit, pytest.raises(Faulty, match="STO-201"):
+        unit.payloads.open(digest)
+    path.unlink()
+    with on_sqlite.read() as unit, pytest.raises(Faulty, match="STO-202"):
+        unit.payloads.open(digest)
+    with on_sqlite.read() as unit, pytest.raises(KeyError):
+        unit.payloads.open("0" * 64)
+    with on_sqlite.read() as unit, pytest.raises(KeyError):
+        unit.payloads.size("0" * 64)
+
+
+def test_a_scratch_file_leaves_nothing_behind(store: SqlStore, tmp_path: Path) -> None:
+    with store.scratch() as file:
+        file.write(LARGE)
+    assert files(tmp_path / "payloads") == []
