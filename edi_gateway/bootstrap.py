@@ -134,7 +134,7 @@ class House:
             receive=partial(receive, self.gateway),
             book=lambda: self.terms.book,
             inspect=partial(inspect, self.gateway),
-            recompute_mic=partial(mic_of, self.gateway, self.store.views.payload),
+            recompute_mic=partial(mic_of, self.gateway, self.store.views.open),
             actions=self.operator,
             documents=Submissions(self.gateway),
             clock=self.clock,

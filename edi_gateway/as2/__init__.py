@@ -1,11 +1,11 @@
 """AS2: messages sealed and opened, receipts made and judged, on bytes and values alone.
 
-No database, no HTTP, no clock, no file: times and certificates are handed in, and what comes out is bytes and frozen values.
+No database, no HTTP, no clock: times and certificates are handed in, and what comes out is bytes and frozen values.
 Whatever the bytes from outside are, nothing but these values leaves.
 """
 
 from edi_gateway.as2.algorithms import Cipher, Digest, Padding, Transport
-from edi_gateway.as2.attachments import Attachment, related
+from edi_gateway.as2.attachments import Attachment, AttachmentFile, divided_file, related
 from edi_gateway.as2.cms import Signing
 from edi_gateway.as2.disposition import Disposition, Modifier
 from edi_gateway.as2.heading import Heading, MdnRequest, read_heading
@@ -16,10 +16,13 @@ from edi_gateway.as2.opening import MicRule, Policy, open_message
 from edi_gateway.as2.outcome import Layers, Opened, Refused
 from edi_gateway.as2.receipt import Arrival, Expected, MdnVerdict, Signature, Verdict, is_mdn, original_message_id, read_mdn
 from edi_gateway.as2.sealing import Compression, MdnWanted, Sealed, Security, new_message_id, seal
+from edi_gateway.as2.stream_opening import OpenedFile, open_file
+from edi_gateway.as2.stream_sealing import SealedFile, seal_file
 
 __all__ = [
     "Arrival",
     "Attachment",
+    "AttachmentFile",
     "Certificate",
     "Cipher",
     "Compression",
@@ -35,21 +38,25 @@ __all__ = [
     "MicRule",
     "Modifier",
     "Opened",
+    "OpenedFile",
     "OwnKey",
     "Padding",
     "Policy",
     "Receipt",
     "Refused",
     "Sealed",
+    "SealedFile",
     "Security",
     "Signature",
     "Signing",
     "Transport",
     "Verdict",
+    "divided_file",
     "is_mdn",
     "make_mdn",
     "mic",
     "new_message_id",
+    "open_file",
     "open_message",
     "original_message_id",
     "read_certificates",
@@ -60,4 +67,5 @@ __all__ = [
     "read_p12",
     "related",
     "seal",
+    "seal_file",
 ]

@@ -4,10 +4,13 @@ Source: RFC 6362 sections 2 and 3; RFC 2387 for multipart/related.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from edi_gateway.as2 import mime
+from edi_gateway.as2.blocks import decoded
+from edi_gateway.as2.extent import Extent
 from edi_gateway.as2.filenames import content_disposition, offered_name, safe_name
 from edi_gateway.as2.malformed import Malformed
 from edi_gateway.as2.parts import fresh_boundary, header_block
@@ -20,6 +23,21 @@ class Attachment:
     content: bytes
     content_type: str | None
     filename: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentFile:
+    """As `Attachment`, its bytes being left in a file. `whole` says that it is the payload itself, which is no multipart."""
+
+    content: Extent
+    encoding: str
+    content_type: str | None
+    filename: str | None
+    whole: bool = False
+
+    def blocks(self) -> Iterator[bytes]:
+        """The document's bytes in their order. Errors: Malformed where its base64 is broken."""
+        return decoded(self.content.blocks(), self.encoding)
 
 
 def related(documents: Sequence[Attachment]) -> tuple[bytes, str]:
@@ -65,3 +83,30 @@ def divided(payload: bytes, content_type: str | None, filename: str | None) -> t
         )
     except Malformed:
         return whole
+
+
+def divided_file(payload: BinaryIO, content_type: str | None, filename: str | None) -> tuple[AttachmentFile, ...]:
+    """As `divided`, of a payload in a file."""
+    body, kind = Extent.of(payload), mime.field_value(content_type)
+    whole = (AttachmentFile(content=body, encoding="", content_type=content_type, filename=filename, whole=True),)
+    if not kind.value.startswith("multipart/"):
+        return whole
+    try:
+        documents = tuple(_document(body.part(*one)) for one in mime.part_ranges(body, kind.parameters.get("boundary", "")))
+        for document in documents:
+            for _ in document.blocks():
+                pass
+    except Malformed:
+        return whole
+    return documents
+
+
+def _document(part: Extent) -> AttachmentFile:
+    _, start = mime.header_end(part)
+    head = mime.entity(part[:start])
+    return AttachmentFile(
+        content=part.part(start, len(part)),
+        encoding=(head.one("content-transfer-encoding") or "").strip().lower(),
+        content_type=head.one("content-type"),
+        filename=safe_name(offered_name(head.fields)),
+    )

@@ -87,6 +87,24 @@ def decoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield _from_base64(held) if encoding == "base64" else quopri.decodestring(held)
 
 
+def is_base64(blocks: Iterable[bytes]) -> bool:
+    """As `mime.is_base64`: whether a body is nothing but base64 in lines."""
+    held = b""
+    try:
+        for block in blocks:
+            text = held + b"".join(block.split())
+            # What may be the last four stays behind: only there may padding stand.
+            whole = max(len(text) - 1, 0) // 4 * 4
+            if b"=" in text[:whole]:
+                return False
+            binascii.a2b_base64(text[:whole], strict_mode=True)
+            held = text[whole:]
+        binascii.a2b_base64(held, strict_mode=True)
+    except binascii.Error:
+        return False
+    return True
+
+
 def _from_base64(text: bytes) -> bytes:
     try:
         return binascii.a2b_base64(text)

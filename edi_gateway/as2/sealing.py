@@ -116,7 +116,7 @@ def seal(
     headers = (
         *message_headers(as2_from, as2_to, message_id, when, subject),
         *(mdn_headers(mdn) if mdn else ()),
-        *_checked(extra_headers),
+        *checked(extra_headers),
         *wrapped.head,
         ("Content-Length", str(len(wrapped.body))),
     )
@@ -200,7 +200,8 @@ def mdn_headers(mdn: MdnWanted) -> tuple[tuple[str, str], ...]:
     return tuple(asked)
 
 
-def _checked(fields: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def checked(fields: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Headers that may be written. Errors: ValueError where one is no header."""
     for name, value in fields:
         if not _HEADER_NAME.fullmatch(name) or not re.fullmatch(r"[\x20-\x7e\t]*", value):
             raise ValueError(f"{name!r}: {value!r} is not a header")

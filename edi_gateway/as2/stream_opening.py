@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from edi_gateway.as2 import ber, cms, mime
 from edi_gateway.as2.algorithms import Digest
-from edi_gateway.as2.blocks import canonical, decoded, hash_of, inflated, opened_cbc, opened_gcm
+from edi_gateway.as2.blocks import canonical, decoded, hash_of, inflated, is_base64, opened_cbc, opened_gcm
 from edi_gateway.as2.cms.compressed import Undecompressable, packed_content, size_limit
 from edi_gateway.as2.cms.enveloped import TAG_SIZE, read_envelope, with_tag_behind
 from edi_gateway.as2.cms.recipients import choices
@@ -249,7 +249,9 @@ def _delivered(
     """The payload written out, and the facts about it; `signed` gives the digest of what the signature covers, where there is one."""
     covered = signed or hash_of((content.raw if layers.encrypted else content.body).blocks)
     wrapped = layers.signed or layers.encrypted or layers.compressed
-    encoding = (content.one("content-transfer-encoding") or "").strip().lower() if wrapped else ""
+    encoding = (content.one("content-transfer-encoding") or "").strip().lower()
+    if not wrapped and not (encoding == "base64" and is_base64(content.body.blocks())):
+        encoding = ""
     running, size = hashlib.sha256(), 0
     for block in decoded(content.body.blocks(), encoding):
         size += len(block)

@@ -32,6 +32,7 @@ from edi_gateway.as2.sealing import (
     Compression,
     MdnWanted,
     Security,
+    checked,
     document,
     mdn_headers,
     message_headers,
@@ -51,6 +52,10 @@ class SealedFile:
     mics: tuple[Mic, ...]
     head: bytes
 
+    @property
+    def mic(self) -> Mic:
+        return self.mics[0]
+
 
 def seal_file(
     payload: BinaryIO,
@@ -67,8 +72,10 @@ def seal_file(
     signing_key: OwnKey | None = None,
     recipients: Sequence[Certificate] = (),
     mdn: MdnWanted | None = SIGNED_RECEIPT,
+    extra_headers: Sequence[tuple[str, str]] = (),
 ) -> SealedFile:
     """As `seal`, reading the payload from a file and writing the body to one. Errors: ValueError as `seal`."""
+    extra = checked(extra_headers)
     part = document(b"", content_type, filename)
     head = header_block(part.head)
     asked = mdn.algorithms if mdn else ()
@@ -82,6 +89,7 @@ def seal_file(
         headers=(
             *message_headers(as2_from, as2_to, message_id, when, subject),
             *(mdn_headers(mdn) if mdn else ()),
+            *extra,
             *fields,
             ("Content-Length", str(size)),
         ),

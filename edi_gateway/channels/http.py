@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import io
 import os
 import socket
 import ssl
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
@@ -38,7 +40,7 @@ class HttpPoster:
         self,
         url: str,
         headers: Iterable[tuple[str, str]],
-        body: bytes,
+        body: bytes | BinaryIO,
         *,
         timeout: timedelta,
         ca_file: str | None = None,
@@ -48,7 +50,8 @@ class HttpPoster:
     ) -> Answer | Unreached:
         """The response to one POST of exactly these headers and bytes; Host and Content-Length are added where they are not given.
 
-        Shape:  `chunked` leaves Content-Length out and sends the body in chunks; `client` is shown to a server that asks for it;
+        Shape:  a body in a file is read from its place on, its length being in the headers unless it is sent in chunks;
+                `chunked` leaves Content-Length out and sends the body in chunks; `client` is shown to a server that asks for it;
                 without `allow_private` every address of the host must be public, and the one checked is the
                 one connected to.
         Units:  `timeout` is for all of it, from the connection to the last byte of the answer; the name look-up alone is the system's.
@@ -100,9 +103,14 @@ class HttpPoster:
         raise refused
 
     def _exchange(
-        self, line: socket.socket, target: SplitResult, headers: Iterable[tuple[str, str]], body: "bytes | _Chunks", deadline: "_Deadline"
+        self,
+        line: socket.socket,
+        target: SplitResult,
+        headers: Iterable[tuple[str, str]],
+        body: "bytes | BinaryIO | _Chunks",
+        deadline: "_Deadline",
     ) -> Answer | Unreached:
-        connection = HTTPConnection(target.hostname or "", target.port, timeout=None)
+        connection = HTTPConnection(target.hostname or "", target.port, timeout=None, blocksize=CHUNK)
         connection.sock = line
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
         chunked = isinstance(body, _Chunks)
@@ -138,11 +146,11 @@ class HttpPoster:
 class _Chunks:
     """A body that is sent in chunks."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = memoryview(body)
+    def __init__(self, body: bytes | BinaryIO) -> None:
+        self._file = io.BytesIO(body) if isinstance(body, bytes) else body
 
     def __iter__(self) -> Iterator[bytes]:
-        return (bytes(self._body[start : start + CHUNK]) for start in range(0, len(self._body), CHUNK))
+        return iter(lambda: self._file.read(CHUNK), b"")
 
 
 def _target(url: str) -> SplitResult | None:

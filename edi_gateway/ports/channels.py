@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 class Clock(Protocol):
@@ -46,7 +46,7 @@ class Poster(Protocol):
         self,
         url: str,
         headers: Iterable[tuple[str, str]],
-        body: bytes,
+        body: bytes | BinaryIO,
         *,
         timeout: timedelta,
         ca_file: str | None = None,
@@ -54,7 +54,7 @@ class Poster(Protocol):
         chunked: bool = False,
         allow_private: bool = True,
     ) -> Answer | Unreached:
-        """The response to one POST of exactly these headers and bytes."""
+        """The response to one POST of exactly these headers and bytes, which may stand in a file and are then read from its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

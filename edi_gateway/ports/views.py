@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.states import Direction
@@ -117,6 +117,9 @@ class Views(Protocol):
 
     def payload(self, digest: str) -> bytes:
         """Kept bytes. Errors: KeyError where they are not kept."""
+
+    def open(self, digest: str) -> BinaryIO:
+        """Kept bytes as a file, of whatever size. Errors: KeyError where they are not kept."""
 
     def health(self) -> Mapping[str, datetime | int | None]:
         """When the clock last ticked ("tick"), when the oldest waiting job was due ("oldest_job"), how many jobs are parked ("parked")."""

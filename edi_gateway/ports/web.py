@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from edi_gateway.faults import Fault
 from edi_gateway.partners.book import Book
@@ -17,6 +17,8 @@ from edi_gateway.ports.rows import ApiToken
 from edi_gateway.ports.views import MessageDetail, Views
 
 MEBIBYTE = 1024 * 1024
+IN_MEMORY = 4 * MEBIBYTE
+"""How many bytes of a message are handled in memory; what is larger goes from file to file. No MDN is as large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,18 @@ class ReceivedRequest:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     remote_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargeRequest:
+    """As `ReceivedRequest`, of more than `IN_MEMORY` bytes: the body stands in a file that may be read from any place."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: BinaryIO
+    remote_address: str | None = None
+
+
+Received: TypeAlias = ReceivedRequest | LargeRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +194,7 @@ class WebParts:
     """
 
     views: Views
-    receive: Callable[[ReceivedRequest], HttpReply]
+    receive: Callable[[Received], HttpReply]
     book: Callable[[], Book]
     inspect: Callable[[bytes], Inspection]
     recompute_mic: Callable[[MessageDetail], str | None]

@@ -1,11 +1,12 @@
 """A kept interchange taken apart for people to read, and the MIC of kept bytes taken anew."""
 
 from collections.abc import Callable
+from typing import BinaryIO
 
 from edi_gateway import as2, x12
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports.views import MessageDetail
-from edi_gateway.ports.web import InspectedElement, InspectedSegment, Inspection
+from edi_gateway.ports.web import IN_MEMORY, InspectedElement, InspectedSegment, Inspection
 from edi_gateway.services.gateway import Gateway
 
 
@@ -38,8 +39,8 @@ def _segment(line: x12.Line, control: str) -> InspectedSegment:
     )
 
 
-def mic_of(gateway: Gateway, payload: Callable[[str], bytes], detail: MessageDetail) -> str | None:
-    """The MIC of a message's kept bytes, taken now by the algorithm of then; None where the bytes do not suffice.
+def mic_of(gateway: Gateway, kept: Callable[[str], BinaryIO], detail: MessageDetail) -> str | None:
+    """The MIC of a message's kept bytes, taken now by the algorithm of then; None where the bytes do not suffice or are too many.
 
     What we received is opened again from its wire bytes. What we sent can only be opened by the partner, so its MIC is taken of the
     payload with its own headers, which is what was signed or encrypted unless it was compressed.
@@ -55,17 +56,26 @@ def mic_of(gateway: Gateway, payload: Callable[[str], bytes], detail: MessageDet
         security = partner.as2.security
         if security.compress or not (security.sign or security.encrypt):
             return None
-        return as2.mic(row.payload_head.encode("latin-1") + payload(row.content), digest).value
+        content = _in_memory(kept(row.content))
+        return None if content is None else as2.mic(row.payload_head.encode("latin-1") + content, digest).value
     heading = as2.read_heading(row.headers)
-    if isinstance(heading, as2.Refused):
+    body = _in_memory(kept(row.wire))
+    if isinstance(heading, as2.Refused) or body is None:
         return None
     opened = as2.open_message(
         heading,
         row.headers,
-        payload(row.wire),
+        body,
         own_keys=gateway.keys.own(),
         partner_certificates=gateway.keys.of(partner),
         when=row.created_at,
         policy=as2.Policy(require_signed=False, require_encrypted=False, legacy=True),
     )
     return opened.mic_by(digest).value if isinstance(opened, as2.Opened) else None
+
+
+def _in_memory(file: BinaryIO) -> bytes | None:
+    """What a file holds; None where it is more than somebody who waits for a page should wait for."""
+    with file:
+        content = file.read(IN_MEMORY + 1)
+    return content if len(content) <= IN_MEMORY else None

@@ -12,7 +12,7 @@ from edi_gateway.lifecycle.states import Direction
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Headers, Receipt, Transmission
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.ports.web import HttpReply, ReceivedRequest
+from edi_gateway.ports.web import IN_MEMORY, HttpReply, ReceivedRequest
 from edi_gateway.services.effects import advance_outbound
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
@@ -54,7 +54,8 @@ def judge(
     It reads the payload and computes, so it belongs before the transaction that writes.
     """
     with gateway.store.read() as uow:
-        payload = uow.payloads.get(row.content) if row.content else None
+        explains = row.content is not None and uow.payloads.size(row.content) <= IN_MEMORY
+        payload = uow.payloads.get(row.content) if row.content and explains else None
     return as2.read_mdn(
         headers,
         body,

@@ -16,11 +16,12 @@ from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Receipt, Transmission
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.ports.web import HttpReply, ReceivedRequest
-from edi_gateway.services.carried import carried_by
+from edi_gateway.ports.web import HttpReply, Received, ReceivedRequest
 from edi_gateway.services.effects import advance_inbound, arrive
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+from edi_gateway.services.large import digest_of
+from edi_gateway.services.opened import Taken, kept_as_it_came, open_received
 from edi_gateway.services.receipts import receive_receipt
 
 
@@ -28,11 +29,15 @@ from edi_gateway.services.receipts import receive_receipt
 class _Arrival:
     """One message on its way in: what came, from whom, and what became of it."""
 
-    request: ReceivedRequest
+    request: Received
     heading: as2.Heading
     partner: Partner | None
-    outcome: as2.Opened | as2.Refused
+    taken: Taken
     now: datetime
+
+    @property
+    def outcome(self) -> as2.Opened | as2.OpenedFile | as2.Refused:
+        return self.taken.outcome
 
     @property
     def asynchronous(self) -> bool:
@@ -43,64 +48,40 @@ class _Arrival:
         return self.partner.as2.takes_receipt_at(wanted.url)
 
 
-def receive(gateway: Gateway, request: ReceivedRequest) -> HttpReply:
+def receive(gateway: Gateway, request: Received) -> HttpReply:
     """Takes one POST to the AS2 endpoint, a message or an asynchronous MDN, and gives the reply byte for byte."""
     now = gateway.clock.now()
     heading = as2.read_heading(request.headers)
     if isinstance(heading, as2.Refused):
         return _not_as2(gateway, request, heading.fault, now)
     with bound_contextvars(message_id=heading.message_id):
-        if as2.is_mdn(request.headers, request.body):
+        if isinstance(request, ReceivedRequest) and as2.is_mdn(request.headers, request.body):
             return receive_receipt(gateway, request, heading, now)
         return _receive_message(gateway, request, heading, now)
 
 
-def _receive_message(gateway: Gateway, request: ReceivedRequest, heading: as2.Heading, now: datetime) -> HttpReply:
+def _receive_message(gateway: Gateway, request: Received, heading: as2.Heading, now: datetime) -> HttpReply:
     """Opens a message, keeps it with its MDN, and gives the reply."""
     partner = gateway.book.by_as2(heading.as2_from, heading.as2_to)
-    outcome = _opened(gateway, request, heading, partner, now)
-    arrival = _Arrival(request=request, heading=heading, partner=partner, outcome=outcome, now=now)
+    taken = open_received(gateway, request, heading, partner, now)
+    outcome = taken.outcome
+    arrival = _Arrival(request=request, heading=heading, partner=partner, taken=taken, now=now)
     mdn = _mdn(gateway, arrival)
     with gateway.store.begin() as uow:
         row = _row(uow, arrival)
-        first = uow.first_receipt(heading.as2_from, heading.as2_to, heading.message_id) if isinstance(outcome, as2.Opened) else None
+        first = uow.first_receipt(heading.as2_from, heading.as2_to, heading.message_id) if taken.carried else None
         if first is None:
             return _keep(uow, row, arrival, mdn)
         if row.content == first[0].content:
             return _keep_again(uow, row, arrival, *first)
-        other = replace(arrival, outcome=_not_the_same(heading, outcome.layers))
+        other = replace(arrival, taken=replace(taken, outcome=_not_the_same(heading, outcome.layers), carried=None))
         return _keep(uow, _row(uow, other), other, _mdn(gateway, other))
-
-
-def _opened(
-    gateway: Gateway, request: ReceivedRequest, heading: as2.Heading, partner: Partner | None, now: datetime
-) -> as2.Opened | as2.Refused:
-    """The message opened on the partner's terms: work on bytes alone, before any transaction."""
-    if partner is None:
-        fault = Fault.of("AS2-UNKNOWN-PARTNER", as2_from=heading.as2_from, as2_to=heading.as2_to)
-        return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNKNOWN_RELATIONSHIP))
-    if not partner.active:
-        fault = Fault.of("STO-432", value=partner.key)
-        return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNKNOWN_RELATIONSHIP))
-    wanted = heading.mdn
-    if wanted is not None and wanted.url is not None and not partner.as2.takes_receipt_at(wanted.url):
-        fault = Fault.of("AS2-MDN-URL", value=wanted.url, cause="it is not on the partner's list of receipt addresses")
-        return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNEXPECTED))
-    return as2.open_message(
-        heading,
-        request.headers,
-        request.body,
-        own_keys=gateway.keys.own(),
-        partner_certificates=gateway.keys.of(partner),
-        when=now,
-        policy=partner.as2.policy,
-    )
 
 
 def _not_the_same(heading: as2.Heading, layers: as2.Layers) -> as2.Refused:
     """The refusal of other content under a Message-ID that was taken before: the first MDN would promise what was not kept."""
     fault = Fault.of("AS2-DUPLICATE", value=heading.message_id)
-    return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.INVALID_MESSAGE_ID), layers=layers)
+    return as2.Refused(fault=fault, disposition=disposition.error(as2.Modifier.UNEXPECTED), layers=layers)
 
 
 def _mdn(gateway: Gateway, arrival: _Arrival) -> as2.Receipt | None:
@@ -109,7 +90,7 @@ def _mdn(gateway: Gateway, arrival: _Arrival) -> as2.Receipt | None:
     if wanted is None:
         return None
     outcome = arrival.outcome
-    opened_mic = outcome.mic if isinstance(outcome, as2.Opened) else None
+    opened_mic = arrival.taken.mic
     signing = None
     if wanted.signed:
         digest = opened_mic.digest if opened_mic and opened_mic.digest and not opened_mic.digest.weak else as2.Digest.SHA256
@@ -130,7 +111,7 @@ def _mdn(gateway: Gateway, arrival: _Arrival) -> as2.Receipt | None:
 def _keep(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Receipt | None) -> HttpReply:
     """Message, payload, MDN and work item in this transaction; the reply may leave once it is committed."""
     now = arrival.now
-    events = [InboundEvent.OPENED if isinstance(arrival.outcome, as2.Opened) else InboundEvent.OPEN_FAILED]
+    events = [InboundEvent.OPEN_FAILED if isinstance(arrival.outcome, as2.Refused) else InboundEvent.OPENED]
     if mdn is not None:
         events.append(InboundEvent.RECEIPT_QUEUED if arrival.asynchronous else InboundEvent.RECEIPT_STORED)
     row = arrive(uow, row, events, now)
@@ -159,8 +140,9 @@ def _keep_again(uow: UnitOfWork, row: Transmission, arrival: _Arrival, first: Tr
     return HttpReply(status=200, headers=receipt.headers, body=uow.payloads.get(receipt.body))
 
 
-def _not_as2(gateway: Gateway, request: ReceivedRequest, fault: Fault, now: datetime) -> HttpReply:
+def _not_as2(gateway: Gateway, request: Received, fault: Fault, now: datetime) -> HttpReply:
     """A POST whose sender or receiver cannot be told: kept, and refused in words, as no MDN can be addressed."""
+    wire = kept_as_it_came(gateway, request)
     with gateway.store.begin() as uow:
         kept = Transmission(
             direction=Direction.IN,
@@ -168,7 +150,7 @@ def _not_as2(gateway: Gateway, request: ReceivedRequest, fault: Fault, now: date
             created_at=now,
             headers=request.headers,
             remote_address=request.remote_address,
-            wire=uow.payloads.put(request.body),
+            wire=digest_of(uow, wire),
             faults=(fault,),
         )
         # Where even one of the names is there, somebody tried to send us a message, and a person should know.
@@ -178,7 +160,7 @@ def _not_as2(gateway: Gateway, request: ReceivedRequest, fault: Fault, now: date
     return _in_words(400, fault)
 
 
-def _names_anybody(request: ReceivedRequest) -> bool:
+def _names_anybody(request: Received) -> bool:
     return any(name.lower() in ("as2-from", "as2-to") and value.strip() for name, value in request.headers)
 
 
@@ -195,7 +177,7 @@ def _row(uow: UnitOfWork, arrival: _Arrival) -> Transmission:
         subject=heading.subject,
         headers=arrival.request.headers,
         remote_address=arrival.request.remote_address,
-        wire=uow.payloads.put(arrival.request.body),
+        wire=digest_of(uow, arrival.taken.wire),
         signed=layers.signed,
         encrypted=layers.encrypted,
         compressed=layers.compressed,
@@ -205,10 +187,11 @@ def _row(uow: UnitOfWork, arrival: _Arrival) -> Transmission:
     )
     if isinstance(outcome, as2.Refused):
         return replace(row, faults=(outcome.fault,))
-    carried = carried_by(outcome)
+    carried = arrival.taken.carried
+    assert carried is not None
     return replace(
         row,
-        content=uow.payloads.put(carried.content),
+        content=digest_of(uow, carried.content),
         content_type=carried.content_type,
         filename=carried.filename,
         mic=outcome.mic.value,
@@ -243,11 +226,11 @@ def _receipt(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Rec
     )
 
 
-def _without_mdn(outcome: as2.Opened | as2.Refused) -> HttpReply:
+def _without_mdn(outcome: as2.Opened | as2.OpenedFile | as2.Refused) -> HttpReply:
     """The sender asked for no MDN, so the HTTP status is all that it learns; a refusal must not look like success."""
-    if isinstance(outcome, as2.Opened):
-        return HttpReply(status=200)
-    return HttpReply(status=400, headers=_TEXT, body=b"The message was refused.\n")
+    if isinstance(outcome, as2.Refused):
+        return HttpReply(status=400, headers=_TEXT, body=b"The message was refused.\n")
+    return HttpReply(status=200)
 
 
 def _in_words(status: int, fault: Fault) -> HttpReply:
@@ -260,8 +243,8 @@ def _tell(uow: UnitOfWork, row: Transmission, arrival: _Arrival) -> None:
         _say(uow, row, arrival.now, "as2.refused", outcome.fault.line())
         return
     how = [word for word, found in (("signed", row.signed), ("encrypted", row.encrypted), ("compressed", row.compressed)) if found]
-    _say(uow, row, arrival.now, "as2.received", f"Received {len(outcome.payload)} bytes, {' and '.join(how) or 'in clear'}.")
-    for one in carried_by(outcome).others:
+    _say(uow, row, arrival.now, "as2.received", f"Received {arrival.taken.size} bytes, {' and '.join(how) or 'in clear'}.")
+    for one in arrival.taken.carried.others if arrival.taken.carried else ():
         named = one.filename or one.content_type or "without a name"
         _say(uow, row, arrival.now, "as2.attachment", f"An attachment is no X12 and stays in the message as it came: {named}.")
 

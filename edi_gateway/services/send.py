@@ -1,8 +1,9 @@
 """Sending: sealed once, then the same bytes under the same Message-ID on every attempt, and what the answer makes of it."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from structlog.contextvars import bound_contextvars
 
@@ -14,10 +15,12 @@ from edi_gateway.partners.agreement import MdnMode, Partner, Transfer
 from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.ports.rows import Attempt, Transmission
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.ports.web import IN_MEMORY
 from edi_gateway.services.access import Access, access_to
 from edi_gateway.services.effects import advance_outbound
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+from edi_gateway.services.large import Content, digest_of, store
 from edi_gateway.services.receipts import judge, settle_receipt
 from edi_gateway.services.retries import after_failure
 
@@ -32,15 +35,34 @@ class _Claim:
     attempt: Attempt
     partner: Partner
     url: str
-    body: bytes
+    body: bytes | BinaryIO
     access: Access
+
+    @property
+    def row_id(self) -> int:
+        assert self.row.id is not None
+        return self.row.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    """The bytes to post. `sealed` says how they were made, where it was just now, and `kept` under what they are to be kept."""
+
+    content: bytes | BinaryIO
+    sealed: as2.Sealed | as2.SealedFile | None = None
+    kept: Content = b""
 
 
 def send(gateway: Gateway, transmission_id: int) -> None:
     """Posts a message that is ready or due again. Does nothing where there is nothing to do (any more)."""
-    claim = _claimed(gateway, transmission_id)
-    if claim is None:
-        return
+    with ExitStack() as files:
+        claim = _claimed(gateway, transmission_id, files)
+        if claim is not None:
+            _post(gateway, claim)
+
+
+def _post(gateway: Gateway, claim: _Claim) -> None:
+    """Makes one attempt, and writes down what came of it."""
     terms = claim.partner.as2
     # What proves who we are belongs to the line, not to the message: it is not kept with the headers.
     answer = gateway.poster.post(
@@ -54,10 +76,10 @@ def send(gateway: Gateway, transmission_id: int) -> None:
     )
     verdict = _verdict(gateway, claim, answer)
     with bound_contextvars(message_id=claim.row.message_id), gateway.store.begin() as uow:
-        _answered(gateway, uow, uow.transmissions.get(transmission_id), claim, answer, verdict)
+        _answered(gateway, uow, uow.transmissions.get(claim.row_id), claim, answer, verdict)
 
 
-def _claimed(gateway: Gateway, transmission_id: int) -> _Claim | None:
+def _claimed(gateway: Gateway, transmission_id: int, files: ExitStack) -> _Claim | None:
     """The message in state `sending`, sealed, with the attempt that begins; None where it is not to be sent now."""
     with gateway.store.read() as uow:
         row = uow.transmissions.get(transmission_id)
@@ -70,30 +92,26 @@ def _claimed(gateway: Gateway, transmission_id: int) -> _Claim | None:
     try:
         partner, url = _terms(gateway, row)
         access = access_to(partner)
-        sealed = _seal(gateway, row, partner, now) if row.wire is None else None
+        body = _seal(gateway, row, partner, now, files) if row.wire is None else _Body(content=_read(gateway, row.wire, files))
     except Faulty as faulty:
         _stop(gateway, row, faulty.faults, now)
         return None
-    return _begin(gateway, row, partner, url, access, sealed, now)
+    return _begin(gateway, row, partner, url, access, body, now)
 
 
-def _begin(
-    gateway: Gateway, row: Transmission, partner: Partner, url: str, access: Access, sealed: as2.Sealed | None, now: datetime
-) -> _Claim | None:
+def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, access: Access, body: _Body, now: datetime) -> _Claim | None:
     """Takes the message to `sending` and opens an attempt; None where another worker was first."""
     assert row.id is not None
     with gateway.store.begin() as uow:
         # Guard and wire bytes are one update: who comes second must not overwrite what is being posted.
-        changes = _sealed(uow, sealed, partner) if sealed is not None else {}
+        changes = _sealed(body.sealed, digest_of(uow, body.kept), partner) if body.sealed is not None else {}
         # The policy counts from the last time that a person sent it again; an attempt's number counts all that were ever made.
         number = len(uow.attempts.find(transmission_id=row.id)) + 1
         changes |= {"attempts": row.attempts + 1, "next_attempt_at": None, "tried_since": row.tried_since or now, "url": url}
         if not advance_outbound(uow, row, OutboundEvent.CLAIMED, now, partner, **changes):
             return None
         attempt = uow.attempts.add(Attempt(number=number, url=url, started_at=now, transmission_id=row.id))
-        claimed = uow.transmissions.get(row.id)
-        assert claimed.wire is not None
-        return _Claim(row=claimed, attempt=attempt, partner=partner, url=url, body=uow.payloads.get(claimed.wire), access=access)
+        return _Claim(row=uow.transmissions.get(row.id), attempt=attempt, partner=partner, url=url, body=body.content, access=access)
 
 
 def _terms(gateway: Gateway, row: Transmission) -> tuple[Partner, str]:
@@ -109,37 +127,50 @@ def _terms(gateway: Gateway, row: Transmission) -> tuple[Partner, str]:
     return partner, partner.as2.url
 
 
-def _seal(gateway: Gateway, row: Transmission, partner: Partner, now: datetime) -> as2.Sealed:
-    """The message signed and encrypted as the agreement says. Errors: Faulty where a key or a certificate is missing."""
-    wanted = partner.as2.security
+def _read(gateway: Gateway, digest: str, files: ExitStack) -> bytes | BinaryIO:
+    """Kept bytes: in memory, or as a file where they are too large for it."""
     with gateway.store.read() as uow:
-        assert row.content is not None
-        payload = uow.payloads.get(row.content)
+        if uow.payloads.size(digest) <= IN_MEMORY:
+            return uow.payloads.get(digest)
+        return files.enter_context(uow.payloads.open(digest))
+
+
+def _seal(gateway: Gateway, row: Transmission, partner: Partner, now: datetime, files: ExitStack) -> _Body:
+    """The message signed and encrypted as the agreement says. Errors: Faulty where a key or a certificate is missing."""
+    assert row.content is not None
+    payload, wanted = _read(gateway, row.content, files), partner.as2.security
     try:
-        return as2.seal(
-            payload,
-            as2_from=row.as2_from,
-            as2_to=row.as2_to,
-            message_id=row.message_id,
-            when=now,
-            content_type=row.content_type or "application/edi-x12",
-            filename=row.filename,
-            subject=row.subject,
-            security=wanted.sealing,
-            signing_key=gateway.keys.signing(now) if wanted.sign else None,
-            recipients=[gateway.keys.recipient(partner, now)] if wanted.encrypt else [],
-            mdn=partner.as2.mdn_wanted,
-            extra_headers=tuple(partner.as2.headers.items()),
-        )
+        terms: dict[str, Any] = {
+            "as2_from": row.as2_from,
+            "as2_to": row.as2_to,
+            "message_id": row.message_id,
+            "when": now,
+            "content_type": row.content_type or "application/edi-x12",
+            "filename": row.filename,
+            "subject": row.subject,
+            "security": wanted.sealing,
+            "signing_key": gateway.keys.signing(now) if wanted.sign else None,
+            "recipients": [gateway.keys.recipient(partner, now)] if wanted.encrypt else [],
+            "mdn": partner.as2.mdn_wanted,
+            "extra_headers": tuple(partner.as2.headers.items()),
+        }
+        if isinstance(payload, bytes):
+            sealed = as2.seal(payload, **terms)
+            return _Body(content=sealed.body, sealed=sealed, kept=sealed.body)
+        body = files.enter_context(gateway.store.scratch())
+        in_file = as2.seal_file(payload, body, **terms)
     except ValueError as wrong:
         raise Faulty([Fault.of("STO-423", partner=partner.key, reason=wrong)]) from wrong
+    kept = store(gateway.store, body)
+    body.seek(0)
+    return _Body(content=body, sealed=in_file, kept=kept)
 
 
-def _sealed(uow: UnitOfWork, sealed: as2.Sealed, partner: Partner) -> dict[str, Any]:
+def _sealed(sealed: as2.Sealed | as2.SealedFile, wire: str, partner: Partner) -> dict[str, Any]:
     """What is stored before the first post; from there on the message is never built again, whatever the partner's file says later."""
     used = partner.as2.security
     return {
-        "wire": uow.payloads.put(sealed.body),
+        "wire": wire,
         "headers": sealed.headers,
         "mic": sealed.mic.value,
         "mic_algorithm": sealed.mic.algorithm,

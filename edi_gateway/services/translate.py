@@ -22,6 +22,8 @@ from edi_gateway.services.repeats import is_repeated, left_out, with_repeats
 from edi_gateway.services.settle import settle_set
 from edi_gateway.services.settle_interchange import settle_ta1
 
+_CHUNK = 1 << 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
@@ -38,9 +40,10 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
         row = uow.transmissions.get(transmission_id)
         if row.content is None:
             return
-        content = uow.payloads.get(row.content)
+        content = uow.payloads.open(row.content)
     rules, unread = _rules(gateway, gateway.book.partner(row.partner or ""))
-    reading = x12.read(content, gateway.library, rules=rules)
+    with content:
+        reading = x12.read_chunks(iter(lambda: content.read(_CHUNK), b""), gateway.library, rules=rules)
     with gateway.store.begin() as uow:
         row = uow.transmissions.get(transmission_id)
         if uow.interchanges.find(transmission_id=transmission_id) or row.faults:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, union
 
@@ -148,6 +148,10 @@ class SqlViews:
     def payload(self, digest: str) -> bytes:
         with self._database.read() as connect:
             return self._unit(connect).payloads.get(digest)
+
+    def open(self, digest: str) -> BinaryIO:
+        with self._database.read() as connect:
+            return self._unit(connect).payloads.open(digest)
 
     def health(self) -> Mapping[str, datetime | int | None]:
         with self._database.read() as connect:

@@ -1,5 +1,6 @@
 """Two gateways in one process, joined without a network: each posts straight into what the other's web would call."""
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from edi_gateway.demo.homes import Pair, Side
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Answer, Clock
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.ports.web import HttpReply, ReceivedRequest
+from edi_gateway.ports.web import IN_MEMORY, HttpReply, LargeRequest, Received, ReceivedRequest
 from edi_gateway.services.compose import scan_folders
 from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
@@ -47,7 +48,7 @@ class Party:
         """The folders shared with this side's ERP for the partner."""
         return self.house.settings.erp.folder / self.partner
 
-    def receive(self, request: ReceivedRequest) -> HttpReply:
+    def receive(self, request: Received) -> HttpReply:
         return receive(self.gateway, request)
 
     def drop(self, name: str, content: str | bytes) -> None:
@@ -98,6 +99,13 @@ class Party:
             return [f"{one.kind}: {one.words}" for one in uow.events.find()]
 
 
+def request_of(posted: Posted) -> Received:
+    """A POST as the web hands it on: a large body in a file."""
+    if len(posted.body) > IN_MEMORY:
+        return LargeRequest(headers=posted.headers, body=io.BytesIO(posted.body), remote_address="127.0.0.1")
+    return ReceivedRequest(headers=posted.headers, body=posted.body, remote_address="127.0.0.1")
+
+
 class Trade:
     """Both sides and the line between them. `line.answer` may be scripted; `deliver` is what it does by itself.
 
@@ -118,7 +126,7 @@ class Trade:
     def deliver(self, posted: Posted) -> Outcome:
         """Hands a POST to the side whose address it is for."""
         party = next(one for one in (self.supplier, self.retailer) if posted.url.startswith(one.side.url))
-        reply = party.receive(ReceivedRequest(headers=posted.headers, body=posted.body, remote_address="127.0.0.1"))
+        reply = party.receive(request_of(posted))
         return Answer(status=reply.status, headers=reply.headers, body=reply.body)
 
     def run(self) -> None:

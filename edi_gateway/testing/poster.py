@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import BinaryIO
 
 from edi_gateway.ports.channels import Answer, ClientKey, Unreached
 
@@ -34,7 +35,7 @@ class FakePoster:
         self,
         url: str,
         headers: Iterable[tuple[str, str]],
-        body: bytes,
+        body: bytes | BinaryIO,
         *,
         timeout: timedelta,
         ca_file: str | None = None,
@@ -45,7 +46,7 @@ class FakePoster:
         one = Posted(
             url=url,
             headers=tuple(headers),
-            body=body,
+            body=body if isinstance(body, bytes) else body.read(),
             timeout=timeout,
             ca_file=ca_file,
             client=client,

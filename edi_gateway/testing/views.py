@@ -1,9 +1,10 @@
 """Views over messages in memory: what the console shows, without a database."""
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.incidents import Incident
@@ -103,6 +104,9 @@ class FakeViews:
 
     def payload(self, digest: str) -> bytes:
         return self._payloads[digest]
+
+    def open(self, digest: str) -> BinaryIO:
+        return io.BytesIO(self._payloads[digest])
 
     def health(self) -> Mapping[str, datetime | int | None]:
         return self._health

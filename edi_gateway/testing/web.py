@@ -28,7 +28,7 @@ from edi_gateway.ports.web import (
     InspectedElement,
     InspectedSegment,
     Inspection,
-    ReceivedRequest,
+    Received,
     Submission,
     WebParts,
     WebSettings,
@@ -56,9 +56,9 @@ class FakeReceiver:
     """Keeps what it is given and answers what it is told to."""
 
     reply: HttpReply = HttpReply(status=200, headers=(("AS2-From", OURSELVES), ("Content-Type", "text/plain")), body=b"receipt")
-    received: list[ReceivedRequest] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
 
-    def __call__(self, request: ReceivedRequest) -> HttpReply:
+    def __call__(self, request: Received) -> HttpReply:
         self.received.append(request)
         return self.reply
 

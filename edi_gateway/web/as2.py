@@ -1,12 +1,13 @@
 """The AS2 endpoint: a whole request goes in, exact bytes come out, and nothing that a sender does is our failure."""
 
+import io
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, request
 
-from edi_gateway.ports.web import HttpReply, ReceivedRequest, WebParts
+from edi_gateway.ports.web import IN_MEMORY, HttpReply, LargeRequest, Received, ReceivedRequest, WebParts
 from edi_gateway.web.door import HEADERS_KEY
 
 log = logging.getLogger("edi_gateway.web")
@@ -23,8 +24,10 @@ def as2_door(parts: WebParts) -> Blueprint:
         body = _body(request.environ, parts.settings.max_body_bytes)
         if isinstance(body, HttpReply):
             return respond(body)
-        received = ReceivedRequest(headers=_headers(request.environ), body=body, remote_address=request.remote_addr)
-        return respond(_answer(parts.receive, received))
+        headers, address = _headers(request.environ), request.remote_addr
+        if isinstance(body, bytes):
+            return respond(_answer(parts.receive, ReceivedRequest(headers=headers, body=body, remote_address=address)))
+        return respond(_answer(parts.receive, LargeRequest(headers=headers, body=body, remote_address=address)))
 
     @door.get("/as2")
     def alive() -> Response:
@@ -43,7 +46,7 @@ def respond(reply: HttpReply) -> Response:
     return response
 
 
-def _answer(receive: Callable[[ReceivedRequest], HttpReply], received: ReceivedRequest) -> HttpReply:
+def _answer(receive: Callable[[Received], HttpReply], received: Received) -> HttpReply:
     try:
         return receive(received)
     except Exception:  # the outer door: a message that could not be kept must come again, so the sender is told to try later
@@ -52,8 +55,8 @@ def _answer(receive: Callable[[ReceivedRequest], HttpReply], received: ReceivedR
         return HttpReply(status=503, headers=(*reply.headers, ("Retry-After", str(RETRY_AFTER_SECONDS))), body=reply.body)
 
 
-def _body(environ: dict[str, Any], limit: int) -> bytes | HttpReply:
-    """The request's body, or the refusal where it is too large or shorter than announced."""
+def _body(environ: dict[str, Any], limit: int) -> bytes | BinaryIO | HttpReply:
+    """The request's body, or the refusal where it is too large or shorter than announced. A large one stays in the server's file."""
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced and not announced.isdecimal():
         return _words(400, "Content-Length is not a number.")
@@ -61,12 +64,14 @@ def _body(environ: dict[str, Any], limit: int) -> bytes | HttpReply:
         return _too_large(limit)
     if not announced and not environ.get("wsgi.input_terminated"):
         return b""
-    body: bytes = environ["wsgi.input"].read(int(announced) if announced else limit + 1)
-    if len(body) > limit:
+    body: BinaryIO = environ["wsgi.input"]
+    size = body.seek(0, io.SEEK_END)
+    if size > limit:
         return _too_large(limit)
-    if announced and len(body) != int(announced):
-        return _words(400, f"The body has {len(body)} bytes; Content-Length announced {announced}. Send the message again.")
-    return body
+    if announced and size != int(announced):
+        return _words(400, f"The body has {size} bytes; Content-Length announced {announced}. Send the message again.")
+    body.seek(0)
+    return body if size > IN_MEMORY else body.read()
 
 
 def _headers(environ: dict[str, Any]) -> tuple[tuple[str, str], ...]:

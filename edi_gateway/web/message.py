@@ -1,8 +1,10 @@
 """One message's page, the bytes behind it, and what a person may set off from there."""
 
+import io
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
@@ -24,6 +26,7 @@ INSPECTED_BYTES = 64 * 1024
 SEGMENTS_SHOWN = 1000
 RAW_SHOWN_BYTES = 64 * 1024
 FAULTS_SHOWN = 200
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +120,14 @@ def message_pages(parts: WebParts) -> Blueprint:
 
     @pages.get("/bytes/<digest>/<name>")
     def kept_bytes(digest: str, name: str) -> Response:
-        content = _payload(parts, digest)
+        content = _opened(parts, digest)
         if content is None:
             abort(404, "These bytes are not kept.")
-        answer = make_response(content)
+        size = content.seek(0, io.SEEK_END)
+        content.seek(0)
+        answer = Response(iter(lambda: content.read(_BLOCK), b""))
+        answer.call_on_close(content.close)
+        answer.headers["Content-Length"] = str(size)
         answer.headers["Content-Type"] = "application/octet-stream"
         answer.headers["Content-Disposition"] = f'attachment; filename="{secure_filename(name) or "download.bin"}"'
         return answer
@@ -180,24 +187,34 @@ def _message(parts: WebParts, number: int) -> MessageDetail:
         abort(404, f"There is no message {number}. Search for its PO number, control number or Message-ID.")
 
 
-def _payload(parts: WebParts, digest: str | None) -> bytes | None:
+def _opened(parts: WebParts, digest: str | None) -> BinaryIO | None:
     if digest is None:
         return None
     try:
-        return parts.views.payload(digest)
+        return parts.views.open(digest)
     except KeyError:
         return None
 
 
+def _payload(parts: WebParts, digest: str | None) -> bytes | None:
+    file = _opened(parts, digest)
+    if file is None:
+        return None
+    with file:
+        return file.read()
+
+
 def _raw(parts: WebParts, message: MessageDetail, faults: tuple[PlacedFault, ...]) -> Raw:
-    content = _payload(parts, message.transmission.content)
-    if content is None:
+    file = _opened(parts, message.transmission.content)
+    if file is None:
         return Raw()
-    inspection = parts.inspect(content[:INSPECTED_BYTES])
-    cut = len(content) > INSPECTED_BYTES
+    with file:
+        inspection = parts.inspect(file.read(INSPECTED_BYTES))
+        size = file.seek(0, io.SEEK_END)
+    cut = size > INSPECTED_BYTES
     segments = inspection.segments[:-1] if cut else inspection.segments
     shown = segments[:SEGMENTS_SHOWN]
-    return Raw(segments=mark(shown, faults), inspection=inspection, size=len(content), cut=cut or len(shown) < len(segments))
+    return Raw(segments=mark(shown, faults), inspection=inspection, size=size, cut=cut or len(shown) < len(segments))
 
 
 def _flat_file(parts: WebParts, row: rows.ErpFile) -> FlatFile:

@@ -12,7 +12,7 @@ from edi_gateway.x12.guide import Guide, GuideRule, Use
 from edi_gateway.x12.guidefile import GuideFile, load_guide
 from edi_gateway.x12.inspect import ElementLine, Line, interchange_lines, lines, set_lines
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, InterchangeHeader, Reading, TransactionSet
-from edi_gateway.x12.read import Event, read, stream
+from edi_gateway.x12.read import Event, read, read_chunks, stream
 from edi_gateway.x12.rules import Mode, Rules, Verdict
 from edi_gateway.x12.schema import Library, SetSchema
 from edi_gateway.x12.settle import (
@@ -74,6 +74,7 @@ __all__ = [
     "lines",
     "load_guide",
     "read",
+    "read_chunks",
     "render",
     "set_lines",
     "settle",

@@ -42,11 +42,16 @@ _PROBE = 1024
 
 def read(content: bytes, library: Library, *, rules: Rules | None = None) -> Reading:
     """Everything that some bytes hold. Never raises for any bytes: what is wrong is among the faults."""
+    return read_chunks([content], library, rules=rules)
+
+
+def read_chunks(chunks: Iterable[bytes], library: Library, *, rules: Rules | None = None) -> Reading:
+    """As `read`, of bytes that arrive in chunks, so that what is no X12 is never in memory whole."""
     interchanges: list[Interchange] = []
     groups: list[Group] = []
     sets: list[TransactionSet] = []
     faults: list[Fault] = []
-    for event in stream([content], library, rules=rules):
+    for event in stream(chunks, library, rules=rules):
         match event:
             case TransactionSet():
                 sets.append(event)

