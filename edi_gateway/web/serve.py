@@ -43,6 +43,7 @@ class Server:
             backlog=BACKLOG,
             asyncore_use_poll=True,
             channel_timeout=IDLE_SECONDS,
+            recv_bytes=65536,
             max_request_body_size=settings.max_body_bytes + 1,
             max_request_header_size=HEADER_LIMIT_BYTES,
             expose_tracebacks=False,
