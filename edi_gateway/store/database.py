@@ -1,20 +1,13 @@
 """The database behind the store: how it is opened, and how transactions begin and end on SQLite and on PostgreSQL.
 
 Parameters are kept out of what SQLAlchemy says when a statement fails: they are payloads, and errors are logged.
-
-SQLite has one writer at a time. Its own busy handler is unfair, so writers queue at a lock: those of this process, and those of the
-gateway's other processes and of commands beside it.
 """
 
-import fcntl
-import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -23,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.store import Unavailable
+from edi_gateway.store.group_commit import GroupCommit, LostPart
 
 BUSY_TIMEOUT = timedelta(seconds=10)
 _SQLITE_AWAY = (
@@ -46,61 +40,31 @@ class Database:
             assert self.url.database is not None
             self.file: Path | None = Path(self.url.database)
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            self._write_lock: AbstractContextManager[Any] = WriteLock(self.file.with_name(self.file.name + ".write"))
             self.writer, self.reader = _sqlite_engines(self.url)
+            self._group: GroupCommit | None = GroupCommit(self.writer, self.file.with_name(self.file.name + ".write"))
         else:
             self.file = None
-            self._write_lock = nullcontext()
+            self._group = None
             self.writer = create_engine(self.url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
             self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
     @contextmanager
     def write(self) -> Iterator[Callable[[], Connection]]:
         """A transaction that writes, begun when its connection is first asked for. Errors: Unavailable."""
-        with _unit(self.writer, self._write_lock) as connect:
+        with _coded(), self._group.part() if self._group is not None else _transaction(self.writer) as connect:
             yield connect
 
     @contextmanager
     def read(self) -> Iterator[Callable[[], Connection]]:
         """A transaction that sees one state of the database and cannot write. Errors: Unavailable."""
-        with _unit(self.reader, nullcontext()) as connect:
+        with _coded(), _transaction(self.reader) as connect:
             yield connect
 
     def close(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
-        if isinstance(self._write_lock, WriteLock):
-            self._write_lock.close()
-
-
-class WriteLock:
-    """The queue of a database file's writers: threads at a lock, processes at a file's lock, both woken in turn.
-
-    Errors: RuntimeError for a writer that waits for itself.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._lock = threading.Lock()
-        self._owner: int | None = None
-        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def __enter__(self) -> None:
-        if self._owner == threading.get_ident():
-            raise RuntimeError("a transaction that writes was begun within another one of the same thread")
-        self._lock.acquire()
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._owner = threading.get_ident()
-
-    def __exit__(self, *raised: object) -> None:
-        self._owner = None
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._lock.release()
-
-    def close(self) -> None:
-        """Gives the file back; a second time does nothing."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        if self._group is not None:
+            self._group.close()
 
 
 def checked_url(url: str) -> URL:
@@ -121,40 +85,39 @@ def checked_url(url: str) -> URL:
 
 
 @contextmanager
-def _unit(engine: Engine, lock: AbstractContextManager[Any]) -> Iterator[Callable[[], Connection]]:
+def _transaction(engine: Engine) -> Iterator[Callable[[], Connection]]:
+    """A transaction of its own, begun when its connection is first asked for and committed when the block ends."""
     opened: list[Connection] = []
 
     def connect() -> Connection:
         if not opened:
-            lock.__enter__()
-            try:
-                connection = engine.connect()
-                connection.begin()
-            except BaseException:
-                lock.__exit__(None, None, None)
-                raise
-            opened.append(connection)
+            opened.append(engine.connect())
+            opened[0].begin()
         return opened[0]
 
     try:
-        try:
-            yield connect
-            if opened:
-                opened[0].commit()
-        finally:
-            if opened:
-                try:
-                    opened[0].close()
-                finally:
-                    lock.__exit__(None, None, None)
-    except (DBAPIError, PoolTimeout) as error:
-        code = _fault_code(error)
+        yield connect
+        if opened:
+            opened[0].commit()
+    finally:
+        if opened:
+            opened[0].close()
+
+
+@contextmanager
+def _coded() -> Iterator[None]:
+    """Makes a database that is away, or cannot write, Unavailable."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout, LostPart) as error:
+        cause = error.__cause__ if isinstance(error, LostPart) else error
+        code = _fault_code(cause)
         if code is None:
             raise
-        raise Unavailable([Fault.of(code, reason=_reason(error))]) from error
+        raise Unavailable([Fault.of(code, reason=_reason(cause))]) from error
 
 
-def _fault_code(error: DBAPIError | PoolTimeout) -> str | None:
+def _fault_code(error: BaseException | None) -> str | None:
     """What an operator has to know of a failed statement; None where it is our own mistake."""
     original = error.orig if isinstance(error, DBAPIError) else None
     if isinstance(original, sqlite3.Error):
@@ -166,7 +129,7 @@ def _fault_code(error: DBAPIError | PoolTimeout) -> str | None:
     return "STO-102" if isinstance(error, OperationalError | InterfaceError | PoolTimeout) else None
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException | None) -> str:
     first = str(getattr(error, "orig", None) or error).strip().splitlines()
     return (first[0] if first else type(error).__name__).rstrip(".")
 

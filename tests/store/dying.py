@@ -1,12 +1,13 @@
 """A process that receives messages until it is killed, or kills itself at a named step; started by test_crash.
 
-Arguments: the store's address, the payload folder, and either a step or "never". It prints the number of each message once that
-is committed: what a partner would have been promised.
+Arguments: the store's address, the payload folder, and either a step, "never" or "never, in threads". It prints the number of each
+message once that is committed: what a partner would have been promised.
 """
 
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from edi_gateway.lifecycle.states import Direction, Inbound
@@ -17,6 +18,7 @@ from edi_gateway.store.payloads import IN_DATABASE
 from edi_gateway.testing.clock import HandClock
 
 CLOCK = HandClock()
+IN_THREADS = "never, in threads"
 
 
 def small(number: int) -> bytes:
@@ -64,14 +66,22 @@ def _keep(unit: UnitOfWork, number: int, step) -> None:  # type: ignore[no-untyp
     step("enqueued")
 
 
-def main(url: str, folder: str, dies_at: str) -> None:
-    store = open_store(url, Path(folder), CLOCK)
-    # Each process counts from a number that none before it used.
-    number = os.getpid() * 1_000_000
+def receive_all(store: SqlStore, number: int, dies_at: str) -> None:
     while True:
         number += 1
         receive(store, number, dies_at)
-        print(number, flush=True)
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
+
+
+def main(url: str, folder: str, dies_at: str) -> None:
+    store = open_store(url, Path(folder), CLOCK)
+    # Each process, and each thread of it, counts from a number that none before it used.
+    number = os.getpid() * 1_000_000
+    if dies_at == IN_THREADS:
+        for thread in range(1, 6):
+            threading.Thread(target=receive_all, args=(store, number + thread * 100_000, dies_at)).start()
+    receive_all(store, number, dies_at)
 
 
 if __name__ == "__main__":
