@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from edi_gateway.lifecycle.windows import Window, clock
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
@@ -17,9 +19,25 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Windows:
-    """What a partner is given time for. `answers` maps the set that answers ("855") to the time for it."""
+class CircuitPolicy:
+    """When an address that does not answer is left alone: after so many failures in a row, for so long, then one post probes it."""
 
-    mdn: timedelta = timedelta(minutes=30)
-    functional_ack: timedelta = timedelta(hours=24)
-    answers: dict[str, timedelta] = field(default_factory=dict)
+    failures: int = 5
+    wait: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a partner's server takes. None is for no limit."""
+
+    posts_per_minute: int | None = None
+    concurrent_posts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """What a partner is given time for, and what we have. `answers` maps the set that answers ("855") to the time for it."""
+
+    mdn: Window = clock(minutes=30)
+    functional_ack: Window = clock(hours=24)
+    answers: dict[str, Window] = field(default_factory=dict)

@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from edi_gateway import as2, x12
 from edi_gateway.config import Secret
-from edi_gateway.lifecycle.policy import RetryPolicy, Windows
+from edi_gateway.lifecycle.business import BusinessCalendar
+from edi_gateway.lifecycle.order_rules import Rule, Treatment
+from edi_gateway.lifecycle.policy import CircuitPolicy, Limits, RetryPolicy, Windows
 from edi_gateway.lifecycle.states import Direction
 
 
@@ -279,6 +281,8 @@ class Agreement:
     pickup: timedelta | None = None
     """How long the ERP may leave a file in `out/`; None where it takes copies."""
     windows: Windows = Windows()
+    rules: dict[Rule, Treatment] = field(default_factory=dict)
+    """What happens to a document that breaks a rule of its order; one that is not named here is off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +296,9 @@ class Partner:
     agreements: tuple[Agreement, ...] = ()
     retry: RetryPolicy = RetryPolicy()
     windows: Windows = Windows()
+    calendar: BusinessCalendar = BusinessCalendar()
+    circuit: CircuitPolicy = CircuitPolicy()
+    limits: Limits = Limits()
     active: bool = True
     source: Path | None = None
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from edi_gateway.config.declared import Reading, moved
 from edi_gateway.config.placed import Placed
 from edi_gateway.faults import Fault, Place
-from edi_gateway.lifecycle.policy import RetryPolicy, Windows
+from edi_gateway.lifecycle.policy import CircuitPolicy, Limits, RetryPolicy, Windows
 from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.windows import Window
 from edi_gateway.partners import keys
 from edi_gateway.partners.agreement import Identity, Partner
 from edi_gateway.partners.keys import times
 from edi_gateway.partners.load_as2 import as2_terms
+from edi_gateway.partners.load_calendar import calendar_of
 from edi_gateway.partners.load_documents import Known, agreements_of
 from edi_gateway.partners.load_x12 import x12_terms
 from edi_gateway.partners.placed import read_placed
@@ -62,7 +64,10 @@ def _as_tables(root: Placed, faults: list[Fault]) -> Placed:
 
 
 def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> Partner:
-    windows = Windows(mdn=reading.get(times.MDN_WINDOW), functional_ack=reading.get(times.ACK_WINDOW))
+    warn = reading.get(times.WARN)
+    windows = Windows(
+        mdn=Window(span=reading.get(times.MDN_WINDOW), warn=warn), functional_ack=Window(span=reading.get(times.ACK_WINDOW), warn=warn)
+    )
     x12 = x12_terms(reading)
     if reading.get(keys.as2.AS2_ID) == identity.as2_id:
         reading.fault("OURSELVES", reading.place(keys.as2.AS2_ID), identity.as2_id, kind="AS2 name")
@@ -85,5 +90,8 @@ def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> 
             jitter=reading.get(times.RETRY_JITTER),
         ),
         windows=windows,
+        calendar=calendar_of(reading),
+        circuit=CircuitPolicy(failures=reading.get(times.CIRCUIT_FAILURES), wait=reading.get(times.CIRCUIT_WAIT)),
+        limits=Limits(posts_per_minute=reading.get(times.POSTS_PER_MINUTE), concurrent_posts=reading.get(times.CONCURRENT_POSTS)),
         source=file,
     )

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from edi_gateway.config.declared import Key, Reading
+from edi_gateway.lifecycle.order_rules import Treatment
 from edi_gateway.lifecycle.policy import Windows
 from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.windows import Since, Span, Window
 from edi_gateway.marked import nearest
 from edi_gateway.partners import documents
 from edi_gateway.partners.agreement import Agreement, Mixed, Repeats, Unread
@@ -40,6 +43,8 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
     declared = keys.RECEIVE if direction is Direction.IN else keys.SEND
     own = {name: reading.get(key, set_id) for name, key in declared.items()}
     used = own["release"] or release
+    own_ack = reading.get(keys.SEND_ACK, set_id) if direction is Direction.OUT else None
+    rules = keys.RECEIVE_RULES if direction is Direction.IN else keys.SEND_RULES
 
     def name(kind: str, default: str, allowed: Collection[str] | None) -> str:
         return _name(reading, declared[kind], set_id, own[kind] or default, allowed)
@@ -62,9 +67,10 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
         pickup=reading.get(keys.PICKUP, set_id) if received else None,
         windows=Windows(
             mdn=windows.mdn,
-            functional_ack=windows.functional_ack if received else reading.get(keys.SEND_ACK, set_id) or windows.functional_ack,
-            answers=_answers(reading, set_id) if received else {},
+            functional_ack=replace(windows.functional_ack, span=own_ack) if own_ack is not None else windows.functional_ack,
+            answers=_answers(reading, direction, set_id, windows),
         ),
+        rules={rule: Treatment(reading.get(key, set_id)) for rule, key in rules.items()},
     )
 
 
@@ -91,13 +97,35 @@ def _tables(reading: Reading, known: Known, set_id: str, direction: Direction) -
     return tuple(found)
 
 
-def _answers(reading: Reading, set_id: str) -> dict[str, Any]:
+def _answers(reading: Reading, direction: Direction, set_id: str, windows: Windows) -> dict[str, Window]:
+    side = "receive" if direction is Direction.IN else "send"
+    declared = keys.ANSWER if direction is Direction.IN else keys.ANSWER_TO_US
+    path = f"documents.{side}.{set_id}.answer"
     answers = {}
-    for answer, value in reading.names(f"documents.receive.{set_id}.answer").items():
+    for answer, value in reading.names(path).items():
         if not re.fullmatch("[0-9]{3}", answer):
-            reading.fault(
-                "VALUE", value.key_place, answer, key=f"documents.receive.{set_id}.answer", hint=f"It needs {keys.SET_ID.expects}."
-            )
-        if (time := reading.get(keys.ANSWER, set_id, answer)) is not None:
-            answers[answer] = time
+            reading.fault("VALUE", value.key_place, answer, key=path, hint=f"It needs {keys.SET_ID.expects}.")
+            continue
+        read = _table if value.is_table else _alone
+        window = read(reading, declared, (set_id, answer), windows)
+        if window is not None:
+            answers[answer] = window
     return answers
+
+
+def _alone(reading: Reading, declared: keys.AnswerKeys, names: tuple[str, str], windows: Windows) -> Window | None:
+    span = reading.get(declared.alone, *names)
+    return None if span is None else Window(span=span, warn=windows.functional_ack.warn)
+
+
+def _table(reading: Reading, declared: keys.AnswerKeys, names: tuple[str, str], windows: Windows) -> Window | None:
+    """A window with terms of its own; a fault where it does not say how long, or says so twice."""
+    within, before = reading.get(declared.within, *names), reading.get(declared.before, *names)
+    since, warn = reading.get(declared.since, *names), reading.get(declared.warn, *names)
+    if (within is None) == (before is None) or (before is not None and since not in (Since.SHIP_BY, Since.DELIVER_BY)):
+        path = ".".join(declared.alone.parts(names))
+        if not reading.troubled(path):
+            reading.fault("WINDOW", reading.place(declared.alone, *names), path)
+        return None
+    span = within if within is not None else Span(length=before or timedelta())
+    return Window(span=span, warn=windows.functional_ack.warn if warn is None else warn, since=since, ahead=before is not None)

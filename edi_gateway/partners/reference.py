@@ -49,7 +49,11 @@ def _table(keys: Iterable[tuple[tuple[str, ...], Key[Any]]]) -> dict[str, Any]:
             below.setdefault(parts[0], []).append((parts[1:], key))
         if key.required:
             required.append(parts[0])
-    members |= {name: _table(inner) for name, inner in below.items()}
+    for name, inner in below.items():
+        # What is a value or a table of terms.
+        members[name] = (
+            {"anyOf": [_table(inner), members[name]], "description": members[name]["description"]} if name in members else _table(inner)
+        )
     free = members.pop(ANY, None)
     return {
         "type": ["object", "null"],

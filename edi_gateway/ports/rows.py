@@ -224,6 +224,8 @@ class Deadline:
     partner: str | None = None
     expects: str = ""
     settled_at: datetime | None = None
+    warn_at: datetime | None = None
+    warned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

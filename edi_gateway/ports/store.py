@@ -111,6 +111,9 @@ class UnitOfWork(Protocol):
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         """The open deadlines whose time has come, the oldest first."""
 
+    def due_warnings(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
+        """The open deadlines that are to warn and have not yet, the oldest first."""
+
     def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
         """What was opened under this Message-ID before, with the MDN it got (None where none was asked for); None where nothing was."""
 

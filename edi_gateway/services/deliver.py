@@ -6,20 +6,21 @@ from typing import Any
 
 from edi_gateway import flatfile, x12
 from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.order_lines import orders_of
 from edi_gateway.lifecycle.set_in import SetInEvent
-from edi_gateway.lifecycle.states import DeadlineKind, Direction, FileState, SetIn
+from edi_gateway.lifecycle.states import Direction, FileState, SetIn
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Agreement, Partner, Unread
 from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.records import from_json, record_type, to_json
+from edi_gateway.records import Record, from_json, record_type, to_json
 from edi_gateway.services.effects import advance_set_in, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import business_key, erp_file_name, po_number
 from edi_gateway.services.pickup import await_pickup
 from edi_gateway.services.unread import unread
-from edi_gateway.services.windows import open_window
+from edi_gateway.services.windows import answered, open_answers
 
 
 def map_set(gateway: Gateway, set_id: int) -> None:
@@ -112,17 +113,17 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
         assert row.id is not None
         uow.sets.change(row.id, document_id=document.id)
         if row.document_id is None:
-            _await_answers(uow, row, agreement)
+            _await_answers(uow, row, partner, agreement, record)
+        for po in orders_of(record):
+            answered(uow, row, po, now, partner)
         _say(uow, row, now, "set.mapped", f"{row.set_id} {key or ''} read by map {agreement.map} as {document.kind}.")
 
 
-def _await_answers(uow: UnitOfWork, row: TransactionSet, agreement: Agreement) -> None:
+def _await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, agreement: Agreement, record: Record) -> None:
     """Opens the windows of the answers that are owed. They run from the receipt, however long our own maps held the set up."""
-    assert row.id is not None
     assert row.transmission_id is not None
-    since = uow.transmissions.get(row.transmission_id).created_at
-    for answer, length in agreement.windows.answers.items():
-        open_window(uow, since, DeadlineKind.ANSWER, length, subject="set", subject_id=row.id, partner=row.partner, expects=answer)
+    if agreement.windows.answers:
+        open_answers(uow, row, agreement, partner, record, uow.transmissions.get(row.transmission_id).created_at)
 
 
 def _written(gateway: Gateway, row: TransactionSet) -> int:

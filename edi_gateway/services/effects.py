@@ -7,16 +7,19 @@ from typing import Any
 
 from edi_gateway.lifecycle import inbound, outbound, set_in, set_out
 from edi_gateway.lifecycle.inbound import InboundEvent
+from edi_gateway.lifecycle.order_lines import orders_of
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import DeadlineKind, Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.lifecycle.step import Effect
 from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.lifecycle.windows import ends
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.services.windows import drop_windows, open_window, settle_windows
+from edi_gateway.records import from_json, record_type
+from edi_gateway.services.windows import answered, drop_windows, open_answers, open_window, settle_windows
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
 _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
@@ -72,7 +75,7 @@ def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, pa
                 uow,
                 now,
                 DeadlineKind.MDN,
-                partner.windows.mdn,
+                ends(partner.windows.mdn, partner.calendar, now),
                 subject="transmission",
                 subject_id=row_id,
                 partner=partner.key,
@@ -95,9 +98,16 @@ def tell_delivered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner:
     final = row.set_id in FUNCTIONAL_ACKNOWLEDGMENTS or partner is None or not partner.x12.expect_acknowledgment
     advance_set_out(uow, row, SetOutEvent.DELIVERED_FINALLY if final else SetOutEvent.DELIVERED, now, partner)
     if row.po_number is not None and partner is not None:
-        for asked in uow.sets.find(direction=Direction.IN, partner=partner.key, po_number=row.po_number):
-            assert asked.id is not None
-            settle_windows(uow, now, DeadlineKind.ANSWER, subject="set", subject_id=asked.id, expects=row.set_id)
+        for po in _orders(uow, row):
+            answered(uow, row, po, now, partner)
+
+
+def _orders(uow: UnitOfWork, row: TransactionSet) -> tuple[str, ...]:
+    """The orders that a set is for: a shipment may hold several, the others name one."""
+    if row.set_id != "856" or row.document_id is None:
+        return (row.po_number,) if row.po_number else ()
+    document = uow.documents.get(row.document_id)
+    return orders_of(from_json(record_type(document.kind), document.record))
 
 
 def advance_set_out(
@@ -111,14 +121,25 @@ def advance_set_out(
         return False
     if Effect.OPEN_ACK_WINDOW in step.effects and partner is not None:
         agreement = partner.agreement(row.set_id, Direction.OUT)
-        length = (agreement.windows if agreement else partner.windows).functional_ack
+        found = ends((agreement.windows if agreement else partner.windows).functional_ack, partner.calendar, now)
         expects = partner.x12.acknowledgment.value
-        open_window(uow, now, DeadlineKind.FUNCTIONAL_ACK, length, subject="set", subject_id=row.id, partner=partner.key, expects=expects)
+        open_window(uow, now, DeadlineKind.FUNCTIONAL_ACK, found, subject="set", subject_id=row.id, partner=partner.key, expects=expects)
+    if Effect.OPEN_ANSWER_WINDOWS in step.effects and partner is not None:
+        _await_answers(uow, row, partner, now)
     if Effect.CLOSE_ACK_WINDOW in step.effects:
         settle_windows(uow, now, DeadlineKind.FUNCTIONAL_ACK, subject="set", subject_id=row.id)
     if step.state is SetOut.HELD:
         drop_windows(uow, now, subject="set", subject_id=row.id)
     return True
+
+
+def _await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, now: datetime) -> None:
+    """The partner has a document that it is to answer: its windows open."""
+    agreement = partner.agreement(row.set_id, Direction.OUT)
+    if agreement is None or not agreement.windows.answers or row.document_id is None:
+        return
+    document = uow.documents.get(row.document_id)
+    open_answers(uow, row, agreement, partner, from_json(record_type(document.kind), document.record), now)
 
 
 def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **changes: Any) -> bool:

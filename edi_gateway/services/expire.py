@@ -1,11 +1,11 @@
-"""The sweep over windows that have ended: each breach is written down, and what follows from it is set off."""
+"""The sweep over windows that warn or have ended: each is written down, and what follows from a breach is set off."""
 
 from datetime import datetime
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.set_out import SetOutEvent
-from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Outbound
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Outbound
 from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_outbound, advance_set_out
@@ -18,7 +18,35 @@ BATCH = 200
 
 
 def sweep_deadlines(gateway: Gateway) -> int:
-    """Breaches every window whose time has come; how many. A window that was settled meanwhile is left alone."""
+    """Breaches every window whose time has come, and warns of those that come near; how many are breached.
+
+    A window that was settled meanwhile is left alone; one that is over already does not warn any more.
+    """
+    breached = _breach_all(gateway)
+    while True:
+        with gateway.store.begin() as uow:
+            near = uow.due_warnings(gateway.clock.now(), limit=BATCH)
+            for deadline in near:
+                _warn(gateway, uow, deadline)
+        if len(near) < BATCH:
+            return breached
+
+
+def _warn(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> None:
+    now = gateway.clock.now()
+    assert deadline.id is not None
+    uow.deadlines.change(deadline.id, warned_at=now)
+    ours = deadline.subject == "set" and deadline.kind is DeadlineKind.ANSWER
+    set_id = deadline.subject_id if deadline.subject == "set" else None
+    transmission_id = uow.sets.get(set_id).transmission_id if set_id is not None else deadline.subject_id
+    asked = uow.sets.get(set_id) if set_id is not None else None
+    what = f" for the {asked.set_id} {asked.business_key or asked.control_number}" if asked else ""
+    who = "is to be sent by us" if ours and asked and asked.direction is Direction.IN else "is to come"
+    words = f"The {deadline.expects}{what} {who} until {deadline.due_at:%Y-%m-%d %H:%M} UTC."
+    note(uow, now, "window.warned", words, partner=deadline.partner, transmission_id=transmission_id, set_row_id=set_id)
+
+
+def _breach_all(gateway: Gateway) -> int:
     breached = 0
     while True:
         with gateway.store.begin() as uow:
@@ -46,7 +74,9 @@ def _breach(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:
         case DeadlineKind.ANSWER:
             asked = uow.sets.get(deadline.subject_id)
             which = asked.business_key or asked.control_number
-            _say(uow, now, Fault.of("STO-403", value=which, set_id=asked.set_id, expects=deadline.expects).line(), asked)
+            code = "STO-403" if asked.direction is Direction.IN else "STO-404"
+            fault = Fault.of(code, value=which, set_id=asked.set_id, expects=deadline.expects, partner=asked.partner)
+            _say(uow, now, fault.line(), asked)
         case DeadlineKind.PICKUP:
             pickup_is_late(uow, deadline, now)
         case _:

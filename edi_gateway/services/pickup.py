@@ -4,6 +4,7 @@ from datetime import datetime
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
+from edi_gateway.lifecycle.windows import Span, Window, ends
 from edi_gateway.ports.rows import Deadline, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.gateway import Gateway
@@ -17,12 +18,11 @@ def await_pickup(gateway: Gateway, uow: UnitOfWork, file: ErpFile, row: Transact
     """Opens the window in which the ERP takes the file of a set that we received, where the agreement gives it one."""
     partner = gateway.book.partner(file.partner)
     agreement = partner.agreement(row.set_id, Direction.IN) if partner else None
-    if agreement is None or agreement.pickup is None:
+    if partner is None or agreement is None or agreement.pickup is None:
         return
     assert row.id is not None
-    open_window(
-        uow, now, DeadlineKind.PICKUP, agreement.pickup, subject=_SUBJECT, subject_id=row.id, partner=file.partner, expects=file.name
-    )
+    found = ends(Window(span=Span(length=agreement.pickup)), partner.calendar, now)
+    open_window(uow, now, DeadlineKind.PICKUP, found, subject=_SUBJECT, subject_id=row.id, partner=file.partner, expects=file.name)
 
 
 def see_pickups(gateway: Gateway) -> int:

@@ -1,37 +1,94 @@
-"""Opening and settling windows: each a row that waits for something by a time."""
+"""Opening and settling windows: each a row that waits for something by a time, and warns before."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState
-from edi_gateway.ports.rows import Deadline
+from edi_gateway.lifecycle.business import BusinessCalendar
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
+from edi_gateway.lifecycle.windows import Ends, Since, Window, ends, ends_by
+from edi_gateway.partners.agreement import Agreement, Partner
+from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.records import PurchaseOrder, PurchaseOrderChange, Record
 
 
 def open_window(
     uow: UnitOfWork,
-    now: datetime,
+    opened: datetime,
     kind: DeadlineKind,
-    length: timedelta,
+    found: Ends,
     *,
     subject: str,
     subject_id: int,
     partner: str | None,
     expects: str,
 ) -> None:
-    """Opens a window of this length from now; a window of the same kind that is open for the same subject is dropped first."""
+    """Opens a window; one of the same kind that is open for the same subject is dropped first."""
     for row in uow.deadlines.find(subject=subject, subject_id=subject_id, kind=kind, expects=expects, state=DeadlineState.OPEN):
-        uow.deadlines.advance(_id(row), DeadlineState.OPEN, DeadlineState.DROPPED, settled_at=now)
+        uow.deadlines.advance(_id(row), DeadlineState.OPEN, DeadlineState.DROPPED, settled_at=opened)
     uow.deadlines.add(
         Deadline(
             subject=subject,
             subject_id=subject_id,
             kind=kind,
-            due_at=now + length,
-            created_at=now,
+            due_at=found.due_at,
+            warn_at=found.warn_at,
+            created_at=opened,
             partner=partner,
             expects=expects,
         )
     )
+
+
+def open_answers(
+    uow: UnitOfWork, row: TransactionSet, agreement: Agreement, partner: Partner, record: Record | None, opened: datetime
+) -> None:
+    """Opens the windows of the answers that a document is owed, but for those that run from another document.
+
+    Shape:  a window that hangs on a date of the order is not opened where the order does not name the date.
+    """
+    for answer, window in agreement.windows.answers.items():
+        found = _ends(window, partner.calendar, opened, record)
+        if found is not None:
+            _open_answer(uow, row, answer, found, opened)
+
+
+def _ends(window: Window, calendar: BusinessCalendar, opened: datetime, record: Record | None) -> Ends | None:
+    match window.since:
+        case Since.RECEIVED:
+            return ends(window, calendar, opened)
+        case Since.SHIP_BY | Since.DELIVER_BY:
+            day = _day(record, window.since)
+            return ends_by(window, calendar, opened, day) if day is not None else None
+        case _:
+            return None
+
+
+def _day(record: Record | None, since: str) -> date | None:
+    """The last day that an order asks for."""
+    if not isinstance(record, PurchaseOrder | PurchaseOrderChange):
+        return None
+    if since == Since.DELIVER_BY:
+        period, day = record.requested_delivery_period, getattr(record, "requested_delivery_date", None)
+    else:
+        period, day = getattr(record, "requested_despatch_period", None), getattr(record, "requested_despatch_date", None)
+    return (period.end or period.start if period else None) or day
+
+
+def answered(uow: UnitOfWork, row: TransactionSet, po: str, now: datetime, partner: Partner) -> None:
+    """A document for an order is there: the windows of the order's documents that waited for it close, those that run from it open."""
+    other = Direction.IN if row.direction is Direction.OUT else Direction.OUT
+    for asked in uow.sets.find(direction=other, partner=partner.key, po_number=po):
+        settle_windows(uow, now, DeadlineKind.ANSWER, subject="set", subject_id=_id(asked), expects=row.set_id)
+        agreement = partner.agreement(asked.set_id, other)
+        for answer, window in agreement.windows.answers.items() if agreement else ():
+            if window.since == row.set_id and not uow.deadlines.find(
+                subject="set", subject_id=asked.id, kind=DeadlineKind.ANSWER, expects=answer
+            ):
+                _open_answer(uow, asked, answer, ends(window, partner.calendar, now), now)
+
+
+def _open_answer(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opened: datetime) -> None:
+    open_window(uow, opened, DeadlineKind.ANSWER, found, subject="set", subject_id=_id(row), partner=row.partner, expects=answer)
 
 
 def settle_windows(
@@ -40,7 +97,9 @@ def settle_windows(
     """What these windows waited for has come: open ones are met, breached ones are late."""
     wanted = {} if expects is None else {"expects": expects}
     for row in uow.deadlines.find(subject=subject, subject_id=subject_id, kind=kind, **wanted):
-        uow.deadlines.advance(_id(row), DeadlineState.OPEN, DeadlineState.MET, settled_at=now)
+        # Past its end it is late, whether or not the clock has looked at it yet.
+        met = DeadlineState.MET if now <= row.due_at else DeadlineState.LATE
+        uow.deadlines.advance(_id(row), DeadlineState.OPEN, met, settled_at=now)
         uow.deadlines.advance(_id(row), DeadlineState.BREACHED, DeadlineState.LATE, settled_at=now)
 
 
@@ -50,6 +109,6 @@ def drop_windows(uow: UnitOfWork, now: datetime, *, subject: str, subject_id: in
         uow.deadlines.advance(_id(row), DeadlineState.OPEN, DeadlineState.DROPPED, settled_at=now)
 
 
-def _id(row: Deadline) -> int:
+def _id(row: Deadline | TransactionSet) -> int:
     assert row.id is not None
     return row.id

@@ -74,6 +74,7 @@ INDEXES = (
     Index("ix_events_erp_file", events.c.erp_file_id),
     # Windows and work.
     Index("ix_deadlines_state", deadlines.c.state, deadlines.c.due_at),
+    Index("ix_deadlines_warning", deadlines.c.state, deadlines.c.warn_at, **_only("warned_at IS NULL")),
     Index("ix_deadlines_subject", deadlines.c.subject, deadlines.c.subject_id),
     Index("ix_jobs_due", jobs.c.run_at, jobs.c.id, **_only("state = 'waiting'")),
     Index("ix_jobs_running", jobs.c.lease_until, **_only("state = 'running'")),

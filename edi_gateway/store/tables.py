@@ -301,6 +301,8 @@ deadlines = Table(
     Column("partner", Words),
     _text("expects"),
     Column("settled_at", UtcTime),
+    Column("warn_at", UtcTime),
+    Column("warned_at", UtcTime),
 )
 
 events = Table(

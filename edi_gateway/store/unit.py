@@ -65,6 +65,11 @@ class SqlUnitOfWork:
         due = select(table).where(table.c.state == DeadlineState.OPEN, table.c.due_at <= now)
         return self.deadlines.all(due.order_by(table.c.due_at, table.c.id).limit(limit))
 
+    def due_warnings(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
+        table = tables.deadlines
+        due = select(table).where(table.c.state == DeadlineState.OPEN, table.c.warned_at.is_(None), table.c.warn_at <= now)
+        return self.deadlines.all(due.order_by(table.c.warn_at, table.c.id).limit(limit))
+
     def first_receipt(self, as2_from: str, as2_to: str, message_id: str) -> tuple[rows.Transmission, rows.Receipt | None] | None:
         self.queue_up(f"{as2_from}\n{as2_to}\n{message_id}")
         opened = self.transmissions.run(_OPENED, {"message_id": message_id, "as2_from": as2_from, "as2_to": as2_to})

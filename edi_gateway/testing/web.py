@@ -15,6 +15,7 @@ from edi_gateway.as2.identity import Certificate, read_certificates
 from edi_gateway.faults import Fault, Place
 from edi_gateway.lifecycle.policy import Windows
 from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.windows import clock
 from edi_gateway.partners.agreement import Agreement, As2Terms, Identity, MdnMode, Partner, Security, X12Identity, X12Terms
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held
@@ -184,7 +185,7 @@ def _partner(key: str, name: str, sends: Iterable[str], *, legacy: bool = False)
         map="x12/004010/850",
         erp_map="flat/order",
         layout="order",
-        windows=Windows(answers={"855": timedelta(hours=24)}),
+        windows=Windows(answers={"855": clock(hours=24)}),
     )
     gives = (
         Agreement(set_id=one, direction=Direction.OUT, map=f"x12/004010/{one}", erp_map="flat/order-response", layout="order-response")

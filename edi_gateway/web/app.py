@@ -86,6 +86,7 @@ def _teach_templates(app: Flask, parts: WebParts) -> None:
     app.jinja_env.globals.update(
         distance=times.distance,
         span=times.span,
+        window=times.window,
         took=times.took,
         expiry_chip=words.expiry_chip,
         mic_chip=words.mic_chip,

@@ -73,8 +73,10 @@ def list_pages(parts: WebParts) -> Blueprint:
         return render_template(
             "overdue.html",
             now=now,
+            is_warned=is_warned,
             breached=[one for one in lines if is_breached(one, now)],
             upcoming=[one for one in lines if not is_breached(one, now)],
+            zones={one.key: one.calendar.zone for one in parts.book().partners},
         )
 
     @pages.get("/alerts")
@@ -180,6 +182,12 @@ def needs(views: Views, now: datetime) -> tuple[Need, ...]:
 def is_breached(line: OverdueLine, now: datetime) -> bool:
     """Whether a window is over, whether or not the clock has marked it yet."""
     return line.deadline.state is DeadlineState.BREACHED or line.deadline.due_at <= now
+
+
+def is_warned(line: OverdueLine, now: datetime) -> bool:
+    """Whether a window warns, whether or not the clock has marked it yet."""
+    row = line.deadline
+    return row.warned_at is not None or (row.warn_at is not None and row.warn_at <= now)
 
 
 def _sum(counts: Mapping[str, int], keys: tuple[str, ...]) -> int:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from edi_gateway.lifecycle.windows import Counted, Since, Window
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -21,6 +23,21 @@ def span(length: timedelta) -> str:
         if len(words) == 2 or (words and not count):
             break
     return " ".join(words[:2]) or "0 s"
+
+
+def window(agreed: Window) -> str:
+    """How long a window is, in words: `24 h`, `2 business days`, `6 h before deliver by`."""
+    length = agreed.span.length
+    match agreed.span.counted:
+        case Counted.CLOCK:
+            words = span(length)
+        case Counted.HOURS:
+            words = f"{length // timedelta(hours=1)} business hours"
+        case Counted.DAYS:
+            words = f"{length.days} business day{'' if length.days == 1 else 's'}"
+    if agreed.since == Since.RECEIVED:
+        return words
+    return f"{words} {'before' if agreed.ahead else 'after'} {agreed.since.replace('_', ' ')}"
 
 
 def distance(moment: datetime | None, now: datetime) -> str:

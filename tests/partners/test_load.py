@@ -14,6 +14,7 @@ from edi_gateway.assets import Assets
 from edi_gateway.config import Secret
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.windows import clock
 from edi_gateway.partners.agreement import Identity, MdnMode, Partner, Ta1, X12Identity, X12Terms
 from edi_gateway.partners.book import Book, load_book
 from edi_gateway.partners.load import load_partner
@@ -162,11 +163,11 @@ documents:
     invoice = partner.agreement("810", Direction.OUT)
     assert order is not None
     assert invoice is not None
-    assert order.windows.answers == {"855": timedelta(hours=24), "856": timedelta(days=3)}
+    assert order.windows.answers == {"855": clock(hours=24), "856": clock(days=3)}
     assert (order.map, order.guide, order.filename) == ("acme/850", "acme/850", "{key}.csv")
-    assert invoice.windows.functional_ack == timedelta(hours=4)
+    assert invoice.windows.functional_ack == clock(hours=4)
     assert invoice.map == "x12/005010/810"
-    assert order.windows.mdn == timedelta(hours=2)
+    assert order.windows.mdn == clock(hours=2)
 
 
 def test_none_turns_signing_and_encryption_off(read: Read) -> None:

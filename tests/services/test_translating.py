@@ -291,13 +291,13 @@ def test_the_time_for_the_answer_runs_from_the_receipt_of_the_order_whatever_our
     received = trade.clock.now()
     post(trade, sealed, orders("4500017"))
     (maps / "850.yaml").unlink()
-    trade.clock.turn(supplier.gateway.book.partners[0].agreements[0].windows.answers["855"] / 2)
+    trade.clock.turn(supplier.gateway.book.partners[0].agreements[0].windows.answers["855"].span.length / 2)
     supplier = trade.restart("supplier")
     supplier.house.operator.replay(1, actor="anna", reason="map mended")
     supplier.work()
 
     [window] = supplier.deadlines(expects="855")
-    assert window.due_at - received == supplier.gateway.book.partners[0].agreements[0].windows.answers["855"]
+    assert window.due_at - received == supplier.gateway.book.partners[0].agreements[0].windows.answers["855"].span.length
 
 
 def test_a_translation_run_twice_does_nothing_the_second_time(trade: Trade, sealed):

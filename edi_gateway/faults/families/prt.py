@@ -52,6 +52,24 @@ ENTRIES: tuple[Entry, ...] = (
         fix="{hint} Add the file to the home, or name one that is there.",
     ),
     Entry(
+        code="PRT-HOURS",
+        title="Business hours end before they begin",
+        words="calendar.closes is {value}, and calendar.opens {opens}.",
+        fix="Give hours of one day; leave calendar.closes out where it is midnight.",
+    ),
+    Entry(
+        code="PRT-HOLIDAYS-UNKNOWN",
+        title="No holidays for this code",
+        words='There are no holidays for "{value}".',
+        fix="Give a country's code, such as US, or a region's, such as US-TX; further days go under calendar.closed.",
+    ),
+    Entry(
+        code="PRT-WINDOW",
+        title="Window without a length",
+        words="{value} does not say when the answer is due.",
+        fix="Give either `within`, or `before` with `from: ship_by` or `from: deliver_by`.",
+    ),
+    Entry(
         code="PRT-UNREADABLE",
         title="Partner file not readable",
         words="The file cannot be read: {reason}.",

@@ -4,7 +4,7 @@ from typing import Any
 
 from edi_gateway.config.declared import Key
 from edi_gateway.config.kinds import BOOLEAN, TEXT
-from edi_gateway.partners.keys import as2, documents, times, x12
+from edi_gateway.partners.keys import as2, calendar, documents, times, x12
 
 NAME = Key(
     path="name", kind=TEXT, default="", shown="the file's name", words="The partner's name, as people say it.", example="Acme Retail"
@@ -14,4 +14,4 @@ ACTIVE = Key(
     words="Whether we trade now. An inactive partner's messages are kept and refused; nothing is sent.",
 )  # fmt: skip
 
-PARTNER_KEYS: tuple[Key[Any], ...] = (NAME, ACTIVE, *as2.KEYS, *x12.KEYS, *times.KEYS, *documents.KEYS)
+PARTNER_KEYS: tuple[Key[Any], ...] = (NAME, ACTIVE, *as2.KEYS, *x12.KEYS, *calendar.KEYS, *times.KEYS, *documents.KEYS)

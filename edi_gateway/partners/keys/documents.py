@@ -1,12 +1,16 @@
 """The keys under `documents` of a partner file: what is received and what is sent, each set with its terms."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from edi_gateway.config.declared import Key
 from edi_gateway.config.kinds import DURATION, choice, pattern, template
+from edi_gateway.lifecycle.order_rules import DEFAULTS, Rule, Treatment
+from edi_gateway.lifecycle.windows import Since, Span
 from edi_gateway.partners.agreement import Mixed, Repeats, Unread
 from edi_gateway.partners.keys import x12
+from edi_gateway.partners.keys.spans import SPAN, WARNING
 
 SET_ID = pattern("transaction set", "the three digits of a transaction set, such as 850", "[0-9]{3}")
 MAP_NAME = pattern("name", "the name of a map, such as x12/004010/850", r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
@@ -66,10 +70,60 @@ PICKUP = Key[timedelta | None](
     words="How long the ERP may leave a file in `out` before it is overdue; by moving or deleting it the ERP says that it has it.",
     example="1h",
 )  # fmt: skip
-ANSWER = Key[timedelta | None](
-    path="documents.receive.*.answer.*", kind=DURATION, default=None, shown="none",
-    words="How long we have to answer with this transaction set.", example="24h",
-)  # fmt: skip
+_SINCE = pattern("beginning", "received, ship_by, deliver_by, or a transaction set such as 855", f"{'|'.join(Since)}|[0-9]{{3}}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerKeys:
+    """The keys of the answer to a document: its time alone, or a table of terms."""
+
+    alone: Key[Span | None]
+    within: Key[Span | None]
+    before: Key[timedelta | None]
+    since: Key[str]
+    warn: Key[float | Span | None]
+
+    def all(self) -> tuple[Key[Any], ...]:
+        return (self.alone, self.within, self.before, self.since, self.warn)
+
+
+def _answer(direction: str, whose: str) -> AnswerKeys:
+    path = f"documents.{direction}.*.answer.*"
+    return AnswerKeys(
+        alone=Key(
+            path=path, kind=SPAN, default=None, shown="none", example="24h",
+            words=f"How long {whose} to answer with this transaction set.",
+        ),
+        within=Key(
+            path=f"{path}.within", kind=SPAN, default=None, shown="none", example="2bd", words="The same, where more is said of it.",
+        ),
+        before=Key(
+            path=f"{path}.before", kind=DURATION, default=None, shown="none", example="6h",
+            words="How long before the day of `from` the answer is due, instead of `within`.",
+        ),
+        since=Key(
+            path=f"{path}.from", kind=_SINCE, default=Since.RECEIVED.value, example="deliver_by",
+            words="What the time runs from: `received`; the end of the order's day of despatch (`ship_by`) or of delivery (`deliver_by`);"
+            " or another document of the order, such as `855`, from its delivery on.",
+        ),
+        warn=Key(path=f"{path}.warn", kind=WARNING, default=None, shown="`windows.warn`", words="When its window warns.", example="50%"),
+    )  # fmt: skip
+
+
+ANSWER, ANSWER_TO_US = _answer("receive", "we have"), _answer("send", "the partner has")
+
+
+def _rules(direction: str) -> dict[Rule, Key[str]]:
+    kind = choice(*(one.value for one in Treatment))
+    return {
+        rule: Key(path=f"documents.{direction}.*.rules.{rule}", kind=kind, default=DEFAULTS[rule].value, words=rule.words, example="hold")
+        for rule in Rule
+        # Of what we send, `repeats` says it.
+        if direction == "receive" or rule is not Rule.REPEATED
+    }
+
+
+RECEIVE_RULES, SEND_RULES = _rules("receive"), _rules("send")
 CONTENT_TYPE = Key(
     path="documents.send.*.content_type",
     kind=pattern("content type", "a content type, such as application/edi-x12", r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+"),
@@ -101,12 +155,14 @@ REPEATS = Key(
     ),
     example="reject",
 )
-SEND_ACK = Key[timedelta | None](
-    path="documents.send.*.functional_ack", kind=DURATION, default=None, shown="`windows.functional_ack`",
+SEND_ACK = Key[Span | None](
+    path="documents.send.*.functional_ack", kind=SPAN, default=None, shown="`windows.functional_ack`",
     words="How long the partner's 997 for this document may take.", example="4h",
 )  # fmt: skip
 
+_OF_FILES: tuple[Key[Any], ...] = (UNREAD, PICKUP)
+_OF_MESSAGES: tuple[Key[Any], ...] = (CONTENT_TYPE, SEND_UNREAD, MIXED, REPEATS, SEND_ACK)
 KEYS: tuple[Key[Any], ...] = (
-    *RECEIVE.values(), FILE_NAME, UNREAD, PICKUP, ANSWER, TABLE["receive"],
-    *SEND.values(), CONTENT_TYPE, SEND_UNREAD, MIXED, REPEATS, SEND_ACK, TABLE["send"],
-)  # fmt: skip
+    *(*RECEIVE.values(), FILE_NAME, *_OF_FILES, *ANSWER.all(), TABLE["receive"], *RECEIVE_RULES.values()),
+    *(*SEND.values(), *_OF_MESSAGES, *ANSWER_TO_US.all(), TABLE["send"], *SEND_RULES.values()),
+)

@@ -1,0 +1,105 @@
+"""Windows at work: they warn before they are over, run in the partner's business time, and hang on dates and other documents."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from edi_gateway.demo import papers
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
+from edi_gateway.ports.rows import Deadline
+from edi_gateway.testing.interchanges import orders
+from edi_gateway.testing.pair import Trade
+
+PO = "4500017"
+OWED = "      answer: {855: 24h}\n"
+
+
+def file_of(trade: Trade, side: str) -> Path:
+    party = getattr(trade, side)
+    return party.side.home / "partners" / f"{party.partner}.yaml"
+
+
+def owing(trade: Trade, answers: str, more: str = "") -> None:
+    """The supplier, who owes the retailer these answers to an order."""
+    file = file_of(trade, "supplier")
+    file.write_text(file.read_text().replace(OWED, f"      answer: {answers}\n") + more)
+    trade.restart("supplier")
+
+
+def answer_windows(trade: Trade, side: str = "supplier", **equal: object) -> list[Deadline]:
+    found: list[Deadline] = getattr(trade, side).deadlines(kind=DeadlineKind.ANSWER, **equal)
+    return found
+
+
+def send_papers(trade: Trade, *wanted: str) -> None:
+    for number, paper in enumerate(wanted):
+        trade.supplier.drop(f"{number}.csv", papers.fill(paper, PO, trade.clock.now().date()))
+        trade.run()
+
+
+def test_a_window_warns_once_and_is_breached_later(trade: Trade, sealed):
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    trade.run()
+    said: list[list[str]] = []
+    for hours in (17, 2, 2, 4):
+        trade.turn(timedelta(hours=hours))
+        said.append([line.split(":")[0] for line in trade.supplier.events() if line.startswith("window.")])
+    assert said == [[], ["window.warned"], ["window.warned"], ["window.warned", "window.breached"]]
+    told = next(line for line in trade.supplier.events() if line.startswith("window.warned"))
+    assert "The 855 for the 850 4500017 is to be sent by us until 2026-03-03 09:00 UTC." in told
+    [window] = answer_windows(trade)
+    assert window.state is DeadlineState.BREACHED
+    assert window.warn_at == window.due_at - timedelta(hours=6)
+
+
+def test_what_comes_after_the_end_is_late_though_the_clock_has_not_looked(trade: Trade, sealed):
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    trade.run()
+    trade.clock.turn(timedelta(hours=25))
+    send_papers(trade, papers.ORDER_RESPONSE)
+    assert [one.state for one in answer_windows(trade)] == [DeadlineState.LATE]
+
+
+def test_business_days_of_the_partners_zone_leave_out_weekend_and_holiday(trade: Trade, sealed):
+    trade.clock.turn(datetime(2026, 11, 25, 20, 0, tzinfo=UTC) - trade.clock.now())
+    calendar = 'calendar: {zone: America/New_York, opens: "09:00", closes: "17:00", holidays: US, closed: [2026-11-27]}\n'
+    owing(trade, "{855: {within: 1bd, warn: 1bh}}", calendar)
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    trade.run()
+    [window] = answer_windows(trade)
+    # Wednesday 15:00 in New York; Thanksgiving, a closed Friday and the weekend lie between.
+    assert window.due_at == datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
+    assert window.warn_at == datetime(2026, 11, 30, 19, 0, tzinfo=UTC)
+
+
+def test_an_asn_is_due_before_the_day_of_delivery_or_after_the_855(trade: Trade, sealed):
+    owing(trade, "{856: {before: 6h, from: deliver_by}, 810: {within: 48h, from: 856}, 855: 24h}")
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    trade.run()
+    due = {one.expects: one.due_at for one in answer_windows(trade)}
+    # DTM*002*20260317; the invoice is owed from the ship notice on.
+    assert due == {
+        "856": datetime(2026, 3, 16, 18, 0, tzinfo=UTC),
+        "855": datetime(2026, 3, 3, 9, 0, tzinfo=UTC),
+    }
+    trade.clock.turn(timedelta(hours=1))
+    send_papers(trade, papers.ORDER_RESPONSE, papers.SHIP_NOTICE)
+    [invoice] = answer_windows(trade, expects="810")
+    assert (invoice.state, invoice.due_at) == (DeadlineState.OPEN, trade.clock.now() + timedelta(hours=48))
+    send_papers(trade, papers.INVOICE)
+    assert {one.state for one in answer_windows(trade)} == {DeadlineState.MET}
+
+
+def test_a_buyer_waits_for_the_sellers_answer(trade: Trade):
+    file = file_of(trade, "retailer")
+    file.write_text(file.read_text().replace("  send: [850, 812]", "  send:\n    850: {answer: {855: 24h}}\n    812:"))
+    trade.restart("retailer")
+    trade.retailer.drop("order.csv", papers.fill(papers.ORDER, PO, trade.clock.now().date()))
+    trade.run()
+    assert [(one.expects, one.state) for one in answer_windows(trade, "retailer")] == [("855", DeadlineState.OPEN)]
+    trade.turn(timedelta(hours=25))
+    told = [line for line in trade.retailer.events() if "STO-404" in line]
+    assert len(told) == 1
+    assert "supplier sent no 855 in answer to the 850 4500017" in told[0]
+    send_papers(trade, papers.ORDER_RESPONSE)
+    assert [(one.expects, one.state) for one in answer_windows(trade, "retailer")] == [("855", DeadlineState.LATE)]
+    assert trade.retailer.sets(set_id="855", direction=Direction.IN)
