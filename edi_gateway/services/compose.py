@@ -23,6 +23,7 @@ from edi_gateway.services.journal import note
 from edi_gateway.services.judge import Judged, judge_file
 from edi_gateway.services.pickup import see_pickups
 from edi_gateway.services.results import DocumentAnswer, FileAnswer, as_bytes
+from edi_gateway.services.trace import traced
 
 _SETTLED = (FileState.ACCEPTED, FileState.PARTLY, FileState.REFUSED, FileState.DUPLICATE)
 
@@ -34,7 +35,8 @@ def scan_folders(gateway: Gateway) -> int:
     for key in gateway.drop.partners():
         if _looked_into(gateway, key):
             for claim in gateway.drop.claim(key, gateway.clock.now()):
-                _take(gateway, claim)
+                with traced():
+                    _take(gateway, claim)
                 count += 1
     return count
 

@@ -19,6 +19,7 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import from_json, record_type
+from edi_gateway.services.trace import carried
 from edi_gateway.services.windows import answered, drop_windows, open_answers, open_window, settle_windows
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
@@ -28,7 +29,7 @@ _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 
 def enqueue(uow: UnitOfWork, task: Task, row_id: int, run_at: datetime | None = None) -> None:
     """Hints that there is work on one row."""
-    uow.enqueue(task, key=task.key(row_id), run_at=run_at, id=row_id)
+    uow.enqueue(task, key=task.key(row_id), run_at=run_at, id=row_id, **carried())
 
 
 def advance_outbound(

@@ -23,6 +23,7 @@ from edi_gateway.services.journal import note
 from edi_gateway.services.large import digest_of
 from edi_gateway.services.opened import Taken, kept_as_it_came, open_received
 from edi_gateway.services.receipts import receive_receipt
+from edi_gateway.services.trace import traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def receive(gateway: Gateway, request: Received) -> HttpReply:
     heading = as2.read_heading(request.headers)
     if isinstance(heading, as2.Refused):
         return _not_as2(gateway, request, heading.fault, now)
-    with bound_contextvars(message_id=heading.message_id):
+    with traced(), bound_contextvars(message_id=heading.message_id):
         if isinstance(request, ReceivedRequest) and as2.is_mdn(request.headers, request.body):
             return receive_receipt(gateway, request, heading, now)
         return _receive_message(gateway, request, heading, now)

@@ -14,6 +14,7 @@ from edi_gateway.services.compose import compose
 from edi_gateway.services.effects import enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.tokens import known_token
+from edi_gateway.services.trace import traced
 
 _RESCUE = timedelta(minutes=1)
 """When a worker takes up a file whose request ended before it was composed."""
@@ -34,6 +35,10 @@ class Submissions:
 
         Shape:  two requests with one key at the same time are one file: whichever comes second finds what the first has kept.
         """
+        with traced():
+            return self._submitted(handed)
+
+    def _submitted(self, handed: Handed) -> Submission:
         gateway = self._gateway
         row, replayed = self._kept(handed)
         same = row.content == hashlib.sha256(handed.content).hexdigest() and row.name == handed.name

@@ -15,6 +15,7 @@ from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.notify import notify
 from edi_gateway.services.send import send
 from edi_gateway.services.send_receipt import send_receipt
+from edi_gateway.services.trace import NAME, traced
 from edi_gateway.services.translate import translate
 from edi_gateway.services.watch import Watch
 
@@ -55,7 +56,8 @@ def watch_handlers(store: Store, clock: Clock, notifier: Notifier, watch: Watch)
 
 def _for_row(gateway: Gateway, work: Callable[[Gateway, int], object]) -> Handler:
     def handle(ids: Mapping[str, int | str]) -> None:
-        work(gateway, int(ids["id"]))
+        with traced(str(ids[NAME]) if NAME in ids else None):
+            work(gateway, int(ids["id"]))
 
     return handle
 
