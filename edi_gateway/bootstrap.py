@@ -139,6 +139,8 @@ class House:
             documents=Submissions(self.gateway),
             clock=self.clock,
             admits=settings.console.allows,
+            admits_metrics=settings.metrics.allows,
+            room=self.alerting.room,
             admits_api=settings.api.allows,
             settings=WebSettings(
                 secret_key=read_cookie_secret(settings.console.secret_file),

@@ -145,6 +145,14 @@ API_NETWORKS = Key[tuple[str, ...]](
     words="Where the API of documents may be used from; every request needs a token besides (`edi-gateway token create`).",
     example='["10.1.0.0/16"]',
 )
+METRICS_NETWORKS = Key[tuple[str, ...]](
+    path="metrics.networks",
+    kind=NETWORKS.kind,
+    default=NETWORKS.default,
+    shown="this machine only",
+    words="Where Prometheus may read `/metrics` from. There is no password.",
+    example='["10.2.0.7/32"]',
+)
 API_MAX_BODY = Key(
     path="api.max_body",
     kind=SIZE,
@@ -230,6 +238,7 @@ GATEWAY_KEYS: tuple[Key[Any], ...] = (
     HOST, PORT, PROCESSES, SERVER_THREADS, MAX_BODY, PROXIES,
     NETWORKS, PASSWORD_FILE, SECRET_FILE, SESSION, SECURE_COOKIE,
     API_NETWORKS, API_MAX_BODY, API_RATE,
+    METRICS_NETWORKS,
     DATABASE_URL, DATABASE_PASSWORD, PAYLOADS,
     ERP_FOLDER, COMPLETE,
     WORK_THREADS, SCAN,

@@ -72,6 +72,17 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSettings:
+    """The page for Prometheus."""
+
+    networks: tuple[Network, ...]
+
+    def allows(self, address: str) -> bool:
+        """Whether it may be read from an address."""
+        return _stands_in(address, self.networks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSettings:
     """The database and the folder for large payloads. `url` has no password in it; `connect_url()` has."""
 
@@ -121,6 +132,7 @@ class Settings:
     server: ServerSettings
     console: ConsoleSettings
     api: ApiSettings
+    metrics: MetricsSettings
     database: DatabaseSettings
     erp: ErpSettings
     work: WorkSettings
@@ -187,6 +199,7 @@ def _settings(reading: Reading, home: Path) -> Settings:
             secure_cookie=get(keys.SECURE_COOKIE),
         ),
         api=ApiSettings(networks=_networks(reading, keys.API_NETWORKS), max_body=get(keys.API_MAX_BODY), rate=get(keys.API_RATE)),
+        metrics=MetricsSettings(networks=_networks(reading, keys.METRICS_NETWORKS)),
         database=DatabaseSettings(
             url=get(keys.DATABASE_URL) or f"sqlite:///{home / 'data' / 'gateway.db'}",
             payloads=reading.path(get(keys.PAYLOADS)),

@@ -112,6 +112,12 @@ class Views(Protocol):
     def open_counts(self) -> Mapping[str, int]:
         """`counts` without the states that are final: as quick with a million archived messages as with none."""
 
+    def kept(self) -> Mapping[str, int]:
+        """How many rows were ever kept, by table: "messages", "documents", "files". On PostgreSQL a few numbers may be left out."""
+
+    def recent(self, since: datetime) -> Mapping[tuple[str, str], int]:
+        """How many messages began since then, by direction and state."""
+
     def incidents(self) -> tuple[Incident, ...]:
         """The open incidents, the oldest first."""
 

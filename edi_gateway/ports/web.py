@@ -3,7 +3,7 @@
 `bootstrap` fills in a `WebParts`; tests fill it with the fakes of `edi_gateway.testing`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Protocol, TypeAlias
 from edi_gateway.faults import Fault
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held, read_held
+from edi_gateway.ports.alerts import Room
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.rows import ApiToken
 from edi_gateway.ports.views import MessageDetail, Views
@@ -180,6 +181,10 @@ def _everyone(address: str) -> bool:
     return True
 
 
+def _no_disk() -> tuple[Room, ...]:
+    return ()
+
+
 def _elsewhere() -> bool:
     return True
 
@@ -205,6 +210,9 @@ class WebParts:
     certificates: Callable[[Iterable[Path]], Held] = read_held
     admits: Callable[[str], bool] = _everyone
     admits_api: Callable[[str], bool] = _everyone
+    admits_metrics: Callable[[str], bool] = _everyone
+    room: Callable[[], Sequence[Room]] = _no_disk
+    """The room on the disks that the gateway writes to."""
     works: Callable[[], bool] = _elsewhere
     """Whether the worker's threads run; where the worker is in another process, the age of the oldest job tells."""
     version: str = ""

@@ -141,6 +141,17 @@ class SqlViews:
                 found |= {f"{name}.{state}": count for state, count in connect().execute(by_state)}
         return found
 
+    def kept(self) -> Mapping[str, int]:
+        counted = {"messages": transmissions, "documents": sets, "files": erp_files}
+        with self._database.read() as connect:
+            return {name: connect().execute(select(func.max(table.c.id))).scalar() or 0 for name, table in counted.items()}
+
+    def recent(self, since: datetime) -> Mapping[tuple[str, str], int]:
+        table = transmissions.c
+        query = select(table.direction, table.state, func.count()).where(table.created_at >= since).group_by(table.direction, table.state)
+        with self._database.read() as connect:
+            return {(str(direction), state): count for direction, state, count in connect().execute(query)}
+
     def incidents(self) -> tuple[Incident, ...]:
         with self._database.read() as connect:
             return tuple(self._unit(connect).incidents.find(state=IncidentState.OPEN))

@@ -99,6 +99,13 @@ class FakeViews:
     def open_counts(self) -> Mapping[str, int]:
         return {key: count for key, count in self.counts().items() if key not in FINAL}
 
+    def kept(self) -> Mapping[str, int]:
+        return {"messages": max(self._messages, default=0), "documents": 0, "files": len(self._files)}
+
+    def recent(self, since: datetime) -> Mapping[tuple[str, str], int]:
+        rows = (one.transmission for one in self._messages.values())
+        return Counter((str(row.direction), str(row.state)) for row in rows if row.created_at >= since)
+
     def incidents(self) -> tuple[Incident, ...]:
         return self._incidents
 

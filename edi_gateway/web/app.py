@@ -14,6 +14,7 @@ from edi_gateway.web.as2 import as2_door
 from edi_gateway.web.health import health_pages
 from edi_gateway.web.login import guard, login_pages
 from edi_gateway.web.message import message_pages
+from edi_gateway.web.metrics import metric_pages
 from edi_gateway.web.pages import list_pages
 
 log = logging.getLogger("edi_gateway.web")
@@ -52,7 +53,7 @@ def create_app(parts: WebParts) -> Flask:
     for pages in (as2, api):  # neither goes by a cookie, so that nobody can be made to use them unawares
         forms.exempt(pages)
     guard(app, parts)
-    for pages in (as2, api, health_pages(parts), login_pages(parts), list_pages(parts), message_pages(parts)):
+    for pages in (as2, api, health_pages(parts), metric_pages(parts), login_pages(parts), list_pages(parts), message_pages(parts)):
         app.register_blueprint(pages)
     _teach_templates(app, parts)
     _answer_errors(app)

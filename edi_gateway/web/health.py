@@ -37,6 +37,8 @@ def readiness(parts: WebParts) -> dict[str, dict[str, Any]]:
         return {"database": {"ok": False, "words": "The database does not answer. Its error is in the log."}}
     now, settings = parts.clock.now(), parts.settings
     tick, job, parked = health.get("tick"), health.get("oldest_job"), health.get("parked")
+    rooms = parts.room()
+    least = min((room.free for room in rooms), default=None)
     tick_age = _seconds_since(tick, now)
     job_age = _seconds_since(job, now)
     works = parts.works()
@@ -53,6 +55,11 @@ def readiness(parts: WebParts) -> dict[str, dict[str, Any]]:
             "oldest_job_seconds": job_age,
             "parked": parked,
             "words": "Whether the worker runs, and how long the oldest waiting job is past its time.",
+        },
+        "disk": {
+            "ok": least is None or least >= 2 * settings.max_body_bytes,
+            "free_bytes": least,
+            "words": "Room for what may come next. Where there is none, nothing more is taken in.",
         },
     }
 

@@ -314,3 +314,16 @@ def test_counts_name_every_state_that_holds_rows(exchange: SqlStore) -> None:
         "deadline.open": 1,
         "job.waiting": 1,
     }
+
+
+def test_what_was_ever_kept_and_what_began_lately_are_counted(store: SqlStore, clock: HandClock) -> None:
+    assert store.views.kept() == {"messages": 0, "documents": 0, "files": 0}
+    with store.begin() as unit:
+        last = [message(unit, clock) for _ in range(3)][-1]
+    clock.turn(timedelta(minutes=10))
+    with store.begin() as unit:
+        last = message(unit, clock)
+    assert store.views.kept()["messages"] == last
+    [(_, count)] = store.views.recent(clock.now() - timedelta(minutes=5)).items()
+    assert count == 1
+    assert sum(store.views.recent(clock.now() - timedelta(hours=1)).values()) == 4
