@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from edi_gateway.cli.file_forms import convert, template
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.options import home_option, json_option
@@ -22,11 +23,15 @@ _PAGE = 100
 
 @click.group("file")
 def file_commands() -> None:
-    """List and show the ERP's flat files, those that were refused among them.
+    """List and show the ERP's flat files, those that were refused among them; make templates, and write a file in another form.
 
     \b
     Example:  edi-gateway file list --state refused --home ~/gateway
     """
+
+
+for command in (template, convert):
+    file_commands.add_command(command)
 
 
 @file_commands.command("list")

@@ -5,6 +5,7 @@ from edi_gateway.flatfile.formats import read, write
 from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType
 from edi_gateway.flatfile.loading import Loaded, load_layout
 from edi_gateway.flatfile.recognition import recognise
+from edi_gateway.flatfile.sheet import template_of
 from edi_gateway.flatfile.writing import FlatWriting
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "load_layout",
     "read",
     "recognise",
+    "template_of",
     "write",
 ]

@@ -73,3 +73,15 @@ class FlatReading:
             return None
         at = order.index(element) + 1
         return starts[at] if at < len(starts) else len(text) + 1
+
+
+def with_faults(reading: FlatReading, faults: tuple[Fault, ...]) -> FlatReading:
+    """The reading with faults that were found before the lines were read, each at the document whose lines it stands in."""
+    mine = {id(document): tuple(one for one in faults if _within(document, one)) for document in reading.documents}
+    documents = tuple(replace(one, faults=(*mine[id(one)], *one.faults)) for one in reading.documents)
+    others = tuple(one for one in faults if not any(_within(document, one) for document in reading.documents))
+    return replace(reading, documents=documents, faults=(*others, *reading.faults))
+
+
+def _within(document: FlatDocument, fault: Fault) -> bool:
+    return document.first_line <= (fault.place.line or 0) <= document.last_line

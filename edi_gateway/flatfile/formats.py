@@ -1,13 +1,15 @@
 """Reading and writing by the layout's format."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
-from edi_gateway.flatfile.documents import FlatReading
+from edi_gateway.flatfile.documents import FlatReading, with_faults
 from edi_gateway.flatfile.jsonfile import read_json, write_json
 from edi_gateway.flatfile.layout import Format, Layout
 from edi_gateway.flatfile.reading import read_lines
-from edi_gateway.flatfile.writing import FlatWriting, write_lines, write_named
+from edi_gateway.flatfile.sheet import lines_of_workbook
+from edi_gateway.flatfile.writing import FlatWriting, write_lines, write_named, write_workbook
 from edi_gateway.flatfile.xmlfile import read_xml, write_xml
 from edi_gateway.tree import Loop
 
@@ -17,6 +19,8 @@ def read(content: bytes, layout: Layout, *, file: str | None = None) -> FlatRead
     match layout.format:
         case Format.CSV | Format.FIXED | Format.IDOC:
             return read_lines(content, layout, file)
+        case Format.XLSX:
+            return _read_workbook(content, layout, file)
         case Format.JSON | Format.JSONL:
             return read_json(content, layout, file)
         case Format.XML | Format.IDOC_XML:
@@ -29,8 +33,18 @@ def write(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
     match layout.format:
         case Format.CSV | Format.FIXED | Format.IDOC:
             return write_lines(trees, layout)
+        case Format.XLSX:
+            return write_workbook(trees, layout)
         case Format.JSON | Format.JSONL:
             return write_named(trees, layout, write_json)
         case Format.XML | Format.IDOC_XML:
             return write_named(trees, layout, write_xml)
     assert_never(layout.format)
+
+
+def _read_workbook(content: bytes, layout: Layout, file: str | None) -> FlatReading:
+    plain = replace(layout, dialect=replace(layout.dialect, encoding="utf-8"))
+    lines, faults = lines_of_workbook(content, plain, file)
+    if not lines and faults:
+        return FlatReading(layout=layout, content=content, file=file, faults=faults)
+    return with_faults(read_lines(lines, plain, file), faults)

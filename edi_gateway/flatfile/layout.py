@@ -17,6 +17,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     XML = "xml"
+    XLSX = "xlsx"
     IDOC = "idoc"
     IDOC_XML = "idoc_xml"
 
@@ -81,6 +82,8 @@ class Layout:
     prefixes: tuple[str, ...] = ()
     notes: str = ""
     others: bool = False
+    like: str = ""
+    """The layout that this one is like in another form; the same maps fit."""
 
     @property
     def opening(self) -> str:

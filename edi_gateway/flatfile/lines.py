@@ -6,6 +6,7 @@ from typing import Protocol
 
 from edi_gateway.flatfile.idoc import IdocLines
 from edi_gateway.flatfile.layout import COMMENT, Dialect, Format, Layout, RecordType
+from edi_gateway.flatfile.sheet import SheetLines
 
 
 class Broken(Exception):
@@ -38,6 +39,8 @@ def lines_of(layout: Layout) -> Lines:
         return FixedLines(layout.records)
     if layout.format is Format.IDOC:
         return IdocLines(layout)
+    if layout.format is Format.XLSX:
+        return SheetLines()
     return DelimitedLines(layout.dialect)
 
 

@@ -117,6 +117,7 @@ class _Reader:
             dialect=self._dialect(root.get("dialect")) if root.get("dialect") else below.dialect,
             prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
             notes=self._text(root, "notes"),
+            like=like,
         )
 
     def _known(self, node: Keyed, keys: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.idoc import CONTROL
 from edi_gateway.flatfile.layout import COMMENT, Format, Layout
 from edi_gateway.flatfile.lines import lines_of
+from edi_gateway.flatfile.sheet import SIGN, first_row
 
 _LOOKED_AT = 4096
 _NAMED = (Format.JSON, Format.JSONL, Format.XML, Format.IDOC_XML)
@@ -19,6 +20,14 @@ def recognise(content: bytes, layouts: Iterable[Layout], *, file: str | None = N
            says nothing, the file's name does, if it begins with a layout's prefix and then no letter or digit.
     """
     known = tuple(layouts)
+    if content.startswith(SIGN):
+        known = tuple(one for one in known if one.format is Format.XLSX)
+        row = first_row(content)
+        found = next((one for one in known if row[:2] == [one.opening, one.document]), None)
+        if found is not None:
+            return found
+    else:
+        known = tuple(one for one in known if one.format is not Format.XLSX)
     first = _first_line(content)
     for layout in known:
         if _names(content, layout) if layout.format in _NAMED else _says(first, layout):

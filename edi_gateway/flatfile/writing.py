@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.flatfile.layout import COMMENT, Column, Format, Layout, RecordType
 from edi_gateway.flatfile.lines import lines_of
+from edi_gateway.flatfile.sheet import workbook_of
 from edi_gateway.flatfile.values import Change, outward, wanted
 from edi_gateway.tree import Loop, Segment
 
@@ -40,6 +41,17 @@ def write_lines(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
     if writer.faults:
         return FlatWriting(content=None, faults=tuple(writer.faults))
     return FlatWriting(content=content)
+
+
+def write_workbook(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
+    """The Excel workbook that holds the trees: a row a record, every cell a text."""
+    writer = _Writer(layout)
+    for tree in trees:
+        for segment in tree.walk():
+            writer.take(segment)
+    if writer.faults:
+        return FlatWriting(content=None, faults=tuple(writer.faults))
+    return FlatWriting(content=workbook_of(writer.lines, layout))
 
 
 def write_named(trees: Iterable[Loop], layout: Layout, render: Callable[[list[Loop], Layout], str]) -> FlatWriting:
@@ -93,6 +105,11 @@ class _Writer:
             at = next(number for number, text in enumerate(cells) if "\n" in text or "\r" in text)
             self._fault("ERP-202", record, at, cells[at])
         self._written.append(line)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What was written, without line ends."""
+        return tuple(self._written)
 
     def formed(self, tree: Loop) -> Loop:
         """A tree whose values are checked and in the file's form."""

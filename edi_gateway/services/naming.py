@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from edi_gateway import x12
 from edi_gateway.faults import Fault, Faulty
-from edi_gateway.flatfile import Layout
+from edi_gateway.flatfile import Format, Layout
 from edi_gateway.partners.agreement import Agreement
 from edi_gateway.ports.rows import TransactionSet
 from edi_gateway.records import (
@@ -25,7 +25,16 @@ from edi_gateway.records import (
 )
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-DEFAULT_TEMPLATE = "{layout}_{key}_{control}.csv"
+DEFAULT_TEMPLATE = "{layout}_{key}_{control}."
+_ENDINGS: Mapping[Format, str] = {
+    Format.XLSX: "xlsx",
+    Format.JSON: "json",
+    Format.JSONL: "jsonl",
+    Format.XML: "xml",
+    Format.IDOC: "idoc",
+    Format.IDOC_XML: "xml",
+}
+"""What the name of a file ends in; csv for files of lines."""
 _ORDERS: Mapping[str, tuple[str, int]] = {
     "810": ("BIG", 4),
     "812": ("BCD", 10),
@@ -91,7 +100,7 @@ def erp_file_name(agreement: Agreement, row: TransactionSet, layout: Layout) -> 
         "id": str(row.id),
     }
     try:
-        name = (agreement.filename or DEFAULT_TEMPLATE).format_map(fields)
+        name = (agreement.filename or DEFAULT_TEMPLATE + _ENDINGS.get(layout.format, "csv")).format_map(fields)
     except (KeyError, ValueError, IndexError) as wrong:
         raise Faulty([Fault.of("STO-431", value=agreement.filename, known=", ".join(fields))]) from wrong
     stem, dot, ending = _UNSAFE.sub("-", name).rpartition(".")

@@ -4,6 +4,12 @@ from edi_gateway.faults.entry import Entry, Severity
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
+        code="CFG-LAYOUT-OTHER",
+        title="Layout of other records",
+        words="The file has the layout {file_layout}, and {value} has other records.",
+        fix='Name a layout that is like it; "edi-gateway schema list" names all.',
+    ),
+    Entry(
         code="CFG-INPUT",
         title="Given file not readable",
         words="The file cannot be read: {reason}.",

@@ -119,6 +119,33 @@ _READ = (
     ),
 )
 
+_SHEETS = (
+    Entry(
+        code="ERP-123",
+        title="A formula in a cell",
+        words="The cell holds the formula {value}, and what it comes to is not certain.",
+        fix="Copy the cells and paste them as values.",
+    ),
+    Entry(
+        code="ERP-124",
+        title="A line break in a cell",
+        words="The cell holds a line break, or a character that no cell may hold: {value!r}.",
+        fix="Write it in one line.",
+    ),
+    Entry(
+        code="ERP-125",
+        title="A number that Excel does not keep whole",
+        words="The cell holds the number {value}, and Excel keeps 15 digits of a number.",
+        fix="Format the cell as text and type the number again; so do leading zeros stay.",
+    ),
+    Entry(
+        code="ERP-126",
+        title="No Excel here",
+        words="Excel workbooks cannot be read or written here.",
+        fix='Install what it takes: pip install "edi-gateway[xlsx]".',
+    ),
+)
+
 _WRITTEN = (
     Entry(
         code="ERP-201",
@@ -175,4 +202,4 @@ _LAYOUTS = (
     ),
 )
 
-ENTRIES: tuple[Entry, ...] = (*_READ, *_WRITTEN, *_LAYOUTS)
+ENTRIES: tuple[Entry, ...] = (*_READ, *_SHEETS, *_WRITTEN, *_LAYOUTS)

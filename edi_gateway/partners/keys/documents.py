@@ -48,7 +48,7 @@ FILE_NAME = Key[str | None](
     path="documents.receive.*.filename",
     kind=template("set", "layout", "partner", "key", "control", "date", "id"),
     default=None,
-    shown="`{layout}_{key}_{control}.csv`",
+    shown="`{layout}_{key}_{control}` and the ending of the form, such as `.csv`",
     words=(
         "How the ERP's file is named, its own number added: `{set}`, `{layout}`, `{partner}`, `{key}` (the business key), `{control}`"
         " (ST02), `{date}` (CCYYMMDD), `{id}`."
