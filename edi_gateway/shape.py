@@ -5,7 +5,7 @@ and which codes it takes, and so never needs to know which of the two it works o
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 
@@ -72,11 +72,11 @@ class LoopShape:
 
     @cached_property
     def loops(self) -> dict[str, "LoopShape"]:
-        """The loop's inner loops by tag; the first where a tag stands more than once."""
+        """The loop's inner loops by tag; where a tag stands more than once, one with what any of them may hold."""
         found: dict[str, LoopShape] = {}
         for item in self.items:
             if isinstance(item, LoopShape):
-                found.setdefault(item.tag, item)
+                found[item.tag] = _either(found[item.tag], item) if item.tag in found else item
         if self.hierarchical:
             found.setdefault(self.tag, self)
         return found
@@ -87,6 +87,13 @@ class LoopShape:
             yield item
             if isinstance(item, LoopShape):
                 yield from item.walk()
+
+
+def _either(one: LoopShape, other: LoopShape) -> LoopShape:
+    """Two loops of one tag as one: what the first may hold, then what the other may hold besides, none of which the first needs."""
+    known = {item.tag for item in one.items}
+    further = (replace(item, requirement="O") for item in other.items if item.tag not in known)
+    return replace(one, items=(*one.items, *further), limit=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,8 +121,12 @@ class Tree:
         if shape is None or not isinstance(context.shape, LoopShape):
             known = set(loops) | (set(context.shape.segments) if isinstance(context.shape, LoopShape) else set())
             raise self._refuse("MAP-124", place, path.text, tag=step.tag, where=context.tag, hint=nearest(step.tag, known))
-        items = context.shape.items
-        return shape, items.index(shape) if shape in items else len(items)
+        return shape, self._order(context.shape, step.tag, 0)
+
+    def _order(self, shape: LoopShape, tag: str, which: int) -> int:
+        """Where a loop of this tag is written among its siblings; after all others where it nests in its own kind."""
+        places = [at for at, item in enumerate(shape.items) if isinstance(item, LoopShape) and item.tag == tag]
+        return places[which] if places else len(shape.items)
 
     def enter_block(self, block: Block, here: Here) -> Here:
         """The loop or segment that a block stands on."""
@@ -145,7 +149,10 @@ class Tree:
             segment = shape.segments[last.tag]
             made = self._context(segment, self._tests(segment, last, path, block.place), context, shape.items.index(segment))
         else:
-            loop, order = self._loop(context, last, path, block.place)
+            loop, _ = self._loop(context, last, path, block.place)
+            assert isinstance(shape, LoopShape)
+            # Of several loops of a tag the one that repeats comes last.
+            order = self._order(shape, last.tag, -1)
             made = self._context(loop, self._tests(loop.items[0], last, path, block.place), context, order)
         made.many = True
         if any(one.shape is made.shape and one.tests == made.tests for one in context.lists):

@@ -1,6 +1,8 @@
 """What a document's agreement means where the partner file does not say: the names of its maps and of its flat-file layout."""
 
 ERP_DOCUMENTS: dict[str, str] = {
+    "753": "routing_request",
+    "754": "routing_instructions",
     "810": "invoice",
     "812": "adjustment",
     "820": "remittance",

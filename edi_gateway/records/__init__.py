@@ -13,6 +13,15 @@ from edi_gateway.records.order import OrderLine, PurchaseOrder
 from edi_gateway.records.order_change import ChangeResponseLine, OrderChangeAcknowledgment, OrderChangeLine, PurchaseOrderChange
 from edi_gateway.records.order_response import LineStatus, OrderAcknowledgment, ResponseLine
 from edi_gateway.records.remittance import Remittance, RemittanceAdjustment, RemittanceGroup, RemittanceLine
+from edi_gateway.records.routing import (
+    Appointment,
+    Destination,
+    LoadQuantity,
+    RoutedLoad,
+    RoutedOrder,
+    RoutingInstructions,
+    RoutingRequest,
+)
 from edi_gateway.records.shipment import Pack, Pallet, ShipItem, ShipNotice, ShippedOrder
 from edi_gateway.records.values import AllowanceCharge, Contact, Note, Party, PaymentTerms, Period, Reference, TaxTotal
 
@@ -25,14 +34,17 @@ __all__ = [
     "AdviceItem",
     "AllowanceCharge",
     "ApplicationAdvice",
+    "Appointment",
     "ChangeResponseLine",
     "Contact",
     "CreditDebitAdjustment",
+    "Destination",
     "InventoryLine",
     "InventoryReport",
     "Invoice",
     "InvoiceLine",
     "LineStatus",
+    "LoadQuantity",
     "Message",
     "Note",
     "OrderAcknowledgment",
@@ -54,6 +66,10 @@ __all__ = [
     "RemittanceGroup",
     "RemittanceLine",
     "ResponseLine",
+    "RoutedLoad",
+    "RoutedOrder",
+    "RoutingInstructions",
+    "RoutingRequest",
     "ShipItem",
     "ShipNotice",
     "ShippedOrder",

@@ -11,6 +11,7 @@ from edi_gateway.records.order import PurchaseOrder
 from edi_gateway.records.order_change import OrderChangeAcknowledgment, PurchaseOrderChange
 from edi_gateway.records.order_response import OrderAcknowledgment
 from edi_gateway.records.remittance import Remittance
+from edi_gateway.records.routing import RoutingInstructions, RoutingRequest
 from edi_gateway.records.shipment import ShipNotice
 
 Record: TypeAlias = (
@@ -26,6 +27,8 @@ Record: TypeAlias = (
     | ProductActivity
     | ApplicationAdvice
     | TextMessage
+    | RoutingRequest
+    | RoutingInstructions
 )
 
 _KINDS: tuple[type[Record], ...] = (
@@ -41,6 +44,8 @@ _KINDS: tuple[type[Record], ...] = (
     ProductActivity,
     ApplicationAdvice,
     TextMessage,
+    RoutingRequest,
+    RoutingInstructions,
 )
 
 RECORDS: dict[str, type[Record]] = {kind.__name__: kind for kind in _KINDS}

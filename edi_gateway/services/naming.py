@@ -20,6 +20,8 @@ from edi_gateway.records import (
     PurchaseOrderChange,
     Record,
     Remittance,
+    RoutingInstructions,
+    RoutingRequest,
     ShipNotice,
     TextMessage,
 )
@@ -36,6 +38,8 @@ _ENDINGS: Mapping[Format, str] = {
 }
 """What the name of a file ends in; csv for files of lines."""
 _ORDERS: Mapping[str, tuple[str, int]] = {
+    "753": ("OID", 2),
+    "754": ("OID", 2),
     "810": ("BIG", 4),
     "812": ("BCD", 10),
     "850": ("BEG", 3),
@@ -81,6 +85,10 @@ def po_number(record: Record) -> str | None:
             return record.po_id
         case ShipNotice():
             return record.orders[0].po_id if record.orders else None
+        case RoutingRequest():
+            return next((order.po_id for place in record.destinations for order in place.orders), None)
+        case RoutingInstructions():
+            return next((order.po_id for load in record.loads for order in load.orders), None)
         case Remittance() | InventoryReport() | ProductActivity() | ApplicationAdvice() | TextMessage():
             return None
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from edi_gateway.x12.interchange import TransactionSet
 
 _NUMBERS: Mapping[str, tuple[str, int]] = {
+    "753": ("BGN", 2),
+    "754": ("BGN", 2),
     "810": ("BIG", 2),
     "812": ("BCD", 2),
     "820": ("TRN", 2),

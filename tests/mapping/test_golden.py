@@ -13,7 +13,13 @@ from edi_gateway.tree import Loop
 from edi_gateway.x12 import Library, Verdict, read
 
 ROOT = Path(__file__).parents[2]
-PAIRS = [("850", "order"), ("855", "order_response"), ("856", "ship_notice"), ("810", "invoice"), ("812", "adjustment")]
+PAIRS = sorted(ERP_DOCUMENTS.items())
+LEFT = {"820": 13, "824": 5, "865": 1}
+"""How many elements of a sample no row reads: what the record has no place for, such as the payer's bank account in an 820."""
+
+
+def _x12_map(set_id: str) -> str:
+    return x12_map("005010" if set_id in ("753", "754") else "004010", set_id)
 
 
 def _x12_tree(set_id: str) -> Loop:
@@ -24,6 +30,16 @@ def _x12_tree(set_id: str) -> Loop:
     return one.tree()
 
 
+def _kept(set_id: str, one: Map) -> Loop:
+    """The part of a sample that its map covers."""
+    tree = _x12_tree(set_id)
+    record = one.read(tree).record
+    assert record is not None
+    covered = one.write(record).tree
+    assert covered is not None
+    return covered if set_id in LEFT else tree
+
+
 def _unnumbered(tree: Loop) -> list[list[object]]:
     """The tree's segments without the numbers that the X12 writer gives to HL."""
     return [[*segment[:1], "", "", segment[3]] if segment.tag == "HL" else list(segment) for segment in tree.walk()]
@@ -31,7 +47,7 @@ def _unnumbered(tree: Loop) -> list[list[object]]:
 
 @pytest.mark.parametrize(("set_id", "layout_name"), PAIRS)
 def test_a_set_becomes_the_erp_file(set_id: str, layout_name: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout]) -> None:
-    reading = shipped[f"x12/004010/{set_id}"].read(_x12_tree(set_id))
+    reading = shipped[_x12_map(set_id)].read(_x12_tree(set_id))
     assert reading.faults == ()
     assert reading.record is not None
     tree = shipped[f"flat/{layout_name}"].write(reading.record).tree
@@ -46,14 +62,14 @@ def test_an_erp_file_becomes_the_set(set_id: str, layout_name: str, shipped: Map
     reading = shipped[f"flat/{layout_name}"].read(document.tree)
     assert reading.faults == ()
     assert reading.record is not None
-    tree = shipped[f"x12/004010/{set_id}"].write(reading.record).tree
+    tree = shipped[_x12_map(set_id)].write(reading.record).tree
     assert tree is not None
-    assert _unnumbered(tree) == _unnumbered(_x12_tree(set_id))
+    assert _unnumbered(tree) == _unnumbered(_kept(set_id, shipped[_x12_map(set_id)]))
 
 
 @pytest.mark.parametrize(("set_id", "layout_name"), PAIRS)
-def test_no_element_of_a_sample_is_lost(set_id: str, layout_name: str, shipped: Mapping[str, Map]) -> None:
-    assert shipped[f"x12/004010/{set_id}"].unread(_x12_tree(set_id)) == ()
+def test_what_is_not_read_of_a_sample_is_known(set_id: str, layout_name: str, shipped: Mapping[str, Map]) -> None:
+    assert len(shipped[_x12_map(set_id)].unread(_x12_tree(set_id))) == LEFT.get(set_id, 0)
 
 
 def test_a_value_is_traced_from_the_segment_to_the_line_of_the_erp_file(shipped: Mapping[str, Map], layouts: Mapping[str, Layout]) -> None:
@@ -74,7 +90,7 @@ def test_a_value_is_traced_from_the_segment_to_the_line_of_the_erp_file(shipped:
 def test_every_document_has_its_map_and_layout_without_a_word_of_the_partner_file(
     set_id: str, name: str, shipped: Mapping[str, Map], layouts: Mapping[str, Layout]
 ) -> None:
-    erp, record = shipped[erp_map(set_id)], shipped[x12_map("004010", set_id)].record_type
+    erp, record = shipped[erp_map(set_id)], shipped[_x12_map(set_id)].record_type
     assert erp.record_type is record
     assert layouts[layout(set_id)].shape.name == erp.shape.name
     assert name == layout(set_id)
