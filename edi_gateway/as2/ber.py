@@ -58,11 +58,13 @@ class Node:
             raise Malformed("an element that must hold others is primitive")
         found: list[Node] = []
         source, position, end, depth, ends = self.source, self.body, self.end, self.depth + 1, self._ends
+        # Nearly every element is a short one; the rest, and whatever is wrong, is left to _read.
+        last = end - 2 if depth <= MAX_DEPTH else -1
         while position < end:
-            if len(found) == limit:
-                raise Malformed(f"an element holds more than {limit} others")
-            # Nearly every element is a short one; the rest, and whatever is wrong, is left to _read.
-            if end - position >= 2 and depth <= MAX_DEPTH:
+            if not limit:
+                raise Malformed(f"an element holds more than {len(found)} others")
+            limit -= 1
+            if position <= last:
                 tag, size = source[position], source[position + 1]
                 stop = position + 2 + size
                 if size < 0x80 and stop <= end and tag & 0x1F != 0x1F:

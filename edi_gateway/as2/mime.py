@@ -23,12 +23,14 @@ HeaderFields = tuple[tuple[str, str], ...]
 MAX_HEADER_SIZE = 65_536
 MAX_PARTS = 128
 
-_FIELD = re.compile(r"([!#-'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
+_NAME = re.compile(r"[!#-'*+\-.^_`|~0-9A-Za-z]+")
 _COMMENT = re.compile(r"\([^()]*\)")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=")
 _PARAMETER = re.compile(r'([^\s=;]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)(?:"|$)[^;]*+|([^;]*+))', re.DOTALL)
+_SIMPLE_PARAMETERS = re.compile(r'(?:;[ \t]*[0-9A-Za-z._-]++=(?:"[^"\\]*+"|[^\s";]++)[ \t]*)*+')
+_SIMPLE_PARAMETER = re.compile(r'([0-9A-Za-z._-]++)=(?:"([^"\\]*+)"|([^\s";]++))')
 _SEPARATORS = re.compile(r"[\s;]*+")
 _ESCAPED = re.compile(r'\\(["\\])')
 _BETWEEN_WORDS = re.compile(r"\?=\s+=\?")
@@ -50,9 +52,11 @@ def one(fields: Iterable[tuple[str, str]], name: str) -> str | None:
     """The value of a field that may stand once; None where it is absent. Errors: Malformed where it stands twice and differs."""
     wanted = name.lower()
     found = [value for key, value in fields if key.lower() == wanted]
+    if not found:
+        return None
     if len(found) > 1 and len(set(found)) > 1:
         raise Malformed(f"two {name} headers")
-    return found[0].strip() if found else None
+    return found[0].strip()
 
 
 def entity(raw: bytes) -> Entity:
@@ -74,9 +78,12 @@ def header_end(raw: Octets) -> tuple[int, int]:
     if raw[:1] == b"\n":
         return 0, 1
     window = raw[: MAX_HEADER_SIZE + 4]
-    ends = [(at, at + len(mark)) for mark in (b"\r\n\r\n", b"\n\n") if (at := window.find(mark)) >= 0]
-    if ends:
-        return min(ends)
+    at = window.find(b"\r\n\r\n")
+    bare = window.find(b"\n\n") if at < 0 else window.find(b"\n\n", 0, at)
+    if bare >= 0:
+        return bare, bare + 2
+    if at >= 0:
+        return at, at + 4
     if len(raw) <= MAX_HEADER_SIZE and window.endswith(b"\n"):
         return len(raw), len(raw)
     raise Malformed("no empty line ends the headers")
@@ -86,6 +93,10 @@ def read_fields(head: bytes) -> HeaderFields:
     """Header fields out of their lines, folded ones joined. Errors: Malformed for a line that is not a field."""
     if len(head) > MAX_HEADER_SIZE:
         raise Malformed("the headers are too long")
+    return _remembered_fields(head) if len(head) < _WORTH_REMEMBERING else _read_fields(head)
+
+
+def _read_fields(head: bytes) -> HeaderFields:
     text = head.decode("latin-1")
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
@@ -93,14 +104,19 @@ def read_fields(head: bytes) -> HeaderFields:
     for line in text.replace("\r\n", "\n").split("\n"):
         if not line:
             continue
-        match = _FIELD.fullmatch(line)
-        if match is None:
+        name, colon, value = line.partition(":")
+        name, value = name.rstrip(" \t"), value.strip(" \t")
+        if not colon or not _NAME.fullmatch(name):
             raise Malformed("a header line without a name")
-        name, value = match.groups()
         if not value.isprintable() and _CONTROL.search(value):
             raise Malformed("a control character in a header")
-        fields.append((name, value.rstrip(" \t")))
+        fields.append((name, value))
     return tuple(fields)
+
+
+_WORTH_REMEMBERING = 300
+"""Bytes up to which a header is kept as it was read: parts of a partner's messages have the same few again and again."""
+_remembered_fields = lru_cache(maxsize=512)(_read_fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +142,9 @@ def field_value(text: str | None) -> FieldValue:
 
 
 def _read_field(text: str) -> FieldValue:
-    head, _, rest = text.partition(";")
+    head, semicolon, rest = text.partition(";")
     plain: dict[str, str] = {}
-    for name, value in _parameters(rest):
+    for name, value in _simple_parameters(semicolon + rest) or _parameters(rest):
         plain.setdefault(name, value)
     value = _COMMENT.sub("", head).strip().lower()
     if "*" not in rest:
@@ -137,8 +153,14 @@ def _read_field(text: str) -> FieldValue:
     return FieldValue(value=value, parameters=MappingProxyType(_joined(plain, extended)), extended=extended)
 
 
-_WORTH_REMEMBERING = 300
 _remembered_field = lru_cache(maxsize=512)(_read_field)
+
+
+def _simple_parameters(text: str) -> list[tuple[str, str]]:
+    """The pairs of a text that `_parameters` reads at a glance, as most are; none of any other."""
+    if _SIMPLE_PARAMETERS.fullmatch(text) is None:
+        return []
+    return [(name.lower(), quoted or bare) for name, quoted, bare in _SIMPLE_PARAMETER.findall(text)]
 
 
 def _parameters(text: str) -> Iterable[tuple[str, str]]:
@@ -258,6 +280,8 @@ def _delimiter_end(body: Octets, at: int, position: int) -> tuple[bool, int] | N
     """Whether the mark found at `at` is a delimiter line: (closing, first byte after it), or None for bytes that look like one."""
     if at and body[at - 1] != 0x0A:
         return None
+    if body[position : position + 2] == b"\r\n":
+        return False, position + 2
     closing = body[position : position + 2] == b"--"
     if closing:
         position += 2

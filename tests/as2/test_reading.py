@@ -428,3 +428,20 @@ def test_a_thousand_interim_responses_are_passed_over():
     captured = wire.read_capture(b"HTTP/1.1 100 Continue\r\nA: b\r\n\r\n" * 2000 + b"HTTP/1.1 200 OK\r\n\r\nbody")
     assert isinstance(captured, wire.Captured)
     assert (captured.status, captured.body) == (200, b"body")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["name", "BOUNDARY", "a.b", "smime-type", "x*", "x*0", ""]),
+            st.sampled_from(["=", " = ", "", "=="]),
+            st.sampled_from(["plain", '"quoted; with"', '"a\\"b"', '""', "two words", 'half"', "é", "\t"]),
+            st.sampled_from([";", "; ", " ;", ";;", ""]),
+        ),
+        max_size=4,
+    )
+)
+def test_parameters_are_read_at_a_glance_as_they_are_read_one_by_one(pieces: list[tuple[str, str, str, str]]) -> None:
+    text = ";" + "".join("".join(piece) for piece in pieces)
+    quick = mime._simple_parameters(text)
+    assert not quick or quick == list(mime._parameters(text[1:]))

@@ -24,6 +24,8 @@ _RSA_WITH = {
     ber.oid("1.2.840.113549.1.1.12"): Digest.SHA384,
     ber.oid("1.2.840.113549.1.1.13"): Digest.SHA512,
 }
+RSA_SIGNATURES = (_RSA, *_RSA_WITH)
+"""The identifiers of PKCS #1 v1.5 signatures, which take no parameters."""
 _ECDSA_KEY = ber.oid("1.2.840.10045.2.1")
 _ECDSA_WITH = {
     ber.oid("1.2.840.10045.4.1"): Digest.SHA1,

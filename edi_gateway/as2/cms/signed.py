@@ -11,7 +11,7 @@ from datetime import datetime
 from edi_gateway.as2 import ber
 from edi_gateway.as2.algorithms import DIGESTS_BY_OID, Digest, Padding
 from edi_gateway.as2.cms.content import KIND_OIDS, Kind, explicit_content, wrapped
-from edi_gateway.as2.cms.schemes import Signature, scheme_of, signature
+from edi_gateway.as2.cms.schemes import RSA_SIGNATURES, Signature, scheme_of, signature
 from edi_gateway.as2.identity import Certificate, OwnKey
 from edi_gateway.as2.malformed import Malformed
 
@@ -19,6 +19,7 @@ MAX_SIGNERS = 16
 
 _CONTENT_TYPE = ber.oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = ber.oid("1.2.840.113549.1.9.4")
+_NEEDED = (_CONTENT_TYPE, _MESSAGE_DIGEST)
 _SIGNING_TIME = ber.oid("1.2.840.113549.1.9.5")
 
 
@@ -151,19 +152,36 @@ def _signer(node: ber.Node) -> _Signer:
     if key_id is None:
         identifier = ber.Fields(fields.take(ber.SEQUENCE))
         issuer, serial = identifier.take(ber.SEQUENCE).whole, identifier.take(ber.INTEGER).integer()
-    digest = DIGESTS_BY_OID.get(ber.Fields(fields.take(ber.SEQUENCE)).take(ber.OBJECT).whole)
+    oid, _ = _algorithm(fields.take(ber.SEQUENCE))
+    digest = DIGESTS_BY_OID.get(oid)
     if digest is None:
         raise Unverified("a digest algorithm that is not in use")
     attributes = fields.maybe(0xA0)
-    algorithm = ber.Fields(fields.take(ber.SEQUENCE))
-    oid = algorithm.take(ber.OBJECT).whole
+    oid, parameters = _algorithm(fields.take(ber.SEQUENCE))
     return _Signer(
         issuer=issuer,
         serial=serial,
         key_id=key_id.content if key_id else None,
         attributes=attributes,
-        signature=Signature(algorithm=oid, parameters=algorithm.maybe(ber.SEQUENCE), digest=digest, value=fields.take(ber.OCTETS).content),
+        signature=Signature(algorithm=oid, parameters=parameters, digest=digest, value=fields.take(ber.OCTETS).content),
     )
+
+
+def _algorithm(node: ber.Node) -> tuple[bytes, ber.Node | None]:
+    """An AlgorithmIdentifier: its identifier, and its parameters where they are a sequence."""
+    known = _PLAIN_ALGORITHMS.get(node.whole)
+    if known is not None:
+        return known, None
+    fields = ber.Fields(node)
+    return fields.take(ber.OBJECT).whole, fields.maybe(ber.SEQUENCE)
+
+
+_PLAIN_ALGORITHMS = {
+    ber.sequence(identifier, parameters): identifier
+    for identifier in (*DIGESTS_BY_OID, *RSA_SIGNATURES)
+    for parameters in (b"", ber.NULL_ELEMENT)
+}
+"""Those that nearly every signature names, as they are written in DER."""
 
 
 def _verified(signer: _Signer, candidates: Sequence[Callable[[Digest], bytes]], certificates: Sequence[Certificate]) -> Signed:
@@ -210,7 +228,7 @@ def _attested(attributes: ber.Node, digest: Digest, candidates: Sequence[Callabl
     """
     found: dict[bytes, ber.Node] = {}
     for attribute in attributes.children():
-        for name in (_CONTENT_TYPE, _MESSAGE_DIGEST):
+        for name in _NEEDED:
             if attribute.starts(name):
                 if name in found:
                     raise Unverified("a signed attribute stands twice")
