@@ -182,8 +182,10 @@ def _ended(incident: Incident, now: datetime) -> tuple[Change, Incident]:
 def _went_on(incident: Incident, found: Condition, now: datetime, reminders: Reminders) -> tuple[Change, Incident] | None:
     if incident.is_muted(now):
         return None
-    fresh = replace(incident, words=found.words, fix=found.fix, weight=found.weight, level=found.level)
+    fresh = replace(incident, kind=found.kind, words=found.words, fix=found.fix, weight=found.weight, level=found.level)
     if found.level > incident.level or found.weight.rank > incident.weight.rank:
+        if fresh.next_reminder_at is None and fresh.kind not in UNREMINDED:
+            fresh = replace(fresh, next_reminder_at=now + reminders.after(0))
         return Change.RAISED, fresh
     if incident.next_reminder_at is not None and now >= incident.next_reminder_at:
         count = incident.reminders + 1

@@ -48,7 +48,7 @@ def conditions(alerting: Alerting, keys: Keyring, found: Troubles, now: datetime
 def _by_kind(found: Troubles, now: datetime) -> dict[Kind, list[Condition]]:
     sorted_out: dict[Kind, list[Condition]] = {}
     for condition in (
-        *map(_window, found.windows),
+        *(_window(line, now) for line in found.windows),
         *map(_message, found.transmissions),
         *map(_set, found.sets),
         *map(_file, found.files),
@@ -58,21 +58,26 @@ def _by_kind(found: Troubles, now: datetime) -> dict[Kind, list[Condition]]:
     return sorted_out
 
 
-def _window(line: OverdueLine) -> Condition:
+def _window(line: OverdueLine, now: datetime) -> Condition:
     deadline = line.deadline
+    over = deadline.due_at <= now
+    state = f"is overdue since {stamp(deadline.due_at)}" if over else f"is due by {stamp(deadline.due_at)}"
     about = _set_name(line.set) if line.set else f"message {deadline.subject_id}"
     if deadline.kind is DeadlineKind.ANSWER:
-        words, fix = f"Our {deadline.expects} for {about} is overdue", "Send it, or agree on another time with the partner."
+        words, fix = f"Our {deadline.expects} for {about} {state}", "Send it, or agree on another time with the partner."
     elif deadline.kind is DeadlineKind.FUNCTIONAL_ACK:
-        words, fix = f"The partner's {deadline.expects} for {about} is overdue", "Ask the partner whether the document was processed."
+        words, fix = f"The partner's {deadline.expects} for {about} {state}", "Ask the partner whether the document was processed."
+    elif deadline.kind is DeadlineKind.PICKUP:
+        words, fix = f"That the ERP takes {deadline.expects} {state}", "See whether the ERP reads its folder."
     else:
-        words, fix = f"The partner's receipt for {about} is overdue", "It is posted again by itself, as long as agreed."
+        words, fix = f"The partner's receipt for {about} {state}", "It is posted again by itself, as long as agreed."
     return Condition(
         key=f"window:{deadline.id}",
-        kind=Kind.WINDOW_OVERDUE,
-        weight=Weight.CRITICAL,
+        kind=Kind.WINDOW_OVERDUE if over else Kind.WINDOW_CLOSING,
+        weight=Weight.CRITICAL if over else Weight.WARNING,
+        level=int(over),
         since=deadline.due_at,
-        words=f"{words} since {stamp(deadline.due_at)}.",
+        words=f"{words}.",
         fix=fix,
         partner=deadline.partner,
         subject="message" if line.transmission else "",

@@ -86,7 +86,7 @@ class Watch:
 def _keep(uow: UnitOfWork, incident: Incident) -> Incident:
     if incident.id is None:
         return uow.incidents.add(incident)
-    changing = ("weight", "words", "fix", "level", "reminders", "next_reminder_at", "ended_at")
+    changing = ("kind", "weight", "words", "fix", "level", "reminders", "next_reminder_at", "ended_at")
     changes = {name: getattr(incident, name) for name in changing}
     uow.incidents.advance(incident.id, IncidentState.OPEN, incident.state, **changes)
     return incident

@@ -56,7 +56,7 @@ class SqlLookout:
             transmissions=found_messages,
             sets=found_sets,
             files=found_files,
-            windows=tuple(one for one in self._views.overdue(now, upcoming=0) if one.deadline.due_at <= now)[:limit],
+            windows=tuple(one for one in self._views.overdue(now, upcoming=limit) if _speaks(one.deadline, now))[:limit],
             parked=tuple(self._jobs.parked(limit)),
             health=self._views.health(),
         )
@@ -75,6 +75,11 @@ class SqlLookout:
         with self._database.read() as connect:
             last: datetime | None = connect().execute(select(func.max(sets.c.created_at)).where(_received(partner, set_id))).scalar()
         return last
+
+
+def _speaks(deadline: rows.Deadline, now: datetime) -> bool:
+    """Whether a window is over, or so near its end that it warns."""
+    return deadline.due_at <= now or (deadline.warn_at is not None and deadline.warn_at <= now)
 
 
 def _received(partner: str, set_id: str) -> ColumnElement[bool]:

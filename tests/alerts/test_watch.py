@@ -125,14 +125,18 @@ def test_an_overdue_window_names_its_document_and_closes_late(watched):
                 created_at=watched.clock.now(),
                 partner="acme",
                 expects="997",
+                warn_at=due - 10 * MINUTE,
             )
         )
-    assert watched.look(59 * MINUTE) == []
-    assert watched.look(2 * MINUTE) == ["[critical] acme: window overdue"]
-    assert watched.notifier.told[0].words.startswith("The partner's 997 for 855 4500017 in message")
+    assert watched.look(49 * MINUTE) == []
+    assert watched.look(2 * MINUTE) == ["[warning] acme: window about to close"]
+    assert watched.notifier.told[0].words.startswith("The partner's 997 for 855 4500017 in message 1 is due by ")
+    assert watched.look(10 * MINUTE) == ["[critical] Worse: acme: window overdue"]
+    assert watched.notifier.told[1].words.startswith("The partner's 997 for 855 4500017 in message 1 is overdue since ")
     with watched.store.begin() as uow:
         uow.deadlines.advance(row.id, DeadlineState.OPEN, DeadlineState.BREACHED)
     assert watched.look(MINUTE) == []
+    assert watched.look(HOUR) == ["[critical] Still: acme: window overdue"]
     with watched.store.begin() as uow:
         uow.deadlines.advance(row.id, DeadlineState.BREACHED, DeadlineState.LATE)
     watched.look(MINUTE)
