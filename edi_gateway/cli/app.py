@@ -23,6 +23,8 @@ COMMANDS = {
     "token": ("tokens:token_commands", "Make, list and revoke the API's tokens."),
     "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),
     "alert": ("alerts:alert_commands", "List and mute what is wrong now, and try how people are told."),
+    "backup": ("backup:backup", "Save a home and its database, while it runs."),
+    "restore": ("backup:restore", "Check a backup, and put it back."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
     "schema": ("schema:schema", "Check and list X12 schemas, partners' guides and flat-file layouts."),
     "map": ("maps:maps", "Read and write documents through a map; try, explain and compare maps."),

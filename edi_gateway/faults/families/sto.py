@@ -49,6 +49,36 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Install the gateway with its extra: pip install 'edi-gateway[postgresql]'.",
     ),
     Entry(
+        code="STO-111",
+        title="Backup does not fit the database",
+        words="The backup cannot be loaded into {value}: {reason}.",
+        fix="Restore into a new home, or into an empty database of the same kind; nothing was changed.",
+    ),
+    Entry(
+        code="STO-112",
+        title="Backup damaged",
+        words="{value} of the backup {reason}.",
+        fix="Use another backup. What can be saved from this one is for a person to judge.",
+    ),
+    Entry(
+        code="STO-113",
+        title="Not a backup",
+        words="{value} is no backup that this release can read: {reason}.",
+        fix="Name the folder or the .tar file that `edi-gateway backup` wrote.",
+    ),
+    Entry(
+        code="STO-114",
+        title="Place of the backup taken",
+        words="{value} is there already and not empty.",
+        fix="Name a new folder, or a new file that ends in .tar. Nothing was written.",
+    ),
+    Entry(
+        code="STO-115",
+        title="No database to save",
+        words="There is no database {value} yet.",
+        fix="Name the home of a gateway that has run: its first start makes the database.",
+    ),
+    Entry(
         code="STO-201",
         title="Payload damaged",
         words="The bytes kept under {value} have the digest {found}.",
