@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import click
@@ -109,8 +108,4 @@ def _x12_documents(reading: x12.Reading, set_id: str, file: str) -> Iterator[Doc
         if one.verdict is x12.Verdict.REJECTED:
             yield Document(name=name, tree=None, faults=one.faults)
             continue
-        yield Document(name=name, tree=one.tree(), faults=one.faults, locate=partial(_in_set, one))
-
-
-def _in_set(one: x12.TransactionSet, fault: Fault) -> Fault:
-    return fault.at(set_id=one.set_id, set_control=one.control)
+        yield Document(name=name, tree=one.tree(), faults=one.faults, locate=one.locate)

@@ -13,9 +13,10 @@ from edi_gateway import flatfile, x12
 from edi_gateway.assets import Assets
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.mapdocuments import CSV, FLAT, documents_of, map_of, table_of
+from edi_gateway.cli.mapexplain import explain
 from edi_gateway.cli.mapnew import new
 from edi_gateway.cli.mapreplay import replay
-from edi_gateway.cli.maptrials import coverage, diff, explain, try_map
+from edi_gateway.cli.maptrials import coverage, diff, try_map
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, code_of, counted, emit, end, one_line, tell
 from edi_gateway.cli.records import records_of

@@ -1,5 +1,6 @@
-"""`edi-gateway map test`, `explain`, `diff` and `coverage`: what a map does to documents, and what a change of it changes."""
+"""`edi-gateway map test`, `diff` and `coverage`: what a map does to documents, and what a change of it changes."""
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,36 +9,40 @@ import click
 
 from edi_gateway import x12
 from edi_gateway.assets import Assets
-from edi_gateway.cli.files import STDIN, shown
+from edi_gateway.cli.files import STDIN, shown, write_result
 from edi_gateway.cli.mapdocuments import Document, documents_of, map_of
 from edi_gateway.cli.options import json_option, own_files_option
-from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, one_line, table, tell
+from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, one_line, tell
 from edi_gateway.cli.records import records_of
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.mapping import Case, CaseResult, Difference, Map, Origin, Trial, differences, try_cases
+from edi_gateway.mapping import Case, CaseResult, Difference, Map, Trial, differences, try_cases
 from edi_gateway.records import to_json
 from edi_gateway.services.shelf import Shelf
 
-_TOLERANT = x12.Rules(mode=x12.Mode.TOLERANT)
+TOLERANT = x12.Rules(mode=x12.Mode.TOLERANT)
 """What a map makes of a document is of interest though a segment of it has a fault."""
 
 
 @click.command("test")
 @click.argument("map_name", metavar="MAP")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--update", is_flag=True, help="Write what is read now as the golden records; nothing is compared.")
 @own_files_option
 @json_option
-def try_map(map_name: str, files: tuple[str, ...], home: Path | None, as_json: bool) -> None:
+def try_map(map_name: str, files: tuple[str, ...], update: bool, home: Path | None, as_json: bool) -> None:
     """Try a map on documents: each is read, compared with its golden record, written and read again.
 
     The golden record of order.edi is order.json beside it, as `map read` prints it; without one only the way back is tried. Exits with 1
-    where a document cannot be read, differs from its golden record, or does not come back.
+    where a document cannot be read, differs from its golden record, or does not come back. --update writes golden records anew, and only
+    where every document of the file can be read and comes back.
 
     \b
     Example:  edi-gateway map test x12/004010/850 samples/maps/850.edi
     """
     shelf = Shelf(Assets(home=home))
     used = map_of(shelf, map_name)
+    if update:
+        end(_updated(shelf, used, files, as_json))
     refused, cases = _cases(shelf, used, files)
     trial = try_cases(used, cases)
     if as_json:
@@ -53,12 +58,44 @@ def try_map(map_name: str, files: tuple[str, ...], home: Path | None, as_json: b
     end(GOOD if trial.ok and not refused else FINDINGS)
 
 
+def _updated(shelf: Shelf, used: Map, files: Iterable[str], as_json: bool) -> int:
+    """Writes the golden records of files whose every document is good; the exit code."""
+    written: list[dict[str, Any]] = []
+    for file in files:
+        documents = list(documents_of(shelf, used, file, TOLERANT))
+        trial = try_cases(used, [Case(name=one.name, tree=one.tree) for one in documents if one.tree is not None])
+        beside = _beside(file)
+        good = beside is not None and trial.ok and len(trial.results) == len(documents)
+        if beside is not None and good:
+            records = [to_json(one.record) for one in trial.results if one.record is not None]
+            text = json.dumps(records[0] if len(records) == 1 else records, indent=2, ensure_ascii=False) + "\n"
+            change = "unchanged" if beside.is_file() and beside.read_text(encoding="utf-8") == text else "written"
+            if change == "written":
+                write_result(beside, text.encode())
+        else:
+            change = "not written: a document cannot be read or does not come back" if beside is not None else "not written: no file"
+        written.append({"file": shown(file), "golden": str(beside) if beside is not None else None, "change": change})
+        if not as_json:
+            tell(fault for one in documents if one.tree is None for fault in one.faults)
+            tell(fault for one in trial.results for fault in one.faults)
+            click.echo(one_line(f"{beside or shown(file)}: {change}"))
+    if as_json:
+        emit({"map": used.name, "updates": written})
+    return FINDINGS if any(one["change"].startswith("not") for one in written) else GOOD
+
+
+def _beside(file: str) -> Path | None:
+    """Where the golden records of a file stand; None where there can be none."""
+    beside = Path(file).with_suffix(".json")
+    return None if file == STDIN or beside == Path(file) else beside
+
+
 def _cases(shelf: Shelf, used: Map, files: Iterable[str]) -> tuple[list[Fault], list[Case]]:
     """A case for each document that can be read, and the faults of those that are refused."""
     refused: list[Fault] = []
     cases: list[Case] = []
     for file in files:
-        documents = list(documents_of(shelf, used, file, _TOLERANT))
+        documents = list(documents_of(shelf, used, file, TOLERANT))
         for one, golden in zip(documents, _golden(file, used, len(documents)), strict=True):
             if one.tree is None:
                 refused += (fault.at(file=shown(file)) for fault in one.faults)
@@ -69,8 +106,8 @@ def _cases(shelf: Shelf, used: Map, files: Iterable[str]) -> tuple[list[Fault], 
 
 def _golden(file: str, used: Map, count: int) -> list[dict[str, Any] | None]:
     """The golden records beside a file, one for each document. Errors: Faulty where there are more or fewer."""
-    beside = Path(file).with_suffix(".json")
-    if file == STDIN or not beside.is_file() or beside == Path(file):
+    beside = _beside(file)
+    if beside is None or not beside.is_file():
         return [None] * count
     records = records_of(str(beside), used.record_type)
     if len(records) != count:
@@ -93,52 +130,6 @@ def _case_json(one: CaseResult) -> dict[str, Any]:
     told = {"document": one.name, "ok": one.ok, "changes": list(one.changes), "returns": one.returns}
     counts = {"elements": one.elements, "elements_read": one.elements_read}
     return {**told, **counts, "faults": [fault.as_json() for fault in one.faults]}
-
-
-@click.command()
-@click.argument("map_name", metavar="MAP")
-@click.argument("file", metavar="FILE")
-@click.option("--field", metavar="PATH", help="Only this field, such as lines[2].quantity, and what is below it.")
-@own_files_option
-@json_option
-def explain(map_name: str, file: str, field: str | None, home: Path | None, as_json: bool) -> None:
-    """Say of every field where it comes from: the segment and element of the document, and the row of the map that reads it.
-
-    \b
-    Example:  edi-gateway map explain x12/004010/850 samples/maps/850.edi --field lines[2].quantity
-    """
-    shelf = Shelf(Assets(home=home))
-    used = map_of(shelf, map_name)
-    documents = list(documents_of(shelf, used, file, _TOLERANT))
-    tell(fault for one in documents if one.tree is None for fault in one.faults)
-    explained = [(one, [origin for origin in used.explain_read(one.tree) if _is_wanted(origin, field)]) for one in documents if one.tree]
-    if as_json:
-        emit(
-            {"map": used.name, "documents": [{"document": one.name, "fields": list(map(_origin_json, found))} for one, found in explained]}
-        )
-    else:
-        for one, found in explained:
-            if len(explained) > 1:
-                click.echo(one.name)
-            table(("field", "value", "from", "segment", "row of the map"), map(_origin_cells, found))
-    end(GOOD if explained and len(explained) == len(documents) else FINDINGS)
-
-
-def _is_wanted(origin: Origin, field: str | None) -> bool:
-    return field is None or origin.field == field or origin.field.startswith((f"{field}.", f"{field}["))
-
-
-def _designator(origin: Origin) -> str:
-    return f"{origin.segment}{origin.element:02}" + (f"-{origin.component}" if origin.component else "")
-
-
-def _origin_cells(origin: Origin) -> tuple[object, ...]:
-    return origin.field, origin.value, _designator(origin), origin.position, origin.row.words()
-
-
-def _origin_json(origin: Origin) -> dict[str, Any]:
-    where = {"segment": origin.segment, "element": origin.element, "component": origin.component, "position": origin.position}
-    return {"field": origin.field, "value": origin.value, **where, "offset": origin.offset, "row": origin.row.known()}
 
 
 @click.command()
@@ -184,7 +175,7 @@ def coverage(map_name: str, files: tuple[str, ...], home: Path | None, as_json: 
     """
     shelf = Shelf(Assets(home=home))
     used = map_of(shelf, map_name)
-    documents = [(file, one) for file in files for one in documents_of(shelf, used, file, _TOLERANT)]
+    documents = [(file, one) for file in files for one in documents_of(shelf, used, file, TOLERANT)]
     trial = try_cases(used, [Case(name=one.name, tree=one.tree) for _, one in documents if one.tree is not None])
     unread = [fault.at(file=shown(file)) for file, one in documents for fault in _unread(used, one)]
     if as_json:

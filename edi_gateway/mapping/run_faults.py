@@ -16,6 +16,7 @@ def _place(end: BoundEnd, segment: Segment | None) -> Place:
         segment=end.slot.shape.tag,
         element=end.number or None,
         component=end.component,
+        repetition=end.repetition,
         position=segment.position or None if segment is not None else None,
         offset=segment.offset if segment is not None and segment.position else None,
     )

@@ -86,15 +86,15 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
     tree = found.tree()
     reading = used.read(tree, row.created_at.date())
     if not reading.ok or reading.record is None:
-        raise Faulty(_placed(fault, row) for fault in reading.faults)
+        raise Faulty(found.locate(fault) for fault in reading.faults)
     left = unread(agreement.unread, used, tree)
     if left and agreement.unread is Unread.HOLD:
-        raise Faulty(_placed(fault, row) for fault in left)
+        raise Faulty(found.locate(fault) for fault in left)
     record = reading.record
     key = business_key(record)
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
-        faults = (*row.faults, *(_placed(fault, row) for fault in (*reading.faults, *left)))
+        faults = (*row.faults, *(found.locate(fault) for fault in (*reading.faults, *left)))
         changes = {"business_key": key, "po_number": po_number(record), "faults": faults, "held_code": None}
         # The guard comes first, so that who comes second leaves no record behind.
         if not advance_set_in(uow, row, SetInEvent.MAPPED, **changes):
@@ -212,11 +212,6 @@ def _content(uow: UnitOfWork, row: TransactionSet) -> bytes:
 def _sets(gateway: Gateway, content: bytes) -> Iterator[x12.TransactionSet]:
     """The sets of a message one by one, so that a large one is not held in memory whole."""
     return (event for event in x12.stream([content], gateway.library) if isinstance(event, x12.TransactionSet))
-
-
-def _placed(fault: Fault, row: TransactionSet) -> Fault:
-    """A fault of the map at its set."""
-    return fault.at(set_id=row.set_id, set_control=row.control_number)
 
 
 def _say(uow: UnitOfWork, row: TransactionSet, now: datetime, kind: str, words: str, erp_file_id: int | None = None) -> None:

@@ -91,6 +91,13 @@ class TransactionSet:
         """
         return self.text.tree(self.set_id)
 
+    def locate(self, fault: Fault) -> Fault:
+        """A fault found in the tree, at this set and at the byte of the element that it names."""
+        place, offset = fault.place, fault.place.offset
+        if place.position is not None and place.element is not None:
+            offset = self.text.offset_of(place.position, place.element, place.component, place.repetition)
+        return fault.at(set_id=self.set_id, set_control=self.control, offset=offset)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(GroupHeader):

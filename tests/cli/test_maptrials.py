@@ -43,6 +43,28 @@ def test_a_golden_record_too_few_is_told(case: tuple[Path, Path], run: Run) -> N
     assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-RECORD")
 
 
+def test_golden_records_are_written_only_when_asked(case: tuple[Path, Path], run: Run) -> None:
+    case[1].unlink()
+    assert run("map", "test", MAP, case[0]).code == 0
+    assert not case[1].exists()
+    ran = run("map", "test", MAP, case[0], "--update")
+    assert (ran.code, ran.out) == (0, f"{case[1]}: written\n")
+    assert run("map", "test", MAP, case[0]).code == 0
+    assert run("map", "test", MAP, case[0], "--update", "--json").json()["updates"][0]["change"] == "unchanged"
+    golden = json.loads(case[1].read_text())
+    golden["id"] = "other"
+    case[1].write_text(json.dumps(golden))
+    assert run("map", "test", MAP, case[0], "--update").out.endswith("written\n")
+    assert run("map", "test", MAP, case[0]).code == 0
+
+
+def test_what_cannot_be_read_gives_no_golden_record(case: tuple[Path, Path], run: Run) -> None:
+    before = case[1].read_text()
+    ran = run("map", "test", "amazon_direct/850", case[0], "--update")
+    assert (ran.code, "not written" in ran.out, ran.err.split("  ")[0]) == (1, True, "MAP-402")
+    assert case[1].read_text() == before
+
+
 def test_a_flat_file_can_be_tried_too(run: Run) -> None:
     assert run("map", "test", "flat/order", SAMPLES / "erp" / "order.csv").code == 0
 
@@ -56,6 +78,43 @@ def test_a_field_is_explained_by_its_element_and_its_row(run: Run) -> None:
     assert shown.code == 0
     [line] = [line for line in shown.out.splitlines() if line.startswith("lines[2].quantity ")]
     assert line.split()[1:3] == ["6", "PO102"]
+
+
+def test_a_field_is_explained_by_the_byte_of_its_element(run: Run) -> None:
+    content = ORDER.read_bytes()
+    [document] = run("map", "explain", MAP, ORDER, "--json").json()["documents"]
+    assert len(document["fields"]) > 20
+    for one in document["fields"]:
+        assert content[one["offset"] :].startswith(one["value"].encode()), one
+
+
+def test_an_element_and_a_byte_lead_back_to_the_field(run: Run) -> None:
+    [document] = run("map", "explain", MAP, ORDER, "--element", "PO102", "--json").json()["documents"]
+    assert [one["field"] for one in document["fields"]] == ["lines[1].quantity", "lines[2].quantity"]
+    offset = document["fields"][1]["offset"]
+    [document] = run("map", "explain", MAP, ORDER, "--at", offset, "--json").json()["documents"]
+    assert [one["field"] for one in document["fields"]] == ["lines[2].quantity"]
+    assert run("map", "explain", MAP, ORDER, "--at", "3").code == 1, "no value of a set stands in the ISA"
+    assert run("map", "explain", MAP, ORDER, "--at", "three").code == 2
+
+
+def test_an_element_that_no_row_reads_is_told_so(run: Run) -> None:
+    ran = run("map", "explain", "x12/004010/820", SAMPLES / "maps" / "820.edi", "--element", "BPR07")
+    assert ran.code == 0
+    assert "(no row reads it)" in ran.out
+    assert "021000021" in ran.out
+
+
+def test_a_place_in_a_flat_file_leads_back_to_the_field(run: Run) -> None:
+    file = SAMPLES / "erp" / "order.csv"
+    [document] = run("map", "explain", "flat/order", file, "--field", "lines[2].quantity", "--json").json()["documents"]
+    [one] = document["fields"]
+    line = file.read_text().splitlines()[one["line"] - 1]
+    assert line[one["column"] - 1 :].startswith(one["value"])
+    ran = run("map", "explain", "flat/order", file, "--at", f"{one['line']}:{one['column']}")
+    assert "lines[2].quantity" in ran.out
+    assert "lines[2].unit_price" not in ran.out
+    assert "lines[2].unit_price" in run("map", "explain", "flat/order", file, "--at", one["line"]).out
 
 
 def test_maps_are_compared_by_meaning(run: Run) -> None:
