@@ -47,18 +47,35 @@ class SqlPayloads:
     """
 
     def __init__(self, connect: Callable[[], Connection], folder: Path | None, clock: Clock) -> None:
-        self._connect = connect
+        self._open = connect
         self._folder = folder
         self._clock = clock
+        self._not_yet: list[dict[str, object]] = []
+
+    def keep(self) -> None:
+        """Writes the rows of what was put: before the transaction's next statement, and before its end.
+
+        A writer's transaction begins with its first statement, and must not hold others up while digests are computed and files are made.
+        """
+        if self._not_yet:
+            rows, self._not_yet = self._not_yet, []
+            connection = self._open()
+            for row in rows:
+                _PUT.run(connection, row)
+
+    def _connect(self) -> Connection:
+        self.keep()
+        return self._open()
 
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         large = len(content) > IN_DATABASE
         if large and self._folder is not None:
-            # Before the connection is asked for: a writer's transaction begins there, and must not hold others up for a disk.
             write_whole(path_of(self._folder, digest), content)
         row = {"digest": digest, "size": len(content), "content": None if large else content, "created_at": self._clock.now()}
-        if _PUT.run(self._connect(), row).rowcount and large and self._folder is None:
+        if not large or self._folder is not None:
+            self._not_yet.append(row)
+        elif _PUT.run(self._connect(), row).rowcount:
             self._put_parts(digest, _parts(content))
         return digest
 
@@ -72,7 +89,9 @@ class SqlPayloads:
         if self._folder is not None:
             write_blocks(path_of(self._folder, digest), blocks, size)
         row = {"digest": digest, "size": size, "content": None, "created_at": self._clock.now()}
-        if _PUT.run(self._connect(), row).rowcount and self._folder is None:
+        if self._folder is not None:
+            self._not_yet.append(row)
+        elif _PUT.run(self._connect(), row).rowcount:
             self._put_parts(digest, blocks)
         return digest
 

@@ -40,6 +40,7 @@ class SqlStore:
         with self._database.write() as connect:
             unit = SqlUnitOfWork(connect, self._payload_folder, self._clock)
             yield unit
+            unit.payloads.keep()
         if unit.due:
             self._signal.notify(unit.due)
 

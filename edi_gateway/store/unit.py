@@ -32,7 +32,9 @@ class SqlUnitOfWork:
     """Fulfils `ports.store.UnitOfWork`. `due` are the tasks that the store wakes workers for, once it is committed."""
 
     def __init__(self, connect: Callable[[], Connection], payload_folder: Path | None, clock: Clock) -> None:
-        self._connect = connect
+        self._open = connect
+        connect = self._connect
+        self.payloads = SqlPayloads(self._open, payload_folder, clock)
         self._clock = clock
         self.due: list[str] = []
         self.transmissions = SqlRows(connect, kept.TRANSMISSIONS)
@@ -48,8 +50,11 @@ class SqlUnitOfWork:
         self.api_tokens = SqlRows(connect, kept.API_TOKENS)
         self.incidents = SqlRows(connect, kept.INCIDENTS)
         self.notices = SqlRows(connect, kept.NOTICES)
-        self.payloads = SqlPayloads(connect, payload_folder, clock)
         self.control_numbers = SqlControlNumbers(connect)
+
+    def _connect(self) -> Connection:
+        self.payloads.keep()
+        return self._open()
 
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         now, connection = self._clock.now(), self._connect()

@@ -131,14 +131,18 @@ def test_damaged_bytes_in_the_database_are_not_given_out(store: SqlStore) -> Non
         store.views.payload(digest)
 
 
-def test_a_large_payload_holds_no_other_writer_up(on_sqlite: SqlStore) -> None:
-    """Its file is written before the transaction begins, so another writer of this thread's process can come between."""
+def test_payloads_that_are_put_hold_no_other_writer_up(on_sqlite: SqlStore) -> None:
+    """Files are made and digests computed before the transaction begins, so another writer, here of the same thread, can come between."""
+    contents = [b"small", LARGE, LARGE + b"and more"]
     with on_sqlite.begin() as unit:
-        unit.payloads._connect = lambda: pytest.fail("asked for a connection before the file was there")
-        with pytest.raises(pytest.fail.Exception):
-            unit.payloads.put(LARGE)
-        path = path_of(unit.payloads._folder, hashlib.sha256(LARGE).hexdigest())
-        assert path.read_bytes() == LARGE
+        digests = [unit.payloads.put(content) for content in contents]
+        with on_sqlite.begin() as other:
+            between = other.payloads.put(b"between")
+            assert other.payloads.get(between) == b"between"
+        assert all(path_of(unit.payloads._folder, digest).exists() for digest in digests[1:])
+        assert [unit.payloads.get(digest) for digest in digests] == contents
+    with on_sqlite.read() as unit:
+        assert [unit.payloads.get(digest) for digest in digests] == contents
 
 
 @pytest.mark.parametrize("content", [b"", b"ISA*small", LARGE], ids=["empty", "small", "large"])
