@@ -10,7 +10,7 @@ from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web import times, words
 from edi_gateway.web.api import api_pages, is_api, unknown
-from edi_gateway.web.as2 import as2_door
+from edi_gateway.web.as2 import As2Door, as2_pages
 from edi_gateway.web.health import health_pages
 from edi_gateway.web.login import guard, login_pages
 from edi_gateway.web.message import message_pages
@@ -47,11 +47,8 @@ def create_app(parts: WebParts) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # behind a proxy that ends TLS the referrer's scheme is not ours
         MAX_FORM_MEMORY_SIZE=FORM_LIMIT_BYTES,
     )
-    as2 = as2_door(parts)
-    api = api_pages(parts)
-    forms = CSRFProtect(app)
-    for pages in (as2, api):  # neither goes by a cookie, so that nobody can be made to use them unawares
-        forms.exempt(pages)
+    as2, api = as2_pages(), api_pages(parts)
+    CSRFProtect(app).exempt(api)  # it does not go by a cookie, so that nobody can be made to use it unawares
     guard(app, parts)
     for pages in (as2, api, health_pages(parts), metric_pages(parts), login_pages(parts), list_pages(parts), message_pages(parts)):
         app.register_blueprint(pages)
@@ -67,6 +64,7 @@ def create_app(parts: WebParts) -> Flask:
             response.headers["Cache-Control"] = "max-age=3600"
         return response
 
+    app.wsgi_app = As2Door(parts, app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to put something before it
     return app
 
 

@@ -2,48 +2,64 @@
 
 import io
 import logging
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
+from werkzeug.datastructures import EnvironHeaders
 
 from edi_gateway.ports.web import IN_MEMORY, HttpReply, LargeRequest, Received, ReceivedRequest, WebParts
 from edi_gateway.web.door import HEADERS_KEY
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
 log = logging.getLogger("edi_gateway.web")
 
+AS2_PATH = "/as2"
 RETRY_AFTER_SECONDS = 60
 
 
-def as2_door(parts: WebParts) -> Blueprint:
-    """The endpoint `/as2`, open to everyone: who may send is settled by names and certificates."""
-    door = Blueprint("as2", __name__)
+def as2_pages() -> Blueprint:
+    """What a person sees who opens the endpoint's address."""
+    pages = Blueprint("as2", __name__)
 
-    @door.post("/as2")
-    def receive() -> Response:
-        body = _body(request.environ, parts.settings.max_body_bytes)
-        if isinstance(body, HttpReply):
-            return respond(body)
-        headers, address = _headers(request.environ), request.remote_addr
-        if isinstance(body, bytes):
-            return respond(_answer(parts.receive, ReceivedRequest(headers=headers, body=body, remote_address=address)))
-        return respond(_answer(parts.receive, LargeRequest(headers=headers, body=body, remote_address=address)))
-
-    @door.get("/as2")
+    @pages.get(AS2_PATH)
     def alive() -> Response:
-        return respond(_words(200, "This is an AS2 endpoint and it is alive. Send messages here with POST."))
+        words = _words(200, "This is an AS2 endpoint and it is alive. Send messages here with POST.")
+        return Response(words.body, status=words.status, headers=list(words.headers))
 
-    return door
+    return pages
 
 
-def respond(reply: HttpReply) -> Response:
-    """The reply as Flask sends it: its own headers and no others, its bytes unchanged."""
-    response = Response(reply.body, status=reply.status)
-    response.headers.clear()
-    for name, value in reply.headers:
-        response.headers.add(name, value)
-    response.headers["Content-Length"] = str(len(reply.body))
-    return response
+class As2Door:
+    """The endpoint, open to everyone: who may send is settled by names and certificates.
+
+    It stands before the other pages: sessions, forms and templates are no business of a message, and would be half of the HTTP's cost.
+    """
+
+    def __init__(self, parts: WebParts, pages: "WSGIApplication") -> None:
+        self._parts = parts
+        self._pages = pages
+
+    def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] != AS2_PATH or environ["REQUEST_METHOD"] != "POST":
+            return self._pages(environ, start_response)
+        reply = self._reply(environ)
+        # Its own headers and no others, its bytes unchanged.
+        headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
+        return [reply.body]
+
+    def _reply(self, environ: dict[str, Any]) -> HttpReply:
+        body = _body(environ, self._parts.settings.max_body_bytes)
+        if isinstance(body, HttpReply):
+            return body
+        headers, address = _headers(environ), environ.get("REMOTE_ADDR")
+        if isinstance(body, bytes):
+            return _answer(self._parts.receive, ReceivedRequest(headers=headers, body=body, remote_address=address))
+        return _answer(self._parts.receive, LargeRequest(headers=headers, body=body, remote_address=address))
 
 
 def _answer(receive: Callable[[Received], HttpReply], received: Received) -> HttpReply:
@@ -77,7 +93,7 @@ def _body(environ: dict[str, Any], limit: int) -> bytes | BinaryIO | HttpReply:
 def _headers(environ: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """The headers as they came; where the server does not keep them, as the environment has them."""
     verbatim: tuple[tuple[str, str], ...] | None = environ.get(HEADERS_KEY)
-    return verbatim if verbatim is not None else tuple(request.headers.items())
+    return verbatim if verbatim is not None else tuple(EnvironHeaders(environ).items())
 
 
 def _too_large(limit: int) -> HttpReply:

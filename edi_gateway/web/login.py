@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web.api import is_api
+from edi_gateway.web.as2 import AS2_PATH
 from edi_gateway.web.attempts import Attempts
 
 OPEN_TO_ALL = frozenset({"as2", "health", "metrics"})
 """The blueprints that ask for no password; metrics look at the address themselves."""
 
-AS2_PATH = "/as2"
 """Open for every method, so that a wrong one is told so instead of being asked to sign in."""
 
 OPERATOR = "operator"
