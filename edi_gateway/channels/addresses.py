@@ -7,6 +7,11 @@ from dataclasses import dataclass
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(one)
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")
+)
+"""What Python takes for global in some of its versions: old site-local addresses, relays, documentation, local translation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,8 @@ def resolve(host: str, port: int) -> list[Resolved]:
 def is_public(ip: str) -> bool:
     """Whether an address lies in the public internet: not in this machine, a private, shared or reserved network.
 
-    Source: RFC 6890; RFC 6052 section 2.1 for IPv4 addresses within 64:ff9b::/96, RFC 4291 section 2.5.5.2 for mapped ones.
+    Source: RFC 6890 and IANA's registries of special addresses; RFC 3879 for fec0::/10; RFC 6052 section 2.1 for IPv4 addresses within
+            64:ff9b::/96, RFC 4291 section 2.5.5.2 for mapped ones.
     """
     address: Address = ipaddress.ip_address(ip.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
@@ -47,4 +53,6 @@ def is_public(ip: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             address = inner
+    if any(address.version == network.version and address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)

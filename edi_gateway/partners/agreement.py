@@ -164,7 +164,8 @@ def _origin(url: str) -> tuple[str, str, int, str] | None:
     """Scheme, host, port and path of an HTTP address; None for anything else, and for a path that climbs."""
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        port = usual if parts.port is None else parts.port
     except (ValueError, KeyError):
         return None
     if parts.hostname is None or parts.username is not None or ".." in unquote(parts.path):

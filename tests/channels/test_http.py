@@ -417,6 +417,21 @@ def test_one_private_address_among_public_ones_forbids_all() -> None:
     assert reason(poster.post("http://mixed.example/", [], b"", timeout=SECONDS, allow_private=False)) == "forbidden_address"
 
 
+def test_the_address_that_was_checked_is_the_one_that_is_connected_to() -> None:
+    """A name that leads into the public internet when it is checked and to this machine a moment later."""
+    answers = iter(["93.184.216.34", "127.0.0.1"])
+
+    with serving(answering(OK)) as server:
+
+        def resolver(host: str, port: int) -> list[Resolved]:
+            return [Resolved(family=socket.AF_INET, sockaddr=(next(answers), server.port))]
+
+        poster = HttpPoster(resolver=resolver)
+        assert isinstance(poster.post("http://rebinding.example/", [], b"", timeout=SECONDS, allow_private=False), Unreached)
+        assert server.connections == 0
+        assert reason(poster.post("http://rebinding.example/", [], b"", timeout=SECONDS, allow_private=False)) == "forbidden_address"
+
+
 def test_the_name_is_looked_up_once_so_that_it_cannot_change_after_the_check() -> None:
     asked: list[str] = []
 
@@ -478,6 +493,20 @@ def test_public_addresses(ip: str) -> None:
         "::ffff:10.0.0.1",
         "64:ff9b::a00:1",
         "2002:7f00:1::",
+        "fec0::1",
+        "3fff::1",
+        "5f00::1",
+        "2001:db8::1",
+        "2001:0:7f00:1::1",
+        "64:ff9b:1::7f00:1",
+        "::7f00:1",
+        "::8.8.8.8",
+        "::ffff:0:127.0.0.1",
+        "192.0.0.8",
+        "192.88.99.1",
+        "198.18.0.1",
+        "240.0.0.1",
+        "100::1",
     ],
 )
 def test_addresses_that_are_not_in_the_public_internet(ip: str) -> None:

@@ -215,3 +215,44 @@ def test_an_address_that_the_file_writes_in_figures_may_be_private() -> None:
     assert not near.takes_receipt_at("http://2130706433:4080/mdn")
     assert not near.takes_receipt_at("http://[::ffff:127.0.0.1]:4080/mdn")
     assert not near.takes_receipt_at("http://127.0.0.1:4081/mdn")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://acme.example.evil.example/mdn",
+        "https://evil.example/acme.example/mdn",
+        "https://acme.example@evil.example/mdn",
+        "https://evil.example@acme.example/mdn",
+        "https://user:secret@acme.example/mdn",
+        "https://acme.example\\@evil.example/mdn",
+        "https://evil.example#@acme.example/mdn",
+        "https://acme.example:444/mdn",
+        "https://acme.example:0/mdn",
+        "https://acme.example:99999/mdn",
+        "https://acme.example:x/mdn",
+        "http://acme.example/mdn",
+        "http://acme.example:443/mdn",
+        "ftp://acme.example/mdn",
+        "file:///mdn",
+        "//acme.example/mdn",
+        "acme.example/mdn",
+        "mailto:mdn@acme.example",
+        "https://acme.example/mdn/../admin",
+        "https://acme.example/mdn/%2e%2e/admin",
+        "https://acme.example/mdn/..%2fadmin",
+        "https://acme.example/mdnadmin",
+        "https://acme.example/admin",
+        "https://ACME.example./mdn",
+        "https://[acme.example]/mdn",
+        "https:///mdn",
+        "",
+    ],
+)
+def test_no_way_to_write_an_address_gets_past_the_list(terms: Terms, url: str) -> None:
+    assert not terms("receipt_urls: https://acme.example/mdn").takes_receipt_at(url)
+
+
+@pytest.mark.parametrize("url", ["https://acme.example/mdn", "https://ACME.example:443/mdn/1?a=b", "HTTPS://acme.example/mdn"])
+def test_another_spelling_of_a_listed_address_is_the_same_address(terms: Terms, url: str) -> None:
+    assert terms("receipt_urls: https://acme.example/mdn").takes_receipt_at(url)
