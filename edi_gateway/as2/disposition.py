@@ -71,6 +71,30 @@ UNSUPPORTED_MIC = failed("unsupported MIC-algorithms")
 _FORM = re.compile(r"(?P<kind>[^/\s]*+)\s*+(?:/\s*+(?P<modifier>[^:=\s]*+)\s*+[:=]?+\s*+(?P<text>.*+))?", re.DOTALL)
 
 
+_EXPLANATIONS = {
+    Modifier.AUTHENTICATION_FAILED: "The signature could not be verified with the certificate that is agreed.",
+    Modifier.DECOMPRESSION_FAILED: "The compressed content could not be unpacked, or is larger than is taken.",
+    Modifier.DECRYPTION_FAILED: "The content could not be opened with the certificate that is agreed.",
+    Modifier.DUPLICATE_FILENAME: "A document of this file name was received before.",
+    Modifier.ILLEGAL_FILENAME: "The file name cannot be used.",
+    Modifier.INSUFFICIENT_SECURITY: "The message is not signed or encrypted as agreed, or by an algorithm that is too weak.",
+    Modifier.INTEGRITY_CHECK_FAILED: "The content is not the one that was signed.",
+    Modifier.INVALID_MESSAGE_ID: "The Message-ID is missing, too long, or holds control characters.",
+    Modifier.UNEXPECTED: "The message could not be taken as it was sent; its receiver can look up the reason.",
+    Modifier.UNKNOWN_RELATIONSHIP: "AS2-From and AS2-To are not those of two parties that trade here.",
+}
+
+
+def explained(disposition: Disposition) -> str | None:
+    """What a person on the other side is told about a refusal, by its disposition alone; None where there is nothing to explain.
+
+    Source: draft rfc4130bis section 8.4.3, which asks for it with the modifiers that RFC 4130 did not have.
+    """
+    if disposition.good:
+        return None
+    return next((words for modifier, words in _EXPLANATIONS.items() if modifier.value == disposition.text), disposition.text or None)
+
+
 def read_disposition(value: str) -> Disposition:
     """A Disposition field as a peer wrote it; upper and lower case, spaces and missing modes do not matter. Never fails."""
     _, semicolon, rest = value.partition(";")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edi_gateway.as2 import cms
-from edi_gateway.as2.disposition import Disposition
+from edi_gateway.as2.disposition import Disposition, explained
 from edi_gateway.as2.heading import Heading
 from edi_gateway.as2.identity import Certificate
 from edi_gateway.as2.mic import Mic
@@ -60,6 +60,7 @@ def _report(heading: Heading, disposition: Disposition, mic: Mic | None, when: d
             ("Final-Recipient", f"rfc822; {write_name(heading.as2_to)}"),
             ("Original-Message-ID", _ascii(heading.message_id)),
             ("Disposition", disposition.verbatim),
+            *((("Explanation", explanation),) if (explanation := one_line(explained(disposition) or "")) else ()),
             *((("Received-Content-MIC", mic.text),) if mic else ()),
         ]
     )
@@ -90,7 +91,8 @@ def _words(heading: Heading, disposition: Disposition, when: datetime) -> str:
         caution = "This says that the bytes arrived; it does not say that the business content was accepted."
     else:
         fate = f"was refused: {one_line(disposition.text) or disposition.kind}"
-        caution = "The message was not processed. Please correct the cause and send it again."
+        reason = one_line(explained(disposition) or disposition.kind)
+        caution = f"{reason}\r\nThe message was not processed. Please correct the cause and send it again."
     subject = f'\r\nSubject: "{one_line(heading.subject)}"' if heading.subject else ""
     sent = f"\r\nSent: {one_line(heading.date)}" if heading.date else ""
     return (

@@ -182,6 +182,7 @@ def message_headers(as2_from: str, as2_to: str, message_id: str, when: datetime,
         *((("Subject", one_line(subject)),) if one_line(subject) else ()),
         ("MIME-Version", "1.0"),
         ("EDIINT-Features", FEATURES),
+        ("AS2-Product", PRODUCT.replace("/", ":")),
         ("User-Agent", PRODUCT),
     )
 

@@ -177,10 +177,15 @@ class _Wrapping(Findings):
                 raise Malformed("a CMS object that wraps nothing")
 
     def _binary(self, entity: _Entity) -> Extent:
-        """A CMS object's own bytes, which start with 0x30; else it is base64."""
-        if entity.body[:1] == b"\x30":
+        """A CMS object's own bytes, whatever encoding was announced: as `mime.decoded_cms`."""
+        announced = (entity.one("content-transfer-encoding") or "").strip().lower()
+        first = entity.body[:1]
+        if first == b"\x30" and announced != "quoted-printable":
             return entity.body
-        return self._written(decoded(entity.body.blocks(), "base64"))
+        encoding = announced or ("base64" if first == b"M" else "")
+        if encoding not in ("base64", "quoted-printable"):
+            return entity.body
+        return self._written(decoded(entity.body.blocks(), encoding))
 
     def _written(self, blocks: Iterable[bytes]) -> Extent:
         file = self._scratch()

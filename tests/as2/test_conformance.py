@@ -161,7 +161,12 @@ ROWS = (
         UNWRITTEN,
         "We announce 1.2; weak algorithms need a legacy agreement all the same.",
     ),
-    must("6.2", "AS2-Product where version 1.3 is announced.", NOT_YET, "We announce version 1.2, where it is optional."),
+    must(
+        "6.2",
+        "AS2-Product where version 1.3 is announced.",
+        MESSAGE + "test_product_and_version_are_told_with_every_message_and_receipt",
+        "We announce version 1.2, where it is optional, and send it all the same.",
+    ),
     must(
         "6.3",
         "AS2-From and AS2-To are 1 to 128 printable ASCII characters, never folded, quoted where needed.",
@@ -265,6 +270,11 @@ ROWS = (
     ),
     must("8.4.3", "Field names and values are read without regard to case.", RECEIPTS + "test_honest_spellings_of_a_receipt_are_delivery"),
     must("8.4.3", "Every defined error modifier is written and read.", DISPOSITIONS),
+    must(
+        "8.4.3",
+        "An Explanation field tells people what a modifier that RFC 4130 did not have means.",
+        RECEIPTS + "test_every_error_is_explained_to_people_in_the_report",
+    ),
     must("8.4.3", "A receipt holds words for people.", DISPOSITIONS),
     must(
         "8.4.4",
@@ -317,8 +327,8 @@ ROWS = (
     should(
         "10.4",
         "Duplicates are found by the business document's number.",
-        NOT_YET,
-        "A message sent again under a new Message-ID is a new message to the AS2 layer.",
+        "services/test_repeats.py::test_the_same_interchange_under_a_new_message_id_is_no_second_order",
+        "By the numbers of interchange and group, and of sets where agreed, for as many days as agreed.",
     ),
     # Appendix B and the RFCs below
     should("B", "A weak algorithm from a partner not marked legacy is refused with insufficient-message-security.", WEAK),

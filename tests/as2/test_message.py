@@ -23,6 +23,8 @@ from edi_gateway.as2 import (
     Security,
     Transport,
     cms,
+    disposition,
+    make_mdn,
     mic,
     new_message_id,
     read_heading,
@@ -281,3 +283,12 @@ def test_the_outer_body_may_be_base64(parties):
     opened = parties.opened(headers, base64.encodebytes(sealed.body))
     assert isinstance(opened, Opened)
     assert opened.payload == parties.order
+
+
+def test_product_and_version_are_told_with_every_message_and_receipt(parties):
+    sealed = parties.sealed()
+    heading = read_heading(sealed.headers)
+    assert not isinstance(heading, Refused)
+    receipt = make_mdn(heading, disposition.processed(), message_id="<r@x>", when=parties.now)
+    for headers in (sealed.headers, receipt.headers):
+        assert re.fullmatch(r"[a-z0-9-]+:[0-9]+\.[0-9]+(\.[0-9]+)*", dict(headers)["AS2-Product"])

@@ -98,6 +98,23 @@ def test_every_disposition_that_we_write_is_read_as_meant(parties, what):
     assert codes(verdict) == (["AS2-MDN-REFUSED"] if not what.good else ["AS2-MDN-WARNING"] if what.warning else [])
 
 
+@pytest.mark.parametrize("modifier", Modifier)
+def test_every_error_is_explained_to_people_in_the_report(parties, modifier):
+    message = sent(parties)
+    report = judged(parties, answered(parties, message, disposition.error(modifier)), message).report
+    assert report is not None
+    [explanation] = [value for name, value in report.fields if name == "Explanation"]
+    assert explanation.endswith(".")
+    assert explanation in report.text
+
+
+def test_what_was_taken_needs_no_explanation(parties):
+    message = sent(parties)
+    report = judged(parties, answered(parties, message, disposition.processed()), message).report
+    assert report is not None
+    assert "Explanation" not in dict(report.fields)
+
+
 SPELLINGS = {
     "automatic-action/MDN-sent-automatically;processed": True,
     "AUTOMATIC-ACTION/MDN-SENT-AUTOMATICALLY; PROCESSED": True,

@@ -1,7 +1,9 @@
 """Documents of any size, from file to file: the same answers as in memory, within little memory."""
 
+import base64
 import io
 import itertools
+import quopri
 import random
 import subprocess
 import sys
@@ -105,6 +107,29 @@ def test_base64_in_clear_reads_from_a_file_as_from_memory(parties, body):
     assert isinstance(in_memory, Opened)
     assert isinstance(answer, OpenedFile)
     assert payload == in_memory.payload
+
+
+@pytest.mark.parametrize("encodings", [["binary", "base64"], ["quoted-printable"], ["base64"], ["x-unknown"], []], ids="+".join)
+@pytest.mark.parametrize("form", ["binary", "base64", "base64 without end", "quoted-printable"])
+def test_an_announced_encoding_of_an_envelope_counts_in_a_file_as_in_memory(parties, encodings, form):
+    sealed = parties.sealed()
+    text = base64.encodebytes(sealed.body)
+    body = {
+        "binary": sealed.body,
+        "base64": text,
+        "base64 without end": text[:-20],
+        "quoted-printable": quopri.encodestring(sealed.body),
+    }[form]
+    headers = [one for one in sealed.headers if one[0] not in ("Content-Transfer-Encoding", "Content-Length")]
+    headers += [("Content-Transfer-Encoding", one) for one in encodings]
+    in_memory = parties.opened(headers, body, policy=ANY)
+    answer, payload = opened_file(parties, headers, body)
+    if isinstance(in_memory, Opened):
+        assert isinstance(answer, OpenedFile), answer
+        assert payload == in_memory.payload == parties.order
+    else:
+        assert isinstance(answer, Refused)
+        assert (answer.disposition, answer.fault.code) == (in_memory.disposition, in_memory.fault.code)
 
 
 def test_openssl_reads_what_is_sealed_file_to_file(parties, openssl, large):
