@@ -123,8 +123,8 @@ class UnitOfWork(Protocol):
     def queue_up(self, name: str) -> None:
         """Waits until no other transaction that queued up under this name is open; held until this one ends."""
 
-    def stale(self, now: datetime) -> list[tuple[str, int]]:
-        """Rows past their time with no live job, as (task, id): what the reconciler enqueues again."""
+    def stale(self, now: datetime) -> list[tuple[str, int, str | None]]:
+        """Rows past their time with no live job, as (task, id, order): what the reconciler enqueues again."""
 
 
 class Store(Protocol):

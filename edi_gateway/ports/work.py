@@ -14,7 +14,10 @@ Handler: TypeAlias = Callable[[Mapping[str, int | str]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One claimed work item. `attempts` counts this one; `first_at` is when the first attempt began; `owner` is the thread that has it."""
+    """One claimed work item. `attempts` counts this one; `first_at` is when the first attempt began; `owner` is the thread that has it.
+
+    Shape:  `ordering` is the order that it was enqueued in, None where it is in none.
+    """
 
     id: int
     task: str
@@ -23,6 +26,7 @@ class Job:
     attempts: int
     first_at: datetime
     owner: str
+    ordering: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from edi_gateway.partners.agreement import Agreement, Partner, Unread
 from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import Record, from_json, record_type, to_json
-from edi_gateway.services.effects import advance_set_in, enqueue
+from edi_gateway.services.effects import advance_set_in, enqueue, order_of
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import business_key, erp_file_name, po_number
@@ -34,11 +34,21 @@ def map_set(gateway: Gateway, set_id: int) -> None:
         if row.state is not SetIn.VALID:
             return
         valid = uow.sets.find(transmission_id=row.transmission_id, state=SetIn.VALID)
-        waiting = {one.offset: one for one in valid if one.offset >= row.offset}
+        following = [one for one in valid if one.offset > row.offset and not _is_overtaking(uow, one)]
+        waiting = {one.offset: one for one in (row, *following)}
         content = _content(uow, row)
     for found in _sets(gateway, content):
         if found.offset in waiting:
             _map_one(gateway, waiting[found.offset], found)
+
+
+def _is_overtaking(uow: UnitOfWork, row: TransactionSet) -> bool:
+    """Whether an earlier message holds a set of the same order that is still to be read: then this one waits for its own work item."""
+    if row.po_number is None:
+        return False
+    valid = uow.sets.find(partner=row.partner, po_number=row.po_number, direction=Direction.IN, state=SetIn.VALID)
+    assert row.transmission_id is not None
+    return any(one.transmission_id is not None and one.transmission_id < row.transmission_id for one in valid)
 
 
 def deliver_set(gateway: Gateway, set_id: int) -> None:
@@ -165,7 +175,7 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
         )
         assert kept.id is not None
         uow.sets.change(row.id, erp_file_id=kept.id)
-        enqueue(uow, Task.PUBLISH, kept.id)
+        enqueue(uow, Task.PUBLISH, kept.id, order=order_of(row))
     return kept.id
 
 

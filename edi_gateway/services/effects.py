@@ -9,6 +9,7 @@ from edi_gateway.lifecycle import inbound, outbound, set_in, set_out
 from edi_gateway.lifecycle.inbound import InboundEvent
 from edi_gateway.lifecycle.order_lines import orders_of
 from edi_gateway.lifecycle.outbound import OutboundEvent
+from edi_gateway.lifecycle.precedence import changes_another, order_of_messages, order_of_set
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import DeadlineKind, Direction, Inbound, Outbound, SetIn, SetOut
@@ -27,9 +28,20 @@ _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 """States that a person takes a message to: its window closes, and nothing has come."""
 
 
-def enqueue(uow: UnitOfWork, task: Task, row_id: int, run_at: datetime | None = None) -> None:
-    """Hints that there is work on one row."""
-    uow.enqueue(task, key=task.key(row_id), run_at=run_at, id=row_id, **carried())
+def enqueue(uow: UnitOfWork, task: Task, row_id: int, run_at: datetime | None = None, order: str | None = None) -> None:
+    """Hints that there is work on one row, in an order where it must not overtake other work."""
+    uow.enqueue(task, key=task.key(row_id), run_at=run_at, order=order, id=row_id, **carried())
+
+
+def order_of(row: TransactionSet) -> str | None:
+    """The order that the work on a set belongs to."""
+    return order_of_set(row.partner, row.set_id, row.po_number)
+
+
+def _order_of_sending(uow: UnitOfWork, transmission_id: int) -> str | None:
+    """The order that a message is posted in: its set's, where it carries one."""
+    sets = uow.sets.find(transmission_id=transmission_id)
+    return order_of(sets[0]) if len(sets) == 1 else None
 
 
 def advance_outbound(
@@ -68,9 +80,9 @@ def advance_outbound(
 def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, partner: Partner | None, retry_at: datetime | None) -> None:
     match effect:
         case Effect.ENQUEUE_SEND:
-            enqueue(uow, Task.SEND, row_id)
+            enqueue(uow, Task.SEND, row_id, order=_order_of_sending(uow, row_id))
         case Effect.SCHEDULE_RETRY:
-            enqueue(uow, Task.SEND, row_id, retry_at or now)
+            enqueue(uow, Task.SEND, row_id, retry_at or now, _order_of_sending(uow, row_id))
         case Effect.OPEN_MDN_WINDOW if partner is not None:
             open_window(
                 uow,
@@ -151,14 +163,19 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
     if step is None or not uow.sets.advance(row.id, row.state, step.state, **changes):
         return False
     if Effect.ENQUEUE_MAP in step.effects:
-        enqueue(uow, Task.MAP, row.id)
+        enqueue(uow, Task.MAP, row.id, order=order_of(row))
     if Effect.ENQUEUE_DELIVER in step.effects:
-        enqueue(uow, Task.DELIVER, row.id)
+        enqueue(uow, Task.DELIVER, row.id, order=order_of(row))
     return True
 
 
-def arrive(uow: UnitOfWork, row: Transmission, events: Sequence[InboundEvent], now: datetime) -> Transmission:
-    """Adds a received message in the state that its first events lead to, with all that belongs to them: one row written once."""
+def arrive(
+    uow: UnitOfWork, row: Transmission, events: Sequence[InboundEvent], now: datetime, partner: Partner | None = None
+) -> Transmission:
+    """Adds a received message in the state that its first events lead to, with all that belongs to them: one row written once.
+
+    The messages of a partner who sends changes are read in the order in which they came.
+    """
     effects: list[Effect] = []
     for event in events:
         assert isinstance(row.state, Inbound)
@@ -167,7 +184,8 @@ def arrive(uow: UnitOfWork, row: Transmission, events: Sequence[InboundEvent], n
         effects += step.effects
         row = replace(row, state=step.state)
     row = uow.transmissions.add(replace(row, settled_at=now) if Effect.SETTLE in effects else row)
-    _do_inbound(uow, row, effects)
+    ordered = partner is not None and any(one.direction is Direction.IN and changes_another(one.set_id) for one in partner.agreements)
+    _do_inbound(uow, row, effects, order=order_of_messages(partner.key) if partner is not None and ordered else None)
     return row
 
 
@@ -186,10 +204,12 @@ def advance_inbound(uow: UnitOfWork, row: Transmission, event: InboundEvent, now
     return True
 
 
-def _do_inbound(uow: UnitOfWork, row: Transmission, effects: Sequence[Effect], retry_at: datetime | None = None) -> None:
+def _do_inbound(
+    uow: UnitOfWork, row: Transmission, effects: Sequence[Effect], retry_at: datetime | None = None, order: str | None = None
+) -> None:
     assert row.id is not None
     if Effect.ENQUEUE_TRANSLATE in effects:
-        enqueue(uow, Task.TRANSLATE, row.id)
+        enqueue(uow, Task.TRANSLATE, row.id, order=order)
     if Effect.ENQUEUE_RECEIPT in effects:
         enqueue(uow, Task.SEND_RECEIPT, row.id)
     if Effect.SCHEDULE_RETRY in effects:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from edi_gateway import x12
 from edi_gateway.faults import Fault, Faulty, Severity
+from edi_gateway.lifecycle.precedence import order_of_set
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import Direction, Outbound, SetOut
 from edi_gateway.lifecycle.tasks import Task
@@ -81,7 +82,8 @@ def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outg
     if rendered.faults:
         raise Faulty(rendered.faults)
     subject = f"{outgoing.set_id} {outgoing.business_key or isa.zfill(9)}"
-    transmission, interchange = _keep(gateway, uow, partner, header, rendered.content, outgoing.set_id, subject)
+    order = order_of_set(partner.key, outgoing.set_id, outgoing.po_number)
+    transmission, interchange = _keep(gateway, uow, partner, header, rendered.content, outgoing.set_id, subject, order)
     group = uow.groups.add(
         Group(
             direction=Direction.OUT,
@@ -124,7 +126,14 @@ def envelope_ta1(gateway: Gateway, uow: UnitOfWork, partner: Partner, segment: S
 
 
 def _keep(
-    gateway: Gateway, uow: UnitOfWork, partner: Partner, header: x12.Envelope, content: bytes, what: str, subject: str
+    gateway: Gateway,
+    uow: UnitOfWork,
+    partner: Partner,
+    header: x12.Envelope,
+    content: bytes,
+    what: str,
+    subject: str,
+    order: str | None = None,
 ) -> tuple[Transmission, Interchange]:
     """The rows of a message that is ready, and the work item that sends it."""
     control = header.control_number.zfill(9)
@@ -164,7 +173,7 @@ def _keep(
         )
     )
     assert transmission.id is not None
-    enqueue(uow, Task.SEND, transmission.id)
+    enqueue(uow, Task.SEND, transmission.id, order=order)
     return transmission, interchange
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, select, update
 
 from edi_gateway.faults import Fault
 from edi_gateway.ports.work import Job
@@ -117,8 +117,21 @@ def _claim(connection: Connection, now: datetime, owner: str, lease: timedelta, 
 
 
 def _done(connection: Connection, job: Job) -> None:
+    if job.ordering is not None and _again(connection, job):
+        return
     if connection.execute(statements.DONE, _claim_of(job)).rowcount:
         connection.execute(statements.DROP_PARKED, {"job_key": job.key})
+
+
+def _again(connection: Connection, job: Job) -> bool:
+    """Lets a job of an order that was hinted at while it ran wait anew, in its place; False where it was not."""
+    hint = jobs.alias("hint")
+    hinted = exists().where(hint.c.key == job.key, in_state(WAITING, hint))
+    if not _release(connection, and_(statements.OURS, hinted), jobs.c.run_at, None, **_claim_of(job)):
+        return False
+    connection.execute(update(jobs).where(jobs.c.id == job.id), {"attempts": 0, "first_at": None, "fault": None})
+    connection.execute(statements.DROP_PARKED, {"job_key": job.key})
+    return True
 
 
 def _claim_of(job: Job) -> dict[str, Any]:
@@ -150,4 +163,4 @@ def _release(
 
 def _job(row: Row[tuple[object, ...]]) -> Job:
     found = row._mapping
-    return Job(**{name: found[name] for name in ("id", "task", "key", "ids", "attempts", "first_at", "owner")})
+    return Job(**{name: found[name] for name in ("id", "task", "key", "ids", "attempts", "first_at", "owner", "ordering")})

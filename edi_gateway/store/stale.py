@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, func, literal, or_, select
 
 from edi_gateway.lifecycle import waits
+from edi_gateway.lifecycle.precedence import order_of_set
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.store.tables import erp_files, interchanges, jobs, notices, sets, transmissions
@@ -22,13 +23,15 @@ MOST = 500
 _OPENED = (Inbound.OPENED, Inbound.RECEIPTED, Inbound.RECEIPT_DUE, Inbound.RECEIPT_EXHAUSTED)
 
 
-def stale_rows(connection: Connection, now: datetime) -> list[tuple[str, int]]:
-    """Pairs of a task and a row's id, at most `MOST` a task."""
-    found: list[tuple[str, int]] = []
+def stale_rows(connection: Connection, now: datetime) -> list[tuple[str, int, str | None]]:
+    """A task, a row's id, and the order that work on a set belongs to; at most `MOST` a task."""
+    found: list[tuple[str, int, str | None]] = []
     for task, table, waiting in _questions(now):
         key = literal(f"{task.value}:") + cast(table.c.id, String)
-        query = select(table.c.id).where(waiting, table.c.created_at <= now - GRACE, ~exists().where(jobs.c.key == key))
-        found += [(task.value, row_id) for row_id in connection.execute(query.order_by(table.c.id).limit(MOST)).scalars()]
+        ordered = (sets.c.partner, sets.c.set_id, sets.c.po_number) if table is sets else ()
+        query = select(table.c.id, *ordered).where(waiting, table.c.created_at <= now - GRACE, ~exists().where(jobs.c.key == key))
+        for row_id, *named in connection.execute(query.order_by(table.c.id).limit(MOST)):
+            found.append((task.value, row_id, order_of_set(*named) if named else None))
     return found
 
 

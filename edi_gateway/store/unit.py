@@ -83,7 +83,7 @@ class SqlUnitOfWork:
         receipts = self.receipts.find(transmission_id=opened[0].id, direction=Direction.OUT)
         return opened[0], receipts[0] if receipts else None
 
-    def stale(self, now: datetime) -> list[tuple[str, int]]:
+    def stale(self, now: datetime) -> list[tuple[str, int, str | None]]:
         return stale_rows(self._connect(), now)
 
     def notices_since(self, route: str, since: datetime) -> list[datetime]:

@@ -19,8 +19,8 @@ def upkeep_handlers(store: WorkStore, clock: Clock) -> Mapping[str, Handler]:
         if not stale:
             return
         with store.begin() as unit:
-            for task, row_id in stale:
+            for task, row_id, order in stale:
                 log.warning("%s %s had no work item and gets one", task, row_id)
-                unit.enqueue(task, key=Task(task).key(row_id), id=row_id)
+                unit.enqueue(task, key=Task(task).key(row_id), order=order, id=row_id)
 
     return {Task.RECONCILE: reconcile}

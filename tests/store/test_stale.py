@@ -16,7 +16,7 @@ from edi_gateway.testing.clock import HandClock
 
 def stale(store: SqlStore, clock: HandClock) -> list[tuple[str, int]]:
     with store.read() as unit:
-        return unit.stale(clock.now())
+        return [(task, row_id) for task, row_id, _ in unit.stale(clock.now())]
 
 
 def sent(clock: HandClock, state: Outbound = Outbound.READY, **more: Any) -> Transmission:
@@ -99,3 +99,12 @@ def test_a_message_that_was_never_translated_is_found(store: SqlStore, clock: Ha
         unit.transmissions.add(replace(opened, state=Inbound.DUPLICATE))
     clock.turn(timedelta(minutes=2))
     assert stale(store, clock) == [(Task.TRANSLATE, 1)]
+
+
+def test_work_on_a_set_is_found_with_its_order(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        for set_id, po_number in (("850", "4711"), ("860", "4711"), ("850", None)):
+            unit.sets.add(replace(a_set(clock, Direction.IN, SetIn.VALID), set_id=set_id, po_number=po_number, partner="acme"))
+    clock.turn(timedelta(minutes=2))
+    with store.read() as unit:
+        assert [order for _, _, order in unit.stale(clock.now())] == ["acme:850:4711", "acme:850:4711", None]

@@ -362,3 +362,23 @@ def test_a_hint_does_not_cost_a_failed_job_its_place(engine: Engine) -> None:
     go_on.set()
     engine.idle()
     assert seen.starts == [1, 2]
+
+
+def test_a_job_that_was_hinted_at_while_it_ran_runs_again_before_what_came_after_it(engine: Engine) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    seen = Recorder()
+
+    def enqueues_itself(ids: Mapping[str, Any]) -> None:
+        seen(ids)
+        if not begun.is_set():
+            begun.set()
+            assert go_on.wait(SOON)
+            engine.enqueue(1, order="PO 7", run_at=system_clock.now() + timedelta(seconds=0.6))
+
+    engine.start({"send": enqueues_itself})
+    engine.enqueue(1, order="PO 7")
+    assert begun.wait(SOON)
+    engine.enqueue(2, order="PO 7")
+    go_on.set()
+    engine.idle()
+    assert seen.starts == [1, 1, 2]

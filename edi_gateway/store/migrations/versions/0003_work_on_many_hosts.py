@@ -56,23 +56,38 @@ _WAKE_NEXT = (
     " FOR EACH ROW WHEN (old.status = 'doing' AND new.status = 'failed') EXECUTE FUNCTION gateway_wake_next_job()",
 )
 
-# Only who has a job may end it: its worker may have been taken for dead. What succeeds takes along what was parked under its key.
+# Only who has a job may end it: its worker may have been taken for dead. What succeeds takes along what was parked under its key,
+# and waits anew, in its place, where it was hinted at while it ran.
 _FINISH = """
 CREATE FUNCTION gateway_finish_job(_id bigint, _worker bigint, _status procrastinate_job_status, _delete boolean)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     _key text;
+    _hint record;
 BEGIN
-    SELECT queueing_lock INTO _key FROM procrastinate_jobs
-    WHERE id = _id AND status = 'doing' AND worker_id = _worker FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    IF _status = 'succeeded' THEN
-        DELETE FROM procrastinate_jobs WHERE queueing_lock = _key AND status = 'failed';
-    END IF;
-    PERFORM procrastinate_finish_job_v1(_id, _status, _delete);
-    RETURN true;
+    LOOP
+        SELECT queueing_lock INTO _key FROM procrastinate_jobs
+        WHERE id = _id AND status = 'doing' AND worker_id = _worker FOR UPDATE;
+        IF NOT FOUND THEN
+            RETURN false;
+        END IF;
+        BEGIN
+            IF _status = 'succeeded' THEN
+                DELETE FROM procrastinate_jobs WHERE queueing_lock = _key AND status = 'failed';
+                DELETE FROM procrastinate_jobs WHERE queueing_lock = _key AND status = 'todo' RETURNING args, scheduled_at INTO _hint;
+                IF FOUND THEN
+                    PERFORM procrastinate_retry_job_v2(_id, _hint.scheduled_at, NULL, NULL, NULL);
+                    UPDATE procrastinate_jobs SET attempts = 0, args = _hint.args WHERE id = _id;
+                    DELETE FROM gateway_job_notes WHERE job_id = _id;
+                    RETURN true;
+                END IF;
+            END IF;
+            PERFORM procrastinate_finish_job_v1(_id, _status, _delete);
+            RETURN true;
+        EXCEPTION WHEN unique_violation THEN
+            NULL;
+        END;
+    END LOOP;
 END;
 $$
 """
