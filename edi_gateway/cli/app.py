@@ -18,6 +18,7 @@ COMMANDS = {
     "partner": ("partner:partner", "Check, list and show trading partners."),
     "cert": ("certs:cert", "List, import and make certificates, and change over to new ones."),
     "message": ("message:message", "List, show, resend and replay messages."),
+    "order": ("orders:order_commands", "Show a purchase order's thread; release and give up held documents."),
     "overdue": ("overdue:overdue_commands", "List the windows that are over, that warn, and that come next."),
     "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
     "token": ("tokens:token_commands", "Make, list and revoke the API's tokens."),

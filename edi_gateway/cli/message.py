@@ -176,8 +176,8 @@ def resend(number: int, reason: str, anew: bool, home: Path, as_json: bool) -> N
     """
     with opened_house(home) as house:
         act = house.operator.send_anew if anew else house.operator.resend
-        done = _known(number, lambda: act(number, actor=_actor(), reason=reason))
-    _report(done, as_json)
+        done = _known(number, lambda: act(number, actor=actor(), reason=reason))
+    report(done, as_json)
 
 
 @message.command()
@@ -211,13 +211,13 @@ def replay(
         raise click.UsageError('Say why with --reason "map mended".')
     with opened_house(home) as house:
         if number is not None:
-            done = _known(number, lambda: house.operator.replay(number, actor=_actor(), reason=reason or ""))
+            done = _known(number, lambda: house.operator.replay(number, actor=actor(), reason=reason or ""))
         elif apply:
-            done = house.operator.replay_held(partner=partner, code=code, actor=_actor(), reason=reason or "")
+            done = house.operator.replay_held(partner=partner, code=code, actor=actor(), reason=reason or "")
         else:
             _show_held(house.operator.held(partner=partner, code=code), as_json)
             return
-    _report(done, as_json)
+    report(done, as_json)
 
 
 def _show_held(found: tuple[TransactionSet, ...], as_json: bool) -> None:
@@ -233,7 +233,8 @@ def _show_held(found: tuple[TransactionSet, ...], as_json: bool) -> None:
     click.echo(f"{counted(len(found), 'set')} would be mapped again; add --apply and --reason to do it.", err=True)
 
 
-def _report(done: ActionResult, as_json: bool) -> None:
+def report(done: ActionResult, as_json: bool) -> None:
+    """Says what came of something that a person set off, and ends the command."""
     if as_json:
         emit({"done": not done.faults, "words": done.words, "faults": [fault.as_json() for fault in done.faults]})
     else:
@@ -251,7 +252,7 @@ def _known(number: int, ask: Callable[[], T]) -> T:
         raise Faulty([Fault.of("STO-417", value=str(number))]) from None
 
 
-def _actor() -> str:
+def actor() -> str:
     """Who is at the terminal, for the timeline."""
     try:
         return getpass.getuser()

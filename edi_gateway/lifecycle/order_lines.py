@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from edi_gateway.records import (
     AdjustmentLine,
@@ -79,17 +80,17 @@ def lines_of(record: Record, po: str) -> tuple[Line, ...]:
             return ()
 
 
-def in_unit(line: Line, unit: str | None, pack_size: Decimal | None) -> Decimal | None:
-    """The line's quantity in another unit; None where the two cannot be compared. Units: `pack_size` singles in a pack."""
-    size = pack_size or line.pack_size
+def in_unit(line: Line, unit: str | None, pack_size: Decimal | None) -> Fraction | None:
+    """The line's quantity in another unit, exact; None where the two cannot be compared. Units: `pack_size` singles in a pack."""
+    quantity, size = Fraction(line.quantity), Fraction(pack_size or line.pack_size or 0)
     if line.unit == unit or line.unit is None or unit is None:
-        return line.quantity
+        return quantity
     if line.unit in _SINGLES and unit in _SINGLES:
-        return line.quantity
+        return quantity
     if size and line.unit in _PACKS and unit in _SINGLES:
-        return line.quantity * size
+        return quantity * size
     if size and line.unit in _SINGLES and unit in _PACKS:
-        return line.quantity / size
+        return quantity / size
     return None
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.order_thread import Balance, Entry, Role, balances, in_force, is_cancelled
@@ -129,13 +129,13 @@ def _too_much(po: str, thread: Sequence[Entry], candidate: Entry, rule: Rule, su
     for one in balances(po, [*thread, candidate]):
         if candidate.set_id in one.unlike:
             yield rule, Fault.of(UNLIKE_UNITS, value=candidate.number, set_id=candidate.set_id, item=one.name, unit=one.unit)
-        elif one[sums] > max(one[limit], before.get(one.name, Decimal(0))):
+        elif one[sums] > max(one[limit], before.get(one.name, Fraction(0))):
             yield rule, _fault(rule, candidate, po=po, **_figures(one, sums, limit))
 
 
 def _figures(one: Balance, sums: Role, limit: Role) -> dict[str, str]:
     unit = f" {one.unit}" if one.unit else ""
-    return {"item": one.name, "sum": f"{one[sums]:f}{unit}", "limit": f"{one[limit]:f}{unit}"}
+    return {"item": one.name, "sum": f"{one.text(sums)}{unit}", "limit": f"{one.text(limit)}{unit}"}
 
 
 def _fault(rule: Rule, candidate: Entry, **detail: str) -> Fault:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from edi_gateway.lifecycle.order_lines import Line, in_unit, lines_of
 from edi_gateway.records import PurchaseOrder, PurchaseOrderChange, Record
@@ -63,16 +64,25 @@ class Balance:
     ids: dict[str, str]
     unit: str | None
     pack_size: Decimal | None
-    sums: dict[Role, Decimal] = field(default_factory=dict)
+    sums: dict[Role, Fraction] = field(default_factory=dict)
     unlike: list[str] = field(default_factory=list)
 
-    def __getitem__(self, role: Role) -> Decimal:
-        return self.sums.get(role, Decimal(0))
+    def __getitem__(self, role: Role) -> Fraction:
+        return self.sums.get(role, Fraction(0))
+
+    def text(self, role: Role) -> str:
+        """A sum as people write it."""
+        return as_text(self[role])
 
     @property
     def name(self) -> str:
         """The article as people name it."""
         return self.ids.get("seller") or self.ids.get("buyer") or self.ids.get("gtin") or self.line_id or "?"
+
+
+def as_text(quantity: Fraction) -> str:
+    """A quantity in decimals, cut after the sixth: parts of a pack may have no end."""
+    return f"{round(Decimal(quantity.numerator) / Decimal(quantity.denominator), 6).normalize():f}"
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -96,21 +106,21 @@ def balances(po: str, entries: Iterable[Entry]) -> tuple[Balance, ...]:
     """What each article of the order adds up to, in the order's own order. An answer replaces the one before it, line by line."""
     book = _Book()
     for entry in sorted(in_force(entries), key=lambda one: (ROLE_ORDER.index(one.role), one.at)):
-        told: dict[int, Decimal] = {}
+        told: dict[int, Fraction] = {}
         for line in lines_of(entry.record, po):
             balance = book.find(line)
             quantity = in_unit(line, balance.unit, balance.pack_size)
             if quantity is None:
                 balance.unlike.append(entry.set_id)
             else:
-                told[id(balance)] = told.get(id(balance), Decimal(0)) + (Decimal(0) if line.is_deleted else quantity)
+                told[id(balance)] = told.get(id(balance), Fraction(0)) + (Fraction(0) if line.is_deleted else quantity)
         for balance in book.balances:
             if id(balance) in told:
                 _add(balance, entry, told[id(balance)])
     return tuple(book.balances)
 
 
-def _add(balance: Balance, entry: Entry, quantity: Decimal) -> None:
+def _add(balance: Balance, entry: Entry, quantity: Fraction) -> None:
     match entry.record:
         case PurchaseOrder() | PurchaseOrderChange():
             balance.sums[Role.ORDER] = quantity

@@ -1,6 +1,7 @@
 """An AS2 message that we send: what each event makes of each state.
 
-    ready → sending → delivered | awaiting_mdn | retry_wait | exhausted | expired | refused | unverified | stopped
+    ready → sending | expired | stopped
+    sending → delivered | awaiting_mdn | retry_wait | exhausted | expired | refused | unverified | stopped
     awaiting_mdn → delivered | refused | unverified | retry_wait | exhausted | expired
     retry_wait → sending | expired | stopped
     refused, exhausted, expired, stopped, unverified → superseded (operator)
@@ -85,6 +86,7 @@ TABLE: Mapping[Outbound, Mapping[OutboundEvent, Next[Outbound]]] = {
         **_MDN_ANY_TIME,
         _E.CLAIMED: _SENDING,
         _E.FAILED_FOR_GOOD: _STOPPED,
+        _E.FAILED_EXPIRED: _EXPIRED,
         _E.OPERATOR_STOP: to(Outbound.STOPPED),
     },
     Outbound.SENDING: {

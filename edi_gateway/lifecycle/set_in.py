@@ -3,6 +3,7 @@
     parsed → valid → mapped → delivered
     parsed → rejected
     parsed, valid → settled                   (an acknowledgment: it has settled what it names)
+    valid → rejected                         (a rule of its order refuses it)
     valid, mapped → held → valid              (our map failed; mended, then replayed)
 
 The events:
@@ -12,6 +13,7 @@ The events:
     SETTLED          it is an acknowledgment, and what it names is settled
     MAPPED           its canonical record is stored
     HELD             a map of ours fails on it, or no agreement covers it; `held_code` says which
+    REFUSED          a rule of its order refuses it: the 997 stays an acceptance, the ERP does not get it
     DELIVERED        its ERP file is published
     OPERATOR_REPLAY  a person maps it again after mending
 """
@@ -31,6 +33,7 @@ class SetInEvent(StrEnum):
     SETTLED = "settled"
     MAPPED = "mapped"
     HELD = "held"
+    REFUSED = "refused"
     DELIVERED = "delivered"
     OPERATOR_REPLAY = "operator_replay"
 
@@ -48,6 +51,7 @@ TABLE: Mapping[SetIn, Mapping[SetInEvent, Next[SetIn]]] = {
     SetIn.VALID: {
         _E.MAPPED: to(SetIn.MAPPED, Effect.ENQUEUE_DELIVER),
         _E.HELD: _HELD,
+        _E.REFUSED: to(SetIn.REJECTED, Effect.TELL_OPERATOR),
         _E.SETTLED: _SETTLED,
     },
     SetIn.MAPPED: {_E.DELIVERED: to(SetIn.DELIVERED), _E.HELD: _HELD},

@@ -3,7 +3,7 @@
     composed → enveloped → sent → accepted | accepted_with_errors | rejected | ack_overdue     (an acknowledgment of ours: done)
     ack_overdue → accepted | accepted_with_errors | rejected        (a late 997 still closes it)
     rejected → accepted | accepted_with_errors                      (the partner corrects its verdict)
-    composed, enveloped → held → composed
+    composed, enveloped → held → composed | cancelled
 
 The events:
 
@@ -13,6 +13,7 @@ The events:
     DELIVERED                its transmission was delivered, and a 997 is awaited
     DELIVERED_FINALLY        its transmission was delivered, and nothing answers it (our own 997, or none was agreed)
     CANCELLED                its transmission was cancelled
+    GIVEN_UP                 a person gives it up while it is held
     ACK_ACCEPTED             the partner's 997 accepts it; it may come before the MDN, and late
     ACK_ACCEPTED_WITH_ERRORS the partner's 997 accepts it and notes errors
     ACK_REJECTED             the partner's 997, or its TA1, rejects it
@@ -35,6 +36,7 @@ class SetOutEvent(StrEnum):
     DELIVERED = "delivered"
     DELIVERED_FINALLY = "delivered_finally"
     CANCELLED = "cancelled"
+    GIVEN_UP = "given_up"
     ACK_ACCEPTED = "ack_accepted"
     ACK_ACCEPTED_WITH_ERRORS = "ack_accepted_with_errors"
     ACK_REJECTED = "ack_rejected"
@@ -53,7 +55,7 @@ _VERDICTS: Mapping[SetOutEvent, Next[SetOut]] = {
 }
 
 TABLE: Mapping[SetOut, Mapping[SetOutEvent, Next[SetOut]]] = {
-    SetOut.HELD: {_E.MENDED: to(SetOut.COMPOSED, Effect.ENQUEUE_ENVELOPE)},
+    SetOut.HELD: {_E.MENDED: to(SetOut.COMPOSED, Effect.ENQUEUE_ENVELOPE), _E.GIVEN_UP: to(SetOut.CANCELLED)},
     SetOut.COMPOSED: {_E.HELD: _HELD, _E.ENVELOPED: to(SetOut.ENVELOPED)},
     SetOut.ENVELOPED: {
         **_VERDICTS,
@@ -67,6 +69,7 @@ TABLE: Mapping[SetOut, Mapping[SetOutEvent, Next[SetOut]]] = {
     SetOut.ACCEPTED: {},
     SetOut.ACCEPTED_WITH_ERRORS: {},
     SetOut.DONE: {},
+    SetOut.CANCELLED: {},
 }
 
 

@@ -55,6 +55,8 @@ class SetOut(StrEnum):
     ACK_OVERDUE = "ack_overdue"
     DONE = "done"
     """An acknowledgment that we sent: nothing answers it."""
+    CANCELLED = "cancelled"
+    """Given up by a person while it was held."""
 
 
 class SetIn(StrEnum):

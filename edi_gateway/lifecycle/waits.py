@@ -83,6 +83,7 @@ SET_OUT: Mapping[SetOut, Wait] = {
     SetOut.ACCEPTED: _FINAL,
     SetOut.ACCEPTED_WITH_ERRORS: _FINAL,
     SetOut.DONE: _FINAL,
+    SetOut.CANCELLED: _FINAL,
 }
 SET_IN: Mapping[SetIn, Wait] = {
     SetIn.PARSED: _PASSING,

@@ -53,6 +53,8 @@ class Transmission:
     settled_at: datetime | None = None
     duplicate_of: int | None = None
     faults: tuple[Fault, ...] = ()
+    history: str | None = ""
+    """The events of its state table, from its first state on; None of a row that an older release began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,10 @@ class TransactionSet:
     segment_count: int = 0
     acknowledged_by: int | None = None
     faults: tuple[Fault, ...] = ()
+    released_by: str | None = None
+    """Who let it go on although a rule of its order held it."""
+    history: str | None = ""
+    """The events of its state table, from its first state on; None of a row that an older release began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,3 +259,25 @@ class ApiToken:
     id: int | None = None
     partners: tuple[str, ...] = ()
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A partner's traffic in one direction stands still until a person resumes it."""
+
+    partner: str
+    direction: Direction
+    reason: str
+    actor: str
+    since: datetime
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A server that we post to, by scheme, host and port: how often it failed in a row, and until when it is left alone."""
+
+    address: str
+    failures: int = 0
+    open_until: datetime | None = None
+    id: int | None = None

@@ -97,6 +97,10 @@ class UnitOfWork(Protocol):
     @property
     def notices(self) -> Rows[Notice]: ...
     @property
+    def pauses(self) -> Rows[rows.Pause]: ...
+    @property
+    def endpoints(self) -> Rows[rows.Endpoint]: ...
+    @property
     def payloads(self) -> Payloads: ...
     @property
     def control_numbers(self) -> ControlNumbers: ...
@@ -110,6 +114,15 @@ class UnitOfWork(Protocol):
 
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         """The open deadlines whose time has come, the oldest first."""
+
+    def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
+        """Every set that names an order of this partner, in its head or in one of its lines, the oldest first."""
+
+    def posts(self, partner: str, since: datetime) -> list[datetime]:
+        """When the posts to a partner since then began, the oldest first."""
+
+    def untranslated(self, partner: str) -> list[int]:
+        """The messages of a partner that were opened and not translated yet."""
 
     def due_warnings(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         """The open deadlines that are to warn and have not yet, the oldest first."""

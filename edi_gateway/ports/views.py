@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from edi_gateway.lifecycle.incidents import Incident
+from edi_gateway.lifecycle.order_thread import Balance
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports import rows
 
@@ -72,6 +73,19 @@ class OverdueLine:
     deadline: rows.Deadline
     transmission: rows.Transmission | None
     set: rows.TransactionSet | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """One purchase order with a partner: its documents in the order of their time, what they add up to, and their windows."""
+
+    partner: str
+    po: str
+    sets: tuple[rows.TransactionSet, ...]
+    counting: frozenset[int]
+    """The ids of those that count: neither rejected, nor refused, held or given up."""
+    balances: tuple[Balance, ...]
+    deadlines: tuple[rows.Deadline, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

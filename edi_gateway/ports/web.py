@@ -15,7 +15,7 @@ from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.alerts import Room
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.rows import ApiToken
-from edi_gateway.ports.views import MessageDetail, Views
+from edi_gateway.ports.views import MessageDetail, OrderView, Views
 
 MEBIBYTE = 1024 * 1024
 IN_MEMORY = 4 * MEBIBYTE
@@ -185,6 +185,10 @@ def _no_disk() -> tuple[Room, ...]:
     return ()
 
 
+def _no_order(partner: str, po: str) -> OrderView | None:
+    return None
+
+
 def _elsewhere() -> bool:
     return True
 
@@ -213,6 +217,8 @@ class WebParts:
     admits_metrics: Callable[[str], bool] = _everyone
     room: Callable[[], Sequence[Room]] = _no_disk
     """The room on the disks that the gateway writes to."""
+    order: Callable[[str, str], OrderView | None] = _no_order
+    """The thread of an order, by partner and number; None where no document names it."""
     works: Callable[[], bool] = _elsewhere
     """Whether the worker's threads run; where the worker is in another process, the age of the oldest job tells."""
     version: str = ""

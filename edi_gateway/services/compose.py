@@ -9,18 +9,20 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
-from edi_gateway.lifecycle.states import Direction, FileState
+from edi_gateway.lifecycle.set_out import SetOutEvent
+from edi_gateway.lifecycle.states import Direction, FileState, SetOut
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.channels import Claim
-from edi_gateway.ports.rows import Document, ErpFile
+from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import to_json
-from edi_gateway.services.effects import enqueue
+from edi_gateway.services.effects import advance_set_out, enqueue
 from edi_gateway.services.envelope import envelope
 from edi_gateway.services.file_policy import kept_back, must_wait, settle_repeats, with_messages
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.judge import Judged, judge_file
+from edi_gateway.services.order_policy import settle_orders
 from edi_gateway.services.pickup import see_pickups
 from edi_gateway.services.results import DocumentAnswer, FileAnswer, as_bytes
 from edi_gateway.services.trace import traced
@@ -91,7 +93,7 @@ def _keep(gateway: Gateway, row: ErpFile, answer: FileAnswer, judged: tuple[Judg
         uow.queue_up(f"compose {row.partner}")
         if uow.erp_files.get(row.id).state is not FileState.CLAIMED:
             return uow.erp_files.get(row.id)
-        judged = settle_repeats(uow, row, judged)
+        judged = settle_orders(uow, row, settle_repeats(uow, row, judged), now)
         if must_wait(answer, judged):
             judged = tuple(kept_back(one) for one in judged)
         answer = replace(answer, documents=with_messages([_send(gateway, uow, row, one, now) for one in judged]))
@@ -118,8 +120,34 @@ def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: 
             map_digest=gateway.shelf.map(sending.agreement.map, sending.agreement.tables).digest,
         )
     )
+    if judged.held_code is not None:
+        _hold(uow, row, judged, document, now)
+        return judged.answer
     sent = envelope(gateway, uow, sending.partner, replace(sending.outgoing, document_id=document.id, erp_file_id=row.id), now)
     return replace(judged.answer, message=sent.transmission.id, control_number=sent.interchange.control_number)
+
+
+def _hold(uow: UnitOfWork, row: ErpFile, judged: Judged, document: Document, now: datetime) -> None:
+    """Keeps a document that a rule holds back: composed, and without an envelope until a person releases it."""
+    assert judged.sending is not None
+    outgoing = judged.sending.outgoing
+    kept = uow.sets.add(
+        TransactionSet(
+            direction=Direction.OUT,
+            state=SetOut.COMPOSED,
+            set_id=outgoing.set_id,
+            control_number="",
+            created_at=now,
+            document_id=document.id,
+            erp_file_id=row.id,
+            partner=row.partner,
+            business_key=outgoing.business_key,
+            po_number=outgoing.po_number,
+        )
+    )
+    advance_set_out(uow, kept, SetOutEvent.HELD, now, None, held_code=judged.held_code, faults=judged.answer.faults)
+    for fault in judged.answer.faults:
+        note(uow, now, "set.held", fault.line(), partner=row.partner, set_row_id=kept.id, erp_file_id=row.id)
 
 
 def _finish(gateway: Gateway, row: ErpFile, content: bytes) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from edi_gateway import flatfile, x12
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.order_lines import orders_of
+from edi_gateway.lifecycle.order_rules import Treatment, worst
+from edi_gateway.lifecycle.order_thread import Entry
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import Direction, FileState, SetIn
 from edi_gateway.lifecycle.tasks import Task
@@ -18,6 +20,7 @@ from edi_gateway.services.effects import advance_set_in, enqueue, order_of
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import business_key, erp_file_name, po_number
+from edi_gateway.services.orders import judge_order, queue_up_for
 from edi_gateway.services.pickup import await_pickup
 from edi_gateway.services.unread import unread
 from edi_gateway.services.windows import answered, open_answers
@@ -104,7 +107,13 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
     key = business_key(record)
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
-        faults = (*row.faults, *(found.locate(fault) for fault in (*reading.faults, *left)))
+        treatment, broken = _rules_of_its_order(uow, row, partner, agreement, record, now)
+        faults = (*row.faults, *(found.locate(fault) for fault in (*reading.faults, *left, *broken)))
+        if treatment is Treatment.REFUSE:
+            advance_set_in(uow, row, SetInEvent.REFUSED, business_key=key, po_number=po_number(record), faults=faults)
+            for fault in broken:
+                _say(uow, row, now, "set.refused", found.locate(fault).line())
+            return
         changes = {"business_key": key, "po_number": po_number(record), "faults": faults, "held_code": None}
         # The guard comes first, so that who comes second leaves no record behind.
         if not advance_set_in(uow, row, SetInEvent.MAPPED, **changes):
@@ -127,6 +136,25 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
         for po in orders_of(record):
             answered(uow, row, po, now, partner)
         _say(uow, row, now, "set.mapped", f"{row.set_id} {key or ''} read by map {agreement.map} as {document.kind}.")
+
+
+def _rules_of_its_order(
+    uow: UnitOfWork, row: TransactionSet, partner: Partner, agreement: Agreement, record: Record, now: datetime
+) -> tuple[Treatment, tuple[Fault, ...]]:
+    """What the rules of its order make of a document, and the faults. Errors: Faulty where it is to be held.
+
+    Nothing holds what a person has released.
+    """
+    queue_up_for(uow, partner.key, orders_of(record))
+    entry = Entry(set_id=row.set_id, number=business_key(record), at=row.created_at, record=record)
+    found = judge_order(uow, partner, agreement, entry, now)
+    if row.released_by is not None:
+        return Treatment.WARN, tuple(one.fault for one in found)
+    held = [one.fault for one in found if one.treatment is Treatment.HOLD]
+    treatment = worst(found)
+    if treatment is Treatment.HOLD:
+        raise Faulty(fault.at(set_id=row.set_id, set_control=row.control_number) for fault in held)
+    return treatment, tuple(one.fault for one in found)
 
 
 def _await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, agreement: Agreement, record: Record) -> None:

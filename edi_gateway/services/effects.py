@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from edi_gateway.lifecycle import inbound, outbound, set_in, set_out
@@ -44,6 +45,11 @@ def _order_of_sending(uow: UnitOfWork, transmission_id: int) -> str | None:
     return order_of(sets[0]) if len(sets) == 1 else None
 
 
+def _after(row: Transmission | TransactionSet, event: StrEnum) -> str | None:
+    """The row's history with one more event: with the state, so that the one always leads to the other."""
+    return None if row.history is None else f"{row.history} {event.value}".lstrip()
+
+
 def advance_outbound(
     uow: UnitOfWork,
     row: Transmission,
@@ -67,7 +73,7 @@ def advance_outbound(
         changes["settled_at"] = now
     if Effect.SCHEDULE_RETRY in step.effects:
         changes["next_attempt_at"] = retry_at or now
-    if not uow.transmissions.advance(row.id, row.state, step.state, **changes):
+    if not uow.transmissions.advance(row.id, row.state, step.state, history=_after(row, event), **changes):
         return False
     for effect in step.effects:
         if effect is Effect.CLOSE_MDN_WINDOW and step.state in _WITHOUT_MDN:
@@ -130,13 +136,15 @@ def advance_set_out(
     assert row.id is not None
     assert isinstance(row.state, SetOut)
     step = set_out.advance(row.state, event)
-    if step is None or not uow.sets.advance(row.id, row.state, step.state, **changes):
+    if step is None or not uow.sets.advance(row.id, row.state, step.state, history=_after(row, event), **changes):
         return False
     if Effect.OPEN_ACK_WINDOW in step.effects and partner is not None:
         agreement = partner.agreement(row.set_id, Direction.OUT)
         found = ends((agreement.windows if agreement else partner.windows).functional_ack, partner.calendar, now)
         expects = partner.x12.acknowledgment.value
         open_window(uow, now, DeadlineKind.FUNCTIONAL_ACK, found, subject="set", subject_id=row.id, partner=partner.key, expects=expects)
+    if Effect.ENQUEUE_ENVELOPE in step.effects:
+        enqueue(uow, Task.ENVELOPE, row.id)
     if Effect.OPEN_ANSWER_WINDOWS in step.effects and partner is not None:
         _await_answers(uow, row, partner, now)
     if Effect.CLOSE_ACK_WINDOW in step.effects:
@@ -160,7 +168,7 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
     assert row.id is not None
     assert isinstance(row.state, SetIn)
     step = set_in.advance(row.state, event)
-    if step is None or not uow.sets.advance(row.id, row.state, step.state, **changes):
+    if step is None or not uow.sets.advance(row.id, row.state, step.state, history=_after(row, event), **changes):
         return False
     if Effect.ENQUEUE_MAP in step.effects:
         enqueue(uow, Task.MAP, row.id, order=order_of(row))
@@ -182,7 +190,7 @@ def arrive(
         step = inbound.advance(row.state, event)
         assert step is not None
         effects += step.effects
-        row = replace(row, state=step.state)
+        row = replace(row, state=step.state, history=_after(row, event))
     row = uow.transmissions.add(replace(row, settled_at=now) if Effect.SETTLE in effects else row)
     ordered = partner is not None and any(one.direction is Direction.IN and changes_another(one.set_id) for one in partner.agreements)
     _do_inbound(uow, row, effects, order=order_of_messages(partner.key) if partner is not None and ordered else None)
@@ -198,7 +206,7 @@ def advance_inbound(uow: UnitOfWork, row: Transmission, event: InboundEvent, now
         return False
     if Effect.SETTLE in step.effects:
         changes["settled_at"] = now
-    if not uow.transmissions.advance(row.id, row.state, step.state, **changes):
+    if not uow.transmissions.advance(row.id, row.state, step.state, history=_after(row, event), **changes):
         return False
     _do_inbound(uow, row, step.effects, changes.get("next_attempt_at"))
     return True

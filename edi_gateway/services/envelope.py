@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from edi_gateway import x12
 from edi_gateway.faults import Fault, Faulty, Severity
@@ -32,6 +33,8 @@ class Outgoing:
     po_number: str | None = None
     document_id: int | None = None
     erp_file_id: int | None = None
+    composed: TransactionSet | None = None
+    """The row of a set that was kept before it is enveloped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,24 +190,32 @@ def _keep_set(
     group: Group,
     now: datetime,
 ) -> TransactionSet:
-    row = uow.sets.add(
-        TransactionSet(
-            direction=Direction.OUT,
-            state=SetOut.COMPOSED,
-            set_id=outgoing.set_id,
-            control_number=control,
-            created_at=now,
-            group_id=group.id,
-            interchange_id=interchange.id,
-            transmission_id=transmission.id,
-            document_id=outgoing.document_id,
-            erp_file_id=outgoing.erp_file_id,
-            partner=partner.key,
-            business_key=outgoing.business_key,
-            po_number=outgoing.po_number,
-            segment_count=sum(1 for _ in outgoing.tree.walk()) + 2,
+    envelope: dict[str, Any] = {
+        "control_number": control,
+        "group_id": group.id,
+        "interchange_id": interchange.id,
+        "transmission_id": transmission.id,
+        "segment_count": sum(1 for _ in outgoing.tree.walk()) + 2,
+    }
+    if outgoing.composed is not None:
+        assert outgoing.composed.id is not None
+        uow.sets.change(outgoing.composed.id, **envelope)
+        row = uow.sets.get(outgoing.composed.id)
+    else:
+        row = uow.sets.add(
+            TransactionSet(
+                direction=Direction.OUT,
+                state=SetOut.COMPOSED,
+                set_id=outgoing.set_id,
+                created_at=now,
+                document_id=outgoing.document_id,
+                erp_file_id=outgoing.erp_file_id,
+                partner=partner.key,
+                business_key=outgoing.business_key,
+                po_number=outgoing.po_number,
+                **envelope,
+            )
         )
-    )
     advance_set_out(uow, row, SetOutEvent.ENVELOPED, now, partner)
     return row
 

@@ -62,7 +62,7 @@ def _settled(uow: UnitOfWork, row: ErpFile, judged: Judged, here: dict[str | Non
     if not before and key not in here:
         here[key] = record
         return judged
-    where = f"message {before[0].transmission_id}" if before else "this file"
+    where = (f"message {before[0].transmission_id}" if before[0].transmission_id else "a held document") if before else "this file"
     return _changed(judged, place, where, here, record)
 
 
@@ -81,13 +81,14 @@ def _changed(judged: Judged, place: Place, where: str, here: dict[str | None, An
 
 def _duplicate(uow: UnitOfWork, judged: Judged, place: Place, before: TransactionSet) -> Judged:
     """A document that was sent before with the same content."""
-    assert before.interchange_id is not None
-    fault = Fault.of("STO-429", place, judged.answer.number, set_id=before.set_id, message=before.transmission_id)
+    where = f"message {before.transmission_id}" if before.transmission_id else f"held document {before.id}"
+    fault = Fault.of("STO-429", place, judged.answer.number, set_id=before.set_id, where=where)
+    interchange = uow.interchanges.get(before.interchange_id) if before.interchange_id is not None else None
     answer = replace(
         judged.answer,
         result=DocumentResult.DUPLICATE,
         message=before.transmission_id,
-        control_number=uow.interchanges.get(before.interchange_id).control_number,
+        control_number=interchange.control_number if interchange else None,
         faults=(*judged.answer.faults, fault),
     )
     return Judged(answer=answer)

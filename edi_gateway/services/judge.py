@@ -25,6 +25,8 @@ class Judged:
 
     answer: DocumentAnswer
     sending: "Sending | None" = None
+    held_code: str | None = None
+    """The rule that holds it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

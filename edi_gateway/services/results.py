@@ -18,6 +18,8 @@ class DocumentResult(StrEnum):
     DUPLICATE = "duplicate"
     """It was sent before; `message` is the one that carries it."""
     REFUSED = "refused"
+    HELD = "held"
+    """A rule of its order holds it back until a person releases it."""
     WAITING = "waiting"
     """It is good, and is not sent as long as others of its file are not."""
 
@@ -53,7 +55,7 @@ class FileAnswer:
         """Accepted whole, partly, not at all, or sent before. What was sent before takes nothing from the others."""
         results = {one.result for one in self.documents}
         wrong = bool(self.faults) or DocumentResult.REFUSED in results
-        if DocumentResult.QUEUED in results:
+        if results & {DocumentResult.QUEUED, DocumentResult.HELD}:
             return FileState.PARTLY if wrong else FileState.ACCEPTED
         return FileState.DUPLICATE if results and not wrong else FileState.REFUSED
 
@@ -114,6 +116,8 @@ def _text(result: Mapping[str, Any]) -> str:
         "refused": "refused: nothing was sent",
         "duplicate": "a duplicate: every document was sent before, and nothing was sent again",
     }
+    if any(one["result"] == "held" for one in result["documents"]):
+        words["accepted"] = "accepted: every document is on its way, but for those that are held until a person releases them"
     if any(one["result"] == "waiting" for one in result["documents"]):
         words["refused"] = (
             "refused: nothing was sent, as the good documents wait for the others; correct those and drop the whole file again"

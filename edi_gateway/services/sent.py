@@ -8,7 +8,7 @@ from edi_gateway.ports.rows import TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.envelope import Outgoing
 
-_NOT_TAKEN = (SetOut.REJECTED, SetOut.HELD)
+_NOT_TAKEN = (SetOut.REJECTED, SetOut.HELD, SetOut.CANCELLED)
 """Rejected by the partner's acknowledgment, or given up by a person: it may be sent again as it is."""
 _NOT_DELIVERED = (Outbound.REFUSED, Outbound.CANCELLED)
 
@@ -25,6 +25,8 @@ def carries(uow: UnitOfWork, row: TransactionSet, record: Mapping[str, Any]) -> 
 
 
 def _counts(uow: UnitOfWork, row: TransactionSet) -> bool:
+    if row.state is SetOut.HELD and row.transmission_id is None:
+        return True  # composed, and it waits for a person to release it or to give it up
     if row.state in _NOT_TAKEN or row.transmission_id is None:
         return False
     return uow.transmissions.get(row.transmission_id).state not in _NOT_DELIVERED

@@ -12,6 +12,7 @@ from edi_gateway.services.compose import compose, scan_folders
 from edi_gateway.services.deliver import deliver_set, map_set, publish
 from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.held import envelope_released
 from edi_gateway.services.notify import notify
 from edi_gateway.services.send import send
 from edi_gateway.services.send_receipt import send_receipt
@@ -25,6 +26,7 @@ _ABOUT_ONE_ROW: Mapping[Task, Callable[[Gateway, int], object]] = {
     Task.DELIVER: deliver_set,
     Task.PUBLISH: publish,
     Task.COMPOSE: compose,
+    Task.ENVELOPE: envelope_released,
     Task.SEND: send,
     Task.SEND_RECEIPT: send_receipt,
 }

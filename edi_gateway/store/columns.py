@@ -142,7 +142,9 @@ def _response_lines(record: Record) -> Iterator[Columns]:
 
 def _shipment_lines(record: Record) -> Iterator[Columns]:
     for order in record.get("orders", ()):
-        for pack in order.get("packs", ()):
+        loose: Record = {"items": order.get("items", ())}
+        pallets = (pack for pallet in order.get("pallets", ()) for pack in pallet.get("packs", ()))
+        for pack in (loose, *order.get("packs", ()), *pallets):
             for item in pack.get("items", ()):
                 yield {**_item(item), "po_number": order.get("po_id"), "sscc": pack.get("sscc")}
 

@@ -54,6 +54,20 @@ def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]
     yield Task.TRANSLATE, transmissions, _never_translated(now)
 
 
+def untranslated(connection: Connection, partner: str) -> list[int]:
+    """The messages of a partner that were opened and never translated, the oldest first."""
+    here = transmissions.c
+    query = select(here.id).where(
+        here.partner == partner,
+        here.direction == Direction.IN,
+        here.state.in_(_OPENED),
+        here.content.is_not(None),
+        here.faults.is_(None),
+        ~exists().where(interchanges.c.transmission_id == here.id),
+    )
+    return list(connection.execute(query.order_by(here.id)).scalars())
+
+
 def _never_translated(now: datetime) -> ColumnElement[bool]:
     return (
         # Within a function no index knows the direction: the few of these days are to be walked, not all that were received.

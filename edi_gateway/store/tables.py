@@ -96,6 +96,7 @@ transmissions = Table(
     Column("settled_at", UtcTime),
     _to("duplicate_of", "transmissions"),
     Column("faults", FAULTS),
+    Column("history", Words),
 )
 
 receipts = Table(
@@ -210,6 +211,8 @@ sets = Table(
     _count("segment_count"),
     Column("acknowledged_by", RowId),
     Column("faults", FAULTS),
+    Column("released_by", Words),
+    Column("history", Words),
 )
 
 documents = Table(
@@ -371,6 +374,28 @@ notices = Table(
     Column("next_attempt_at", UtcTime),
     Column("sent_at", UtcTime),
     _text("detail"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    _key(),
+    _text("partner"),
+    _direction(),
+    _text("reason"),
+    _text("actor"),
+    Column("since", UtcTime, nullable=False),
+    UniqueConstraint("partner", "direction"),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    _key(),
+    _code("address"),
+    _count("failures"),
+    Column("open_until", UtcTime),
+    UniqueConstraint("address"),
 )
 
 payloads = Table(

@@ -14,7 +14,7 @@ from edi_gateway.store import rows as kept
 from edi_gateway.store.numbers import SqlControlNumbers
 from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.rows import DocumentRows, SqlRows
-from edi_gateway.store.stale import stale_rows
+from edi_gateway.store.stale import stale_rows, untranslated
 
 _SEEN = tables.transmissions.c
 # Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
@@ -50,6 +50,8 @@ class SqlUnitOfWork:
         self.api_tokens = SqlRows(connect, kept.API_TOKENS)
         self.incidents = SqlRows(connect, kept.INCIDENTS)
         self.notices = SqlRows(connect, kept.NOTICES)
+        self.pauses = SqlRows(connect, kept.PAUSES)
+        self.endpoints = SqlRows(connect, kept.ENDPOINTS)
         self.control_numbers = SqlControlNumbers(connect)
 
     def _connect(self) -> Connection:
@@ -69,6 +71,23 @@ class SqlUnitOfWork:
         table = tables.deadlines
         due = select(table).where(table.c.state == DeadlineState.OPEN, table.c.due_at <= now)
         return self.deadlines.all(due.order_by(table.c.due_at, table.c.id).limit(limit))
+
+    def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
+        sets, lines = tables.sets, tables.document_lines
+        named = select(sets.c.id).where(sets.c.partner == partner, sets.c.po_number == po)
+        in_lines = select(sets.c.id).join(lines, lines.c.document_id == sets.c.document_id)
+        in_lines = in_lines.where(sets.c.partner == partner, lines.c.po_number == po)
+        # Two ways, two indexes; joined by an OR, neither would be walked.
+        return self.sets.select(sets.c.id.in_(named.union(in_lines)))
+
+    def posts(self, partner: str, since: datetime) -> list[datetime]:
+        began, sent = tables.attempts.c, tables.transmissions.c
+        query = select(began.started_at).join(tables.transmissions, sent.id == began.transmission_id)
+        query = query.where(began.started_at > since, sent.partner == partner).order_by(began.started_at)
+        return list(self._connect().execute(query).scalars())
+
+    def untranslated(self, partner: str) -> list[int]:
+        return untranslated(self._connect(), partner)
 
     def due_warnings(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         table = tables.deadlines

@@ -12,9 +12,10 @@ from typing import Any
 from edi_gateway.bootstrap import House, Terms, read_terms
 from edi_gateway.config import load_settings
 from edi_gateway.demo.homes import Pair, Side
+from edi_gateway.lifecycle.replay import message_state, set_state
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Answer, Clock
-from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.ports.store import Store, UnitOfWork
 from edi_gateway.ports.web import IN_MEMORY, HttpReply, LargeRequest, Received, ReceivedRequest
 from edi_gateway.services.compose import scan_folders
 from edi_gateway.services.expire import sweep_deadlines
@@ -106,6 +107,17 @@ def request_of(posted: Posted) -> Received:
     return ReceivedRequest(headers=posted.headers, body=posted.body, remote_address="127.0.0.1")
 
 
+def assert_replays(store: Store) -> None:
+    """Every message and set stands in the state that its recorded events lead to."""
+    with store.read() as uow:
+        for message in uow.transmissions.find():
+            assert message.history is not None
+            assert message_state(message.direction, message.history) is message.state, message
+        for one in uow.sets.find():
+            assert one.history is not None
+            assert set_state(one.direction, one.history) is one.state, one
+
+
 class Trade:
     """Both sides and the line between them. `line.answer` may be scripted; `deliver` is what it does by itself.
 
@@ -160,5 +172,8 @@ class Trade:
         return self.restart(name)
 
     def close(self) -> None:
+        """Ends both, once their rows are where their recorded events lead to: so every test of a trade proves it."""
+        for party in (self.retailer, self.supplier):
+            assert_replays(party.store)
         self.retailer.house.close()
         self.supplier.house.close()

@@ -6,6 +6,7 @@ from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
+from edi_gateway.lifecycle.order_thread import as_text
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web import times, words
@@ -86,6 +87,7 @@ def _teach_templates(app: Flask, parts: WebParts) -> None:
         distance=times.distance,
         span=times.span,
         window=times.window,
+        quantity=as_text,
         took=times.took,
         expiry_chip=words.expiry_chip,
         mic_chip=words.mic_chip,

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, render_template, request, url_for
 
 from edi_gateway.lifecycle.notices import TITLES
+from edi_gateway.lifecycle.order_thread import Role
 from edi_gateway.lifecycle.states import DeadlineState, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import Held
+from edi_gateway.ports.rows import Deadline
 from edi_gateway.ports.views import MessageFilter, OverdueLine, Views
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web.login import Page
@@ -17,6 +19,8 @@ from edi_gateway.web.query import asked, page_mark
 from edi_gateway.web.words import INBOUND, OUTBOUND, SETS_IN, SETS_OUT
 
 PAGE = 50
+ROLES = (Role.ORDER, Role.RESPONSE, Role.SHIPMENT, Role.INVOICE, Role.ADJUSTMENT)
+"""What an order's page sums up."""
 RECENT = timedelta(days=7)
 RECENT_SHOWN = 100
 BAD_FILES = (FileState.REFUSED, FileState.PARTLY)
@@ -90,6 +94,16 @@ def list_pages(parts: WebParts) -> Blueprint:
             muted=[one for one in found if one.is_muted(now)],
             titles=TITLES,
         )
+
+    @pages.get("/orders/<partner>/<path:po>")
+    def order(partner: str, po: str) -> Page:
+        found = parts.order(partner, po)
+        if found is None:
+            abort(404, f"There is no document of order “{po}” with {partner}.")
+        windows: dict[int, list[Deadline]] = {}
+        for one in found.deadlines:
+            windows.setdefault(one.subject_id, []).append(one)
+        return render_template("order.html", now=parts.clock.now(), order=found, windows=windows, roles=ROLES)
 
     @pages.get("/partners")
     def partners() -> Page:

@@ -71,6 +71,7 @@ SETS_OUT: Mapping[str, Chip] = {
     SetOut.ACCEPTED_WITH_ERRORS: _chip("accepted, errors", Tone.WARN, "The partner's 997 accepts it and notes errors (AK501 E)."),
     SetOut.REJECTED: _chip("rejected", Tone.BAD, "The partner's 997 rejects it. Read its detail, mend the document and send it anew."),
     SetOut.ACK_OVERDUE: _chip("997 overdue", Tone.BAD, "The window for the 997 is over. Ask the partner; a late one still counts."),
+    SetOut.CANCELLED: _chip("given up", Tone.NONE, "A person gave it up while it was held."),
     SetOut.DONE: _chip("sent", Tone.GOOD, "An acknowledgment: nothing answers it."),
 }
 

@@ -140,7 +140,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="STO-429",
         title="Document was sent before",
-        words="The {set_id} {value} was sent before with the same content, in message {message}.",
+        words="The {set_id} {value} was sent before with the same content, in {where}.",
         fix="It is not sent again. If it shall be, cancel that message first, or change what is in the document.",
         severity=Severity.WARNING,
     ),
