@@ -30,9 +30,9 @@ HDR,SHIP_NOTICE,SHP-{po},original,{today},0915,shipment_order_pack_item,{today},
 PTY,ship_from,Example Supplier DC,92,W1,,,,,,,,,,,
 PTY,ship_to,Example Stores DC 4,92,0042,,1 Dock Road,,Springfield,IL,62701,US,,,,
 ORD,{po},,{today},,SO-9001
-PCK,003456789012345675,,,,
+PCK,003456789012345670,,,,
 ITM,1,B000123,SKU-77,,20,EA,24,,,
-PCK,003456789012345682,,,,
+PCK,003456789012345687,,,,
 ITM,2,B000124,SKU-78,,6,CA,6,,,
 TOT,6,26
 """

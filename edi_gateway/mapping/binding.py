@@ -5,7 +5,7 @@ from dataclasses import is_dataclass
 from decimal import Decimal
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.mapping.codecs import CODECS
+from edi_gateway.mapping.codecs import CHECKS, CODECS
 from edi_gateway.mapping.definition import Block, Definition, End, Equation, Row
 from edi_gateway.mapping.expressions import (
     Expression,
@@ -193,11 +193,15 @@ class _Binder:
             number, element = 0, self.tree.pair_element(slot, end.path, place)
         else:
             number, element = self.tree.element(slot.shape, target, end.path, place)
-        codec = table = None
+        codec = table = check = None
         if end.via is not None and end.via.startswith("!"):
             codec = CODECS.get(end.via[1:])
             if codec is None:
                 raise self._refuse("MAP-205", place, end.via, hint=nearest(end.via[1:], CODECS))
+        elif end.via is not None and end.via.startswith("?"):
+            check = CODECS[end.via[1:]] if end.via[1:] in CHECKS else None
+            if check is None:
+                raise self._refuse("MAP-205", place, end.via, hint=nearest(end.via[1:], CHECKS))
         elif end.via is not None:
             table = self._tables.get(end.via)
             if table is None:
@@ -216,6 +220,7 @@ class _Binder:
             conversion=found,
             table=table,
             codec=codec,
+            check=check,
             default=end.default,
         )
         if end.default is not None and isinstance(bound.value(end.default), Bad):

@@ -21,10 +21,14 @@ class Codec:
     loses: str = ""
 
 
+_ZERO = ord("0")
+
+
 def check_digit(digits: str) -> str:
     """The GS1 check digit of a number without its own. Source: GS1 General Specifications, standard check digit: weights 3 and 1."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
+    codes = digits.encode()
+    odd, even = codes[-1::-2], codes[-2::-2]
+    return str(-(3 * (sum(odd) - _ZERO * len(odd)) + sum(even) - _ZERO * len(even)) % 10)
 
 
 def is_checked(text: str, *lengths: int) -> bool:
@@ -48,6 +52,9 @@ def _checked(*lengths: int) -> Callable[[str], str | Bad]:
 def _upper(text: str) -> str | Bad:
     return text.upper()
 
+
+CHECKS = ("sscc", "gtin", "gln")
+"""The codecs that may stand after a question mark: a value that they do not take passes, and is warned about."""
 
 CODECS: Mapping[str, Codec] = MappingProxyType(
     {

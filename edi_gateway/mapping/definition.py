@@ -11,7 +11,7 @@ from edi_gateway.mapping.tables import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """One side of a row as its text says it: `PATH [via TABLE] [= default]`. `via` starts with "!" for a codec."""
+    """One side of a row as its text says it: `PATH [via TABLE] [= default]`. `via` starts with "!" for a codec, "?" for a check."""
 
     path: Path
     via: str | None = None
@@ -70,7 +70,7 @@ class Definition:
 
     def shared_tables(self) -> frozenset[str]:
         """The names after `via` that are neither codecs nor tables of its own."""
-        return frozenset(end.via for end in _ends(self.body) if end.via and end.via[0] != "!" and end.via not in self.tables)
+        return frozenset(end.via for end in _ends(self.body) if end.via and end.via[0] not in "!?" and end.via not in self.tables)
 
 
 def _ends(block: Block) -> Iterator[End]:

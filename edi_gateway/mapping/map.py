@@ -42,7 +42,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """How a record is said. Shape: `tree` is None where a value could not be written."""
+    """How a record is said. Shape: `tree` is None where a value could not be written; warnings stand beside a tree."""
 
     tree: Loop | None
     faults: tuple[Fault, ...] = ()
@@ -107,9 +107,9 @@ class Map:
             raise TypeError(f"the map {self.name} writes {self.record_type.__name__}, not {type(record).__name__}")
         faults: list[Fault] = []
         children = self._for_record(record, day)._write(record, faults, "", None)
-        if faults:
+        if any(fault.severity is Severity.ERROR for fault in faults):
             return Writing(tree=None, faults=tuple(faults))
-        return Writing(tree=Loop(self.shape.root.tag, children))
+        return Writing(tree=Loop(self.shape.root.tag, children), faults=tuple(faults))
 
     def unread(self, tree: Loop) -> tuple[Fault, ...]:
         """A warning (MAP-407) for every element of the tree that no row reads."""

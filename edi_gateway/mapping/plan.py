@@ -75,6 +75,7 @@ class BoundEnd:
     conversion: Conversion
     table: Table | None = None
     codec: Codec | None = None
+    check: Codec | None = None
     default: str | None = None
 
     @property

@@ -29,6 +29,7 @@ def reader(plan: Plan, *, traced: bool) -> Callable[..., Any]:
             "repetition": repetition,
             "new": object.__new__,
             "bad": lambda row, at, text, segment, faults: faults.append(run_faults.unreadable(plan.rows[row], at, text, segment)),
+            "odd": lambda row, at, text, segment, checks: checks.append(run_faults.odd_read(plan.rows[row], at, text, segment)),
             "missing": lambda row, at, segment, faults: faults.append(run_faults.missing(plan.rows[row], at, segment)),
             "differs": lambda number, text, want, segment, checks: checks.append(
                 run_faults.differs(plan.equations[number], text, want, segment)
@@ -170,7 +171,7 @@ class _Generator:
         fallback = "None"
         if end.default is not None:
             fallback = out.name("default", end.value(end.default))
-        bare = end.conversion.read is None and end.table is None and end.codec is None
+        bare = end.conversion.read is None and end.table is None and end.codec is None and end.check is None
         text = self._text(end)
         if bare and not self._traced:
             out.line(f"{variable} = {text} or {fallback}")
@@ -188,6 +189,9 @@ class _Generator:
         out = self._out
         if self._traced:
             out.line(f"trace.append(({self._at(block)} + {row.field!r}, {row.number}, s{end.slot.number}))")
+        if end.check is not None:
+            with out.block(f"if {out.name('decode', end.check.decode)}({variable}) is BAD:"):
+                out.line(f"odd({row.number}, {self._at(block)}, {variable}, s{end.slot.number}, checks)")
         steps = []
         if end.table is not None:
             steps.append(f"{out.name('names', end.table.names)}.get(@, {'@' if end.table.keep else 'BAD'})")

@@ -68,6 +68,22 @@ def unwritable(row: BoundRow, at: str, value: object) -> Fault:
     return Fault.of("MAP-406", place, str(value), **_told(row, end, at), wanted=wanted)
 
 
+def odd_read(row: BoundRow, at: str, text: Element, segment: Segment) -> Fault:
+    """A number that is read though its check digit, or its length, is wrong."""
+    end = row.read
+    assert end is not None
+    assert end.check is not None
+    return Fault.of("MAP-413", _place(end, segment), shown(text), **_told(row, end, at), wanted=end.check.title)
+
+
+def odd_written(row: BoundRow, at: str, value: object) -> Fault:
+    """A number that is written though its check digit, or its length, is wrong."""
+    end = row.write
+    assert end is not None
+    assert end.check is not None
+    return Fault.of("MAP-413", _place(end, None), str(value), **_told(row, end, at), wanted=end.check.title)
+
+
 def unqualified(row: BoundRow, at: str, value: object) -> Fault:
     """A value that fits none of its qualifiers."""
     end = row.write

@@ -36,6 +36,7 @@ def writer(plan: Plan, *, traced: bool) -> Callable[..., Any]:
                 parts, lambda: faults.append(run_faults.gap(plan.slots[slot], number, at))
             ),
             "unwritable": lambda row, at, value, faults: faults.append(run_faults.unwritable(plan.rows[row], at, value)) or "",
+            "odd": lambda row, at, value, faults: faults.append(run_faults.odd_written(plan.rows[row], at, value)),
             "unequal": lambda number, given, want, faults: faults.append(run_faults.unequal(plan.equations[number], given, want)),
             "uncountable": lambda number, want, faults: faults.append(run_faults.uncountable(plan.equations[number], want)) or "",
             "same": _same,
@@ -161,12 +162,15 @@ class _Generator:
     def _put(self, block: BoundBlock, row: BoundRow, end: BoundEnd) -> None:
         out = self._out
         value = f"r{block.number}.{row.field}"
-        bare = end.conversion.write is write_text and end.table is None and end.codec is None and not end.choices
+        bare = end.conversion.write is write_text and end.table is None and end.codec is None and end.check is None and not end.choices
         if bare and not self._traced:
             out.line(f"{self._element(end)} = {value} or {end.default or ''!r}")
             return
         out.line(f"v = {value}")
         with out.block("if v is not None and v != '':" if row.one is str else "if v is not None:"):
+            if end.check is not None:
+                with out.block(f"if {out.name('decode', end.check.decode)}(v) is BAD:"):
+                    out.line(f"odd({row.number}, {self._at(block)}, v, faults)")
             self._convert(block, row, end)
             self._store(block, row, end)
             if self._traced:

@@ -109,8 +109,12 @@ class _Judge:
             return Judged(answer=answer)
         written = used.write(record, day)
         trace = _Trace(self.reading, document, erp_map, used, record, day)
+        # A warning that the file's own map gave is not said again for what is written.
+        known = {(fault.code, fault.value) for fault in answer.faults}
+        said = (trace.of_map(fault) for fault in written.faults if (fault.code, fault.value) not in known)
+        answer = replace(answer, faults=(*answer.faults, *said))
         if written.tree is None:
-            return Judged(answer=replace(answer, faults=(*answer.faults, *(trace.of_map(fault) for fault in written.faults))))
+            return Judged(answer=answer)
         outgoing = Outgoing(
             set_id=self.agreement.set_id,
             release=self.agreement.release,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from edi_gateway.flatfile import Layout, load_layout
 from edi_gateway.mapping import Compiled, Map, compile_map
+from edi_gateway.mapping.codecs import check_digit
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundRow, claims
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 from edi_gateway.x12 import Library
@@ -180,13 +181,18 @@ def _value(row: BoundRow, block: BoundBlock) -> st.SearchStrategy[Any]:
 
 
 def _text(end: BoundEnd, block: BoundBlock) -> st.SearchStrategy[str]:
-    if end.codec is not None and end.codec.name.startswith("sscc"):
+    codec = end.codec or end.check
+    if codec is not None and codec.name.startswith("sscc"):
         return st.sampled_from(["003456789012345670", "106141411234567897"])
-    if end.codec is not None:
-        return st.sampled_from(["4006381333931", "036000291452"])
     lengths = [choice.length for choice in end.choices if choice.length is not None]
     if lengths:
-        return st.sampled_from(lengths).flatmap(lambda length: st.text("0123456789", min_size=length, max_size=length))
+        return (
+            st.sampled_from(lengths)
+            .flatmap(lambda length: st.text("0123456789", min_size=length - 1, max_size=length - 1))
+            .map(lambda digits: digits + check_digit(digits))
+        )
+    if codec is not None:
+        return st.sampled_from(["4006381333931", "036000291452"])
     taken = _taken(end, block)
     if end.element.codes:
         return st.sampled_from(sorted(set(end.element.codes) - taken))

@@ -1,13 +1,14 @@
 """Long tables in CSV files, with the days on which their lines hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
 
+from edi_gateway.faults import Severity
 from edi_gateway.mapping import Compiled, Map, load_cross_reference
 from edi_gateway.mapping.codecs import is_checked
-from edi_gateway.records import PurchaseOrder
+from edi_gateway.records import OrderLine, PurchaseOrder
 from edi_gateway.tree import Loop, Segment
 
 FILE = "record,document,from,to,direction\nSKU-1,B001,,2026-03-31,\nSKU-1,B777,2026-04-01,,\nSKU-2,B002,,,\nSKU-2,B002X,,,read\n"
@@ -124,3 +125,41 @@ def test_what_is_wrong_in_a_cross_reference_is_told_with_its_line(text: str, fou
 )
 def test_check_digits_of_gtin_sscc_and_gln(text: str, length: int, good: bool) -> None:
     assert is_checked(text, length) is good
+
+
+CHECKED = "fields: {id: BEG/03, lines: {each: PO1, fields: {gtin: 'PO1/pair[UP:12|EN:13] via ?gtin'}}}"
+
+
+def _line(gtin: str) -> Loop:
+    line = Segment(["PO1", "", "", "", "", "", "EN", gtin], 7, 412)
+    return Loop("850", [Segment(["BEG", "", "", "P1"]), Loop("PO1", [line])])
+
+
+def test_a_wrong_check_digit_passes_with_a_warning_at_its_place(compiled: Callable[..., Compiled]) -> None:
+    one = compiled(CHECKED).must()
+    reading = one.read(_line("4006381333932"))
+    assert reading.ok
+    assert reading.record == PurchaseOrder(id="P1", lines=(OrderLine(gtin="4006381333932"),))
+    (fault,) = reading.faults
+    assert (fault.code, fault.severity, fault.value, fault.place.position) == ("MAP-413", Severity.WARNING, "4006381333932", 7)
+    assert one.read(_line("4006381333931")).faults == ()
+    writing = one.write(reading.record)
+    assert writing.tree is not None
+    assert [(fault.code, fault.value) for fault in writing.faults] == [("MAP-413", "4006381333932")]
+
+
+def test_a_map_that_refuses_takes_no_wrong_check_digit(compiled: Callable[..., Compiled]) -> None:
+    one = compiled(CHECKED.replace("?gtin", "!gtin")).must()
+    assert [fault.code for fault in one.read(_line("4006381333932")).faults] == ["MAP-405"]
+    assert one.write(PurchaseOrder(id="P1", lines=(OrderLine(gtin="4006381333932"),))).tree is None
+
+
+def test_only_numbers_with_check_digits_can_be_warned_about(compiled: Callable[..., Compiled]) -> None:
+    (fault,) = compiled(CHECKED.replace("?gtin", "?upper")).faults
+    assert (fault.code, fault.value) == ("MAP-205", "?upper")
+
+
+def test_the_shipped_maps_warn_about_gtins_and_packs(shipped: Mapping[str, Map]) -> None:
+    checked = {(name, row.path) for name, one in shipped.items() for row in one.plan.rows if row.read is not None and row.read.check}
+    assert {("x12/004010/850", "lines[].gtin"), ("x12/004010/856", "orders[].packs[].sscc"), ("flat/order", "lines[].gtin")} <= checked
+    assert ("walmart/850", "ship_to.id") in checked

@@ -330,6 +330,13 @@ _RUN = (
         fix="Say in the map which is meant, its number after a ^: REF/02^1 is the first. A row for each of the others keeps them.",
     ),
     Entry(
+        code="MAP-413",
+        title="A number whose check digit is wrong",
+        words="{designator} ({name}) is {value!r}, which is not {wanted}; it fills {field}.",
+        fix="Have the number mended where it comes from: a scanner will not find it. The map lets it pass ({map}).",
+        severity=Severity.WARNING,
+    ),
+    Entry(
         code="MAP-412",
         title="A repetition after an empty one",
         words="{designator} would be repeated with an empty value before another.",
