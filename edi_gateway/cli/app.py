@@ -26,6 +26,8 @@ COMMANDS = {
     "alert": ("alerts:alert_commands", "List and mute what is wrong now, and try how people are told."),
     "backup": ("backup:backup", "Save a home and its database, while it runs."),
     "restore": ("backup:restore", "Check a backup, and put it back."),
+    "retention": ("retention:retention", "Delete contents whose time is over, and hold others back."),
+    "archive": ("retention:archive", "Check that what is kept is whole."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),
     "schema": ("schema:schema", "Check and list X12 schemas, partners' guides and flat-file layouts."),
     "map": ("maps:maps", "Read and write documents through a map; try, explain and compare maps."),

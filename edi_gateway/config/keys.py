@@ -6,6 +6,7 @@ from typing import Any
 from edi_gateway.config.alerting import ALERT_KEYS
 from edi_gateway.config.declared import Key
 from edi_gateway.config.kinds import BOOLEAN, DATABASE, DURATION, PATH, REFERENCE, SIZE, TEXT, URL, choice, integer, list_of, pattern
+from edi_gateway.config.retaining import RETENTION_KEYS
 
 X12_QUALIFIER = pattern("qualifier", "a two-character qualifier in quotes, such as ZZ, 01 or 12", "[A-Z0-9]{2}")
 X12_ID = pattern("identifier", "1 to 15 printable characters in quotes, without spaces at the ends", r"[!-~](?:[ -~]{0,13}[!-~])?")
@@ -244,4 +245,5 @@ GATEWAY_KEYS: tuple[Key[Any], ...] = (
     WORK_THREADS, SCAN,
     LOG_LEVEL, LOG_FORMAT,
     *ALERT_KEYS,
+    *RETENTION_KEYS,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from edi_gateway.config import keys
 from edi_gateway.config.alerting import AlertSettings, read_alerts
 from edi_gateway.config.declared import Key, Reading
+from edi_gateway.config.retaining import RetentionSettings, read_retention
 from edi_gateway.config.secret import Secret
 from edi_gateway.config.tomlmarks import TomlFault, read_toml
 from edi_gateway.faults import Fault, Faulty, Place
@@ -137,7 +138,8 @@ class Settings:
     erp: ErpSettings
     work: WorkSettings
     log: LogSettings
-    alerts: AlertSettings = AlertSettings()
+    alerts: AlertSettings
+    retention: RetentionSettings
 
     @property
     def partners(self) -> Path:
@@ -209,6 +211,7 @@ def _settings(reading: Reading, home: Path) -> Settings:
         work=WorkSettings(threads=get(keys.WORK_THREADS), scan=get(keys.SCAN)),
         log=LogSettings(level=get(keys.LOG_LEVEL), format=get(keys.LOG_FORMAT)),
         alerts=read_alerts(reading),
+        retention=read_retention(reading),
     )
 
 

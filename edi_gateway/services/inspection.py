@@ -40,6 +40,14 @@ def _segment(line: x12.Line, control: str) -> InspectedSegment:
 
 
 def mic_of(gateway: Gateway, kept: Callable[[str], BinaryIO], detail: MessageDetail) -> str | None:
+    """`_mic_of`; None as well where the bytes were deleted when their time was over."""
+    try:
+        return _mic_of(gateway, kept, detail)
+    except KeyError:
+        return None
+
+
+def _mic_of(gateway: Gateway, kept: Callable[[str], BinaryIO], detail: MessageDetail) -> str | None:
     """The MIC of a message's kept bytes, taken now by the algorithm of then; None where the bytes do not suffice or are too many.
 
     What we received is opened again from its wire bytes. What we sent can only be opened by the partner, so its MIC is taken of the

@@ -11,6 +11,7 @@ from edi_gateway.store.hold import hold
 from edi_gateway.store.jobs import SqlJobs
 from edi_gateway.store.lookout import SqlLookout
 from edi_gateway.store.payloads import scratch
+from edi_gateway.store.retention import SqlRetention
 from edi_gateway.store.shared_jobs import SharedJobs
 from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.unit import SqlUnitOfWork
@@ -28,6 +29,7 @@ class SqlStore:
         self._signal = WorkSignal()
         self.jobs = SqlJobs(database, self._signal) if database.file is not None else SharedJobs(database)
         self.views = SqlViews(database, self._payload_folder, clock)
+        self.retention = SqlRetention(database, self._payload_folder)
         self.lookout = SqlLookout(database, self._payload_folder, clock, self.views, self.jobs)
 
     @property

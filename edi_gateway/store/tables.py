@@ -398,6 +398,27 @@ endpoints = Table(
     UniqueConstraint("address"),
 )
 
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("transmission_id", RowId, ForeignKey("transmissions.id"), primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("digests", TEXTS),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    _key(),
+    Column("created_at", UtcTime, nullable=False),
+    _text("reason"),
+    Column("partner", Words),
+    Column("transmission_id", RowId),
+    Column("po_number", Words),
+    Column("lifted_at", UtcTime),
+    _text("lifted_because"),
+)
+
 payloads = Table(
     "payloads",
     metadata,

@@ -137,4 +137,10 @@ ENTRIES: tuple[Entry, ...] = (
         words="What answers at {value} is not an edi-gateway.",
         fix="Stop that program, or set [server] port in gateway.toml to a free one.",
     ),
+    Entry(
+        code="CFG-HOLD-UNKNOWN",
+        title="No such hold",
+        words="{value} is not the number of a hold in force.",
+        fix="edi-gateway retention holds lists them.",
+    ),
 )

@@ -91,6 +91,18 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Restore the payload folder from the backup that belongs to this database.",
     ),
     Entry(
+        code="STO-203",
+        title="Payload not kept",
+        words="Message {message} names the bytes of {value}, which are not kept, and no retention deleted them.",
+        fix="Restore them from a backup, and find out who deleted them.",
+    ),
+    Entry(
+        code="STO-204",
+        title="MIC differs from what was agreed",
+        words="The MIC of message {message} is {found}, taken now; it was {value}.",
+        fix="Compare the message with its backup: what is kept is not what was signed, or our key of then is missing.",
+    ),
+    Entry(
         code="STO-301",
         title="Work item failed",
         words="{task} {key} failed on attempt {attempt}: {reason}.",
