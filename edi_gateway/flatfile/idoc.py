@@ -6,10 +6,13 @@ HLEVEL 2, then SDATA. A segment's file name is E2…, with the version behind it
 
 import re
 
+from edi_gateway.flatfile.broken import Broken
 from edi_gateway.flatfile.layout import Layout
 
 CONTROL = "EDI_DC40"
 _CONTROL_TAG, _DATA_TAG, _DATA = 10, 30, 63
+_FILLED = _DATA + 1000
+"""The length of a data record whose blanks are not dropped."""
 _VERSIONED = re.compile(r"E2([A-Z0-9_]+?)(?:[0-9]{3})?\Z")
 
 
@@ -24,12 +27,28 @@ class IdocLines:
         self._open: list[tuple[str, int]] = []
         self._count = 0
         self._client = self._number = ""
+        self._length: int | None = None
 
     def cells(self, line: str) -> list[str]:
         if line.startswith(CONTROL):
             return [CONTROL, *self._columns(CONTROL, line, _CONTROL_TAG)]
         tag = self._tag(line[:_DATA_TAG].strip())
+        self._whole(tag, line)
         return [tag, *self._columns(tag, line, _DATA)]
+
+    def _whole(self, tag: str, line: str) -> None:
+        """Errors: Broken (ERP-119) for a data record that ends within its head, or before the length that all records before it have.
+
+        SAP either fills every data record to one length or drops the blanks at the ends; only in the first case a short one tells.
+        """
+        if len(line) < _DATA:
+            raise Broken("ERP-119", len(line) + 1, str(len(line)), wanted=_DATA, tag=tag)
+        if self._length is None:
+            self._length = len(line)
+        elif len(line) != self._length and self._length < _FILLED:
+            self._length = 0
+        elif self._length >= _FILLED and len(line) < self._length:
+            raise Broken("ERP-119", len(line) + 1, str(len(line)), wanted=self._length, tag=tag)
 
     def starts(self, line: str) -> list[int]:
         tag = CONTROL if line.startswith(CONTROL) else self._tag(line[:_DATA_TAG].strip())

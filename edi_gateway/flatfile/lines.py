@@ -4,20 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from edi_gateway.flatfile.broken import Broken
 from edi_gateway.flatfile.idoc import IdocLines
 from edi_gateway.flatfile.layout import COMMENT, Dialect, Format, Layout, RecordType
 from edi_gateway.flatfile.sheet import SheetLines
-
-
-class Broken(Exception):
-    """A line that cannot be taken apart. Units: `column` counts characters from one."""
-
-    def __init__(self, code: str, column: int, value: str = "", **detail: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.column = column
-        self.value = value
-        self.detail = detail
 
 
 class Lines(Protocol):

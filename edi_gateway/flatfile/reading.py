@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, field
 
 from edi_gateway.faults import Fault, Place
+from edi_gateway.flatfile.broken import Broken
 from edi_gateway.flatfile.documents import FlatDocument, FlatReading
 from edi_gateway.flatfile.layout import COMMENT, Layout, RecordType
-from edi_gateway.flatfile.lines import Broken, Lines, lines_of
+from edi_gateway.flatfile.lines import Lines, lines_of
 from edi_gateway.flatfile.values import Change, inward, wanted
 from edi_gateway.marked import nearest
 from edi_gateway.shape import LoopShape

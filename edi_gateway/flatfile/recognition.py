@@ -58,9 +58,11 @@ def _first_line(content: bytes) -> str:
 
 def _says(line: str, layout: Layout) -> bool:
     if layout.format is Format.IDOC:
+        if not line.startswith(CONTROL):
+            return False
         cells = lines_of(layout).cells(line)
         mestyp = layout.records[CONTROL].shape.number("mestyp") if CONTROL in layout.records else None
-        return cells[0] == CONTROL and mestyp is not None and cells[mestyp] == layout.document
+        return mestyp is not None and cells[mestyp] == layout.document
     if layout.format is Format.FIXED:
         return lines_of(layout).cells(line)[:2] == [layout.opening, layout.document]
     cells = [cell.strip().strip(layout.dialect.quote) for cell in re.split(r"[,;|\t ]+", line, maxsplit=2)]

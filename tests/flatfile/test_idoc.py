@@ -1,11 +1,19 @@
 """SAP IDocs, as lines and as XML: the same trees, numbered as SAP numbers them."""
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edi_gateway.flatfile import Layout, read, recognise, write
+from edi_gateway.mapping import compile_map
+from edi_gateway.records import Invoice, InvoiceLine, Party
 from edi_gateway.tree import Loop, Segment
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -75,8 +83,57 @@ def test_xml_of_sap_with_more_than_the_layout_knows_is_read(xml: Layout) -> None
         ("idoc_orders05", f"{'EDI_DC40':<10}\n", ["ERP-110"]),
         ("idoc_orders05", f"EDI_DC40\n{'E2EDK01005':<63}\n{'E2EDP01007':<63}{'000010':<11}{'many':<15}\n", ["ERP-111"]),
         ("idoc_orders05_xml", "<ORDERS05><IDOC><EDI_DC40>", ["ERP-120"]),
+        ("idoc_orders05", f"EDI_DC40\n{'E2EDK01005':<63}\n{'E2EDP01007':<40}\n", ["ERP-119"]),
+        ("idoc_orders05", f"EDI_DC40\n{'E2EDK01005':<1063}\n{'E2EDP01007':<1063}\n{'E2EDP19001':<90}", ["ERP-119"]),
     ],
 )
 def test_an_idoc_cut_short_or_wrong_is_a_fault(layouts: Mapping[str, Layout], form: str, content: str, codes: list[str]) -> None:
     found = [fault.code for fault in read(content.encode(), layouts[form], file="x").all_faults]
     assert found == codes
+
+
+def test_a_record_that_is_cut_short_is_named_by_line_and_column(flat: Layout) -> None:
+    content = f"EDI_DC40\n{'E2EDK01005':<1063}\n{'E2EDP01007':<1063}\n{'E2EDP19001':<90}"
+    [fault] = read(content.encode(), flat, file="x").all_faults
+    assert (fault.code, fault.place.line, fault.place.column) == ("ERP-119", 4, 91)
+    assert "1063" in fault.message
+
+
+@pytest.mark.parametrize("at", range(0, 5000, 61))
+def test_an_idoc_cut_anywhere_is_read_in_part_or_refused_and_never_fails(flat: Layout, at: int) -> None:
+    filled = "\n".join(line.ljust(1063) for line in write([order(flat)], flat).content_or_faulty().decode().splitlines())
+    whole = read(filled.encode(), flat)
+    assert whole.all_faults == ()
+    cut = filled[:at].encode()
+    if len(cut) < len(filled):
+        reading = read(cut, flat, file="x")
+        at_a_line_end = filled[at : at + 1] == "\n" or not filled[:at].split("\n")[-1].strip()
+        assert reading.all_faults or at_a_line_end or at < 524
+
+
+BILL = Invoice(
+    id="INV-7001",
+    issue_date=date(2026, 1, 11),
+    po_id="4500017",
+    po_date=date(2026, 1, 5),
+    currency="USD",
+    bill_to=Party(id="0042", name="Example Stores"),
+    lines=(InvoiceLine(line_id="000010", quantity=Decimal(20), unit_code="EA", unit_price=Decimal("3.10"), buyer_item_id="B000123"),),
+    total_amount=Decimal("62.00"),
+)
+
+
+@pytest.mark.parametrize("form", ["", "_xml"])
+@pytest.mark.parametrize(("name", "record"), [("idoc_invoic", BILL)])
+def test_an_invoice_goes_through_its_idoc_and_comes_back(layouts: Mapping[str, Layout], name: str, record: Any, form: str) -> None:
+    used = compile_map(
+        (ROOT / "maps" / "flat" / f"{name}.yaml").read_text(), file=name, shapes=lambda schema: layouts[schema.split()[1]].shape
+    ).must()
+    layout = layouts[name + form]
+    tree = used.write(record).tree
+    assert tree is not None
+    content = write([tree], layout).content_or_faulty()
+    assert recognise(content, layouts.values()) is layout
+    [document] = read(content, layout).documents
+    assert document.faults == ()
+    assert used.read(document.tree).record == record

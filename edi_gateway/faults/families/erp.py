@@ -99,8 +99,8 @@ _READ = (
     Entry(
         code="ERP-119",
         title="A line that is too short",
-        words="The line ends within {column} of {tag}, at character {value}.",
-        fix="Fill the line with blanks up to character {wanted}.",
+        words="The {tag} record ends after {value} characters, and {wanted} belong to it: the file was cut short there.",
+        fix="Copy or export the file again, whole.",
     ),
     Entry(
         code="ERP-120",
