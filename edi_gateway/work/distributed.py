@@ -34,6 +34,10 @@ DEAD_AFTER = timedelta(seconds=30)
 """How long a worker may give no sign before its jobs are another's."""
 
 
+_HASTY = {"options": "-c synchronous_commit=off"}
+"""For claims and ends of jobs: where a crash loses one, the job is done again, and what it did to our rows was committed before."""
+
+
 class _Failed(Exception):
     """A work item failed; what is to follow is known."""
 
@@ -111,7 +115,8 @@ class SharedWorker:
 
     async def _work(self) -> None:
         """Works until it is cancelled, or until something fails that Procrastinate's worker does not mend by itself."""
-        connector = PsycopgConnector(conninfo=self._queue.address, min_size=1, max_size=2 * len(self._lanes) + 2)
+        size = 2 * len(self._lanes) + 2
+        connector = PsycopgConnector(conninfo=self._queue.address, kwargs=_HASTY, min_size=1, max_size=size)
         app = App(connector=connector)
         app.job_manager = manager = SharedJobManager(connector)
         for task, handler in self._handlers.items():

@@ -27,6 +27,16 @@ _INDEXES = (
     "CREATE INDEX gateway_jobs_key ON procrastinate_jobs (queueing_lock)",
 )
 
+_PLAN = (
+    # A queue's statistics are never those of the moment: the oldest job is to be found by the index that has it, not by sorting all.
+    "ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_bitmapscan = off",
+    "ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_seqscan = off",
+    "ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_hashjoin = off",
+    "ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_mergejoin = off",
+    "ALTER TABLE procrastinate_jobs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)",
+    "ALTER TABLE procrastinate_events SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)",
+)
+
 # A job that fell due by an update wakes the workers as a new one does.
 _WAKE_MOVED = """
 CREATE TRIGGER gateway_jobs_moved AFTER UPDATE OF scheduled_at ON procrastinate_jobs
@@ -191,5 +201,5 @@ def upgrade() -> None:
         op.create_index("ix_jobs_ordering", "jobs", ["ordering", "id"], sqlite_where=sa.text("ordering IS NOT NULL"))
         return
     engine_schema.install(connection)
-    for statement in (_NOTES, *_INDEXES, _WAKE_MOVED, _NEXT, *_WAKE_NEXT, _FINISH, _PUT_BACK, _FREE, *_TAKE_ALONG, _VIEW):
+    for statement in (_NOTES, *_INDEXES, *_PLAN, _WAKE_MOVED, _NEXT, *_WAKE_NEXT, _FINISH, _PUT_BACK, _FREE, *_TAKE_ALONG, _VIEW):
         connection.exec_driver_sql(statement)
