@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping.codecs import CHECKS, CODECS
-from edi_gateway.mapping.definition import Block, Definition, End, Equation, Row
+from edi_gateway.mapping.definition import Block, Definition, End, Equation, Row, Units
 from edi_gateway.mapping.expressions import (
     Expression,
     ExpressionTrouble,
@@ -15,16 +15,18 @@ from edi_gateway.mapping.expressions import (
     compile_expression,
     record_scope,
 )
+from edi_gateway.mapping.pack_sizes import Sizes
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundEquation, BoundRow, Plan
 from edi_gateway.mapping.tables import Table
 from edi_gateway.mapping.tree_binding import Here, Refused, Tree
+from edi_gateway.mapping.units import BoundUnits
 from edi_gateway.mapping.values import Bad, conversion, named_conversion
 from edi_gateway.marked import nearest
 from edi_gateway.records.codec import field_types
 from edi_gateway.shape import ElementShape, Shape
 
 
-def bind(definition: Definition, shape: Shape, kind: type, tables: Mapping[str, Table]) -> tuple[Plan | None, list[Fault]]:
+def bind(definition: Definition, shape: Shape, kind: type, tables: Mapping[str, Table | Sizes]) -> tuple[Plan | None, list[Fault]]:
     """The plan of a definition, None where faults stand."""
     binder = _Binder(shape, {**tables, **definition.tables})
     root = binder.root(definition, kind)
@@ -37,16 +39,18 @@ def bind(definition: Definition, shape: Shape, kind: type, tables: Mapping[str, 
         equations=tuple(binder.equations),
         slots=tuple(binder.tree.slots),
         contexts=tuple(binder.tree.contexts),
+        units=tuple(binder.units),
     ), []
 
 
 class _Binder:
-    def __init__(self, shape: Shape, tables: Mapping[str, Table]) -> None:
+    def __init__(self, shape: Shape, tables: Mapping[str, Table | Sizes]) -> None:
         self._tables = tables
         self.faults: list[Fault] = []
         self.tree = Tree(shape, self.faults)
         self.rows: list[BoundRow] = []
         self.equations: list[BoundEquation] = []
+        self.units: list[BoundUnits] = []
         self._written: dict[tuple[int, int, int, int, str], Place] = {}
         self._blocks = 0
 
@@ -90,7 +94,21 @@ class _Binder:
             if not optional and not any(item.field == name for item in block.items):
                 self.faults.append(Fault.of("MAP-118", block.place, name, record=kind.__name__))
         bound.equations += self._equations(block, kind, here)
+        if block.units is not None:
+            self._measure(block.units, kind, path)
         return bound
+
+    def _measure(self, units: Units, kind: type, path: str) -> None:
+        fields = field_types(kind)
+        wanted = [(name, Decimal) for name in (*units.quantity, *units.price)] + [(units.unit, str), (units.item, str)]
+        for name, one in wanted:
+            if name not in fields or fields[name][0] is not one:
+                self.faults.append(Fault.of("MAP-112", units.place, name, record=kind.__name__, hint=nearest(name, fields)))
+        sizes = self._tables.get(units.table)
+        if not isinstance(sizes, Sizes):
+            self.faults.append(Fault.of("MAP-204", units.place, units.table, hint="It is a CSV file with the columns item, unit and size."))
+        else:
+            self.units.append(BoundUnits(path=path, units=units, sizes=sizes))
 
     def _block(self, block: Block, one: type, many: bool, required: bool, path: str, here: Here) -> BoundBlock:
         if not is_dataclass(one):
@@ -203,7 +221,8 @@ class _Binder:
             if check is None:
                 raise self._refuse("MAP-205", place, end.via, hint=nearest(end.via[1:], CHECKS))
         elif end.via is not None:
-            table = self._tables.get(end.via)
+            found_table = self._tables.get(end.via)
+            table = found_table if isinstance(found_table, Table) else None
             if table is None:
                 raise self._refuse("MAP-204", place, end.via, hint=nearest(end.via, self._tables))
             self._check_codes(table, element, place)

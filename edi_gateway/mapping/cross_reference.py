@@ -13,13 +13,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 
 from edi_gateway.faults import Fault, Faulty, Place
+from edi_gateway.mapping.pack_sizes import Pack, PackSizes, pack_sizes
 from edi_gateway.mapping.tables import Table
 from edi_gateway.marked import nearest
 
 COLUMNS = ("record", "document", "from", "to", "direction")
+SIZE_COLUMNS = ("item", "unit", "size", "from", "to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +92,10 @@ class CrossReference:
 class LoadedReference:
     """What loading gives: the cross-reference, or every fault in its lines."""
 
-    reference: CrossReference | None
+    reference: CrossReference | PackSizes | None
     faults: tuple[Fault, ...] = ()
 
-    def must(self) -> CrossReference:
+    def must(self) -> CrossReference | PackSizes:
         """The cross-reference. Errors: Faulty where there is none."""
         if self.reference is None:
             raise Faulty(self.faults)
@@ -100,29 +103,38 @@ class LoadedReference:
 
 
 def load_cross_reference(text: str, *, name: str, file: str) -> LoadedReference:
-    """The cross-reference of a CSV text."""
+    """The cross-reference of a CSV text, or the pack sizes where its first line names items."""
     faults: list[Fault] = []
     lines = list(_lines(text, file, faults))
     if faults:
         return LoadedReference(reference=None, faults=tuple(faults))
     heading = [cell.strip() for cell in lines[0][1]] if lines else []
-    faults += _heading_faults(heading, file)
+    columns = SIZE_COLUMNS if "item" in heading else COLUMNS
+    faults += _heading_faults(heading, columns, file)
     if faults:
         return LoadedReference(reference=None, faults=tuple(faults))
-    entries = []
-    for number, cells in lines[1:]:
-        if len(cells) > len(heading):
-            wanted = f"expected: the first line has {len(heading)} columns"
-            faults.append(Fault.of("MAP-213", Place(file=file, line=number), cells[len(heading)], column="a further cell", wanted=wanted))
-        elif any(cell.strip() for cell in cells):
-            entry = _entry(dict(zip(heading, map(str.strip, cells), strict=False)), number, file, faults)
-            if entry is not None:
-                entries.append(entry)
+    rows = list(_rows(heading, lines[1:], file, faults))
+    if columns is SIZE_COLUMNS:
+        packs = [(pack, line) for cells, line in rows if (pack := _pack(cells, line, file, faults)) is not None]
+        _refuse_double_packs(packs, name, file, faults)
+        sizes = pack_sizes(text, name, file, tuple(pack for pack, _ in packs))
+        return LoadedReference(reference=None if faults else sizes, faults=tuple(faults))
+    entries = [entry for cells, line in rows if (entry := _entry(cells, line, file, faults)) is not None]
     _refuse_doubles(entries, name, file, faults)
     if faults:
         return LoadedReference(reference=None, faults=tuple(faults))
     digest = hashlib.sha256(text.encode()).hexdigest()
     return LoadedReference(reference=CrossReference(name=name, file=file, digest=digest, entries=tuple(entries)))
+
+
+def _rows(heading: list[str], lines: list[tuple[int, list[str]]], file: str, faults: list[Fault]) -> Iterable[tuple[dict[str, str], int]]:
+    """The cells of each line by their column, and its number; blank lines left out."""
+    for number, cells in lines:
+        if len(cells) > len(heading):
+            wanted = f"expected: the first line has {len(heading)} columns"
+            faults.append(Fault.of("MAP-213", Place(file=file, line=number), cells[len(heading)], column="a further cell", wanted=wanted))
+        elif any(cell.strip() for cell in cells):
+            yield dict(zip(heading, map(str.strip, cells), strict=False)), number
 
 
 def _lines(text: str, file: str, faults: list[Fault]) -> Iterable[tuple[int, list[str]]]:
@@ -137,35 +149,70 @@ def _lines(text: str, file: str, faults: list[Fault]) -> Iterable[tuple[int, lis
         faults.append(Fault.of("MAP-210", Place(file=file, line=number, column=1), str(error)))
 
 
-def _heading_faults(heading: list[str], file: str) -> Iterable[Fault]:
+def _heading_faults(heading: list[str], columns: tuple[str, ...], file: str) -> Iterable[Fault]:
     for column, cell in enumerate(heading, 1):
-        if cell not in COLUMNS:
-            yield Fault.of("MAP-211", Place(file=file, line=1, column=column), cell, hint=nearest(cell, COLUMNS))
+        if cell not in columns:
+            yield Fault.of("MAP-211", Place(file=file, line=1, column=column), cell, hint=nearest(cell, columns))
     for cell, count in Counter(heading).items():
-        if count > 1 and cell in COLUMNS:
+        if count > 1 and cell in columns:
             yield Fault.of("MAP-211", Place(file=file, line=1, column=len(heading)), cell, hint="It stands twice; take one out.")
-    yield from (Fault.of("MAP-212", Place(file=file, line=1, column=1), needed) for needed in COLUMNS[:2] if needed not in heading)
+    yield from (
+        Fault.of("MAP-212", Place(file=file, line=1, column=1), needed)
+        for needed in columns[: -2 if columns is SIZE_COLUMNS else 2]
+        if needed not in heading
+    )
+
+
+def _days(cells: dict[str, str], place: Place, faults: list[Fault]) -> tuple[date | None, date | None]:
+    days: list[date | None] = []
+    for key in ("from", "to"):
+        text = cells.get(key, "")
+        try:
+            days.append(date.fromisoformat(text) if text else None)
+        except ValueError:
+            faults.append(Fault.of("MAP-213", place, text, column=key, wanted="a day as CCYY-MM-DD"))
+            days.append(None)
+    return days[0], days[1]
+
+
+def _needed(cells: dict[str, str], columns: Iterable[str], place: Place, faults: list[Fault]) -> None:
+    faults += [Fault.of("MAP-213", place, "", column=key, wanted="a value") for key in columns if not cells.get(key)]
 
 
 def _entry(cells: dict[str, str], line: int, file: str, faults: list[Fault]) -> Entry | None:
     place = Place(file=file, line=line)
     before = len(faults)
-    days: dict[str, date | None] = {}
-    for key in ("from", "to"):
-        text = cells.get(key, "")
-        try:
-            days[key] = date.fromisoformat(text) if text else None
-        except ValueError:
-            faults.append(Fault.of("MAP-213", place, text, column=key, wanted="a day as CCYY-MM-DD"))
-    faults += [Fault.of("MAP-213", place, "", column=key, wanted="a value") for key in COLUMNS[:2] if not cells.get(key)]
+    since, until = _days(cells, place, faults)
+    _needed(cells, COLUMNS[:2], place, faults)
     direction = cells.get("direction") or "both"
     if direction not in ("both", "read"):
         faults.append(Fault.of("MAP-213", place, direction, column="direction", wanted="both or read"))
     if len(faults) > before:
         return None
-    return Entry(
-        name=cells["record"], code=cells["document"], since=days["from"], until=days["to"], read_only=direction == "read", line=line
-    )
+    return Entry(name=cells["record"], code=cells["document"], since=since, until=until, read_only=direction == "read", line=line)
+
+
+def _pack(cells: dict[str, str], line: int, file: str, faults: list[Fault]) -> Pack | None:
+    place = Place(file=file, line=line)
+    before = len(faults)
+    since, until = _days(cells, place, faults)
+    _needed(cells, SIZE_COLUMNS[:3], place, faults)
+    size = cells.get("size", "")
+    if size and not (size.isascii() and size.isdecimal() and int(size) > 0):
+        faults.append(Fault.of("MAP-213", place, size, column="size", wanted="a whole number above 0"))
+    if len(faults) > before:
+        return None
+    return Pack(item=cells["item"], unit=cells["unit"], size=Decimal(size), since=since, until=until)
+
+
+def _refuse_double_packs(packs: list[tuple[Pack, int]], name: str, file: str, faults: list[Fault]) -> None:
+    """Two sizes of an item on the same day."""
+    by_item: dict[str, list[tuple[Pack, int]]] = {}
+    for pack, line in packs:
+        same = [first for other, first in by_item.setdefault(pack.item, []) if other.meets(pack)]
+        by_item[pack.item].append((pack, line))
+        if same:
+            faults.append(Fault.of("MAP-214", Place(file=file, line=line), pack.item, table=name, first=same[0]))
 
 
 def _refuse_doubles(entries: list[Entry], name: str, file: str, faults: list[Fault]) -> None:

@@ -41,6 +41,22 @@ class Equation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """How a block's quantities and prices go between our unit and the partner's.
+
+    Shape:  `table` is one of pack sizes, `ours` our unit; all else are fields.
+    """
+
+    place: Place
+    quantity: tuple[str, ...]
+    unit: str
+    item: str
+    table: str
+    ours: str
+    price: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A field that is a record of its own, or a list of them. `at` is None where the block stays in the loop that it stands in."""
 
@@ -50,6 +66,7 @@ class Block:
     many: bool
     items: "tuple[Row | Block, ...]"
     equations: tuple[Equation, ...] = ()
+    units: Units | None = None
 
 
 Item: TypeAlias = Row | Block
@@ -70,7 +87,8 @@ class Definition:
 
     def shared_tables(self) -> frozenset[str]:
         """The names after `via` that are neither codecs nor tables of its own."""
-        return frozenset(end.via for end in _ends(self.body) if end.via and end.via[0] not in "!?" and end.via not in self.tables)
+        found = frozenset(units.table for units in _units(self.body))
+        return found | frozenset(end.via for end in _ends(self.body) if end.via and end.via[0] not in "!?" and end.via not in self.tables)
 
 
 def _ends(block: Block) -> Iterator[End]:
@@ -79,3 +97,11 @@ def _ends(block: Block) -> Iterator[End]:
             yield from _ends(item)
         else:
             yield from (end for end in (item.read, item.write) if end is not None)
+
+
+def _units(block: Block) -> Iterator[Units]:
+    if block.units is not None:
+        yield block.units
+    for item in block.items:
+        if isinstance(item, Block):
+            yield from _units(item)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.mapping.definition import Block, Definition, End, Equation, Item, Row
+from edi_gateway.mapping.definition import Block, Definition, End, Equation, Item, Row, Units
 from edi_gateway.mapping.overlay import overlaid, overlaid_equations, without
 from edi_gateway.mapping.paths import Path, PathTrouble, parse_loop_path, parse_path
 from edi_gateway.mapping.tables import Table
@@ -18,6 +18,7 @@ Base: TypeAlias = Callable[[str], tuple[str, str] | None]
 MAX_EXTENDS = 8
 MAX_ROWS = 5000
 """Rows and blocks of one file, parts counted wherever they are used: parts within parts grow fast."""
+_UNITS = ("quantity", "unit", "item", "table", "ours")
 _HEADER = ("map", "title", "record", "schema", "extends")
 KEYS = (*_HEADER, "tables", "parts", "omit", "fields", "equations")
 """What may stand at the top of a map."""
@@ -262,7 +263,7 @@ class _Reader:
         return Row(field=name, place=place, read=end, write=end, when=condition.value, when_place=self._place(condition))
 
     def _block(self, name: str, place: Place, node: Keyed) -> Block | None:
-        self._known(node, ("at", "each", "fields", "equations"))
+        self._known(node, ("at", "each", "fields", "equations", "units"))
         where = [(key, node.entries[key][1]) for key in ("at", "each") if key in node.entries]
         if len(where) > 1:
             self._fault("MAP-106", where[1][1], name, wanted="either at: or each:, not both")
@@ -278,7 +279,22 @@ class _Reader:
             many=bool(where) and where[0][0] == "each",
             items=self._items(node.get("fields")),
             equations=self._equations(node.get("equations")),
+            units=self._units(node.get("units")),
         )
+
+    def _units(self, node: Node | None) -> Units | None:
+        if node is None:
+            return None
+        if not isinstance(node, Keyed):
+            self._fault("MAP-106", node, "units", wanted="keys such as quantity, unit, item, table and ours")
+            return None
+        self._known(node, (*_UNITS, "price"))
+        said = {key: self._text(node, key) for key in (*_UNITS, "price")}
+        if missing := [key for key in _UNITS if not said[key]]:
+            self._fault("MAP-106", node, "units", wanted=f"the keys {', '.join(missing)}")
+            return None
+        fields = {key: tuple(name.strip() for name in said[key].split(",") if name.strip()) for key in ("quantity", "price")}
+        return Units(place=self._place(node), unit=said["unit"], item=said["item"], table=said["table"], ours=said["ours"], **fields)
 
     def _path(self, node: Text, text: str, read: Callable[[str], Path]) -> Path | None:
         try:

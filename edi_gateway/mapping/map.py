@@ -1,7 +1,7 @@
 """The compiled map: reads a tree into a record and writes a record as a tree."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ from edi_gateway.mapping.cross_reference import CrossReference, LoadedReference
 from edi_gateway.mapping.definition import Definition
 from edi_gateway.mapping.lineage import Origin, read_origins, write_origins
 from edi_gateway.mapping.loading import Base, load
+from edi_gateway.mapping.pack_sizes import PackSizes
 from edi_gateway.mapping.plan import BoundBlock, BoundRow, Plan
 from edi_gateway.marked import nearest
 from edi_gateway.records import RECORDS, Record, dated_by
@@ -59,7 +60,9 @@ class Map:
             that says none. On no known day only those lines hold that always do.
     """
 
-    def __init__(self, definition: Definition, plan: Plan, shape: Shape, digest: str, references: Mapping[str, CrossReference]) -> None:
+    def __init__(
+        self, definition: Definition, plan: Plan, shape: Shape, digest: str, references: Mapping[str, CrossReference | PackSizes]
+    ) -> None:
         self.definition = definition
         self.plan = plan
         self.shape = shape
@@ -98,7 +101,12 @@ class Map:
             return Reading(record=None, faults=repeated)
         faults: list[Fault] = []
         checks: list[Fault] = []
-        record = self._for_tree(tree, day)._read(tree, faults, checks, "", None)
+        used = self._for_tree(tree, day)
+        record = used._read(tree, faults, checks, "", None)
+        for units in used.plan.units if record is not None else ():
+            record = units.read(record, faults)
+        if faults and record is not None:
+            return Reading(record=None, faults=(*self._placed(faults, tree, day), *checks))
         return Reading(record=record, faults=(*faults, *checks))
 
     def write(self, record: Record, day: date | None = None) -> Writing:
@@ -106,7 +114,8 @@ class Map:
         if type(record) is not self.record_type:
             raise TypeError(f"the map {self.name} writes {self.record_type.__name__}, not {type(record).__name__}")
         faults: list[Fault] = []
-        children = self._for_record(record, day)._write(record, faults, "", None)
+        used = self._for_record(record, day)
+        children = used._write(used._sent(record, faults), faults, "", None)
         if any(fault.severity is Severity.ERROR for fault in faults):
             return Writing(tree=None, faults=tuple(faults))
         return Writing(tree=Loop(self.shape.root.tag, children), faults=tuple(faults))
@@ -130,8 +139,23 @@ class Map:
     def explain_write(self, record: Record, day: date | None = None) -> tuple[Origin, ...]:
         """Per field that is written: the map's row, the segment and the element. Nothing where the record cannot be written."""
         trace: list[tuple[str, int, Segment]] = []
-        children = self._for_record(record, day)._traced_write(record, [], "", trace)
+        used = self._for_record(record, day)
+        children = used._traced_write(used._sent(record, []), [], "", trace)
         return write_origins(self.plan, trace, Loop(self.shape.root.tag, children))
+
+    def _sent(self, record: Record, faults: list[Fault]) -> Record:
+        """The record in the units that it is written in."""
+        for units in self.plan.units:
+            record = units.write(record, faults)
+        return record
+
+    def _placed(self, faults: list[Fault], tree: Loop, day: date | None) -> Iterator[Fault]:
+        """Faults of the record as a whole, at the elements that the fields they name were read from."""
+        origins = {origin.field: origin for origin in self.explain_read(tree, day)}
+        for fault in faults:
+            origin = origins.get(dict(fault.detail).get("field", ""))
+            place = origin and (origin.segment, origin.element, origin.position or None, origin.offset if origin.position else None)
+            yield fault.at(**dict(zip(("segment", "element", "position", "offset"), place, strict=True))) if place else fault
 
     # What holds on the document's day
 
@@ -232,9 +256,9 @@ def compile_map(
     return made
 
 
-def _references(definition: Definition, tables: Tables | None, faults: list[Fault]) -> dict[str, CrossReference] | None:
+def _references(definition: Definition, tables: Tables | None, faults: list[Fault]) -> dict[str, CrossReference | PackSizes] | None:
     """The cross-references that a map names, those that are not there left out; None where one has faults."""
-    found: dict[str, CrossReference] = {}
+    found: dict[str, CrossReference | PackSizes] = {}
     before = len(faults)
     for name in sorted(definition.shared_tables()) if tables is not None else ():
         loaded = tables(name) if tables is not None else None

@@ -11,7 +11,12 @@ def overlaid(below: tuple[Item, ...], above: tuple[Item, ...]) -> tuple[Item, ..
     for item in above:
         old = laid.get(item.field)
         if isinstance(item, Block) and isinstance(old, Block) and item.at is None:
-            item = replace(old, items=overlaid(old.items, item.items), equations=overlaid_equations(old.equations, item.equations))
+            item = replace(
+                old,
+                items=overlaid(old.items, item.items),
+                equations=overlaid_equations(old.equations, item.equations),
+                units=item.units or old.units,
+            )
         laid[item.field] = item
     return tuple(laid.values())
 

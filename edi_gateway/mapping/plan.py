@@ -14,6 +14,7 @@ from edi_gateway.mapping.codecs import Codec
 from edi_gateway.mapping.expressions import Expression
 from edi_gateway.mapping.paths import Choice
 from edi_gateway.mapping.tables import Table
+from edi_gateway.mapping.units import BoundUnits
 from edi_gateway.mapping.values import BAD, Bad, Conversion
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape
 
@@ -167,6 +168,7 @@ class Plan:
     equations: tuple[BoundEquation, ...]
     slots: tuple[Slot, ...]
     contexts: tuple[Context, ...]
+    units: tuple[BoundUnits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

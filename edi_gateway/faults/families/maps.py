@@ -337,6 +337,18 @@ _RUN = (
         severity=Severity.WARNING,
     ),
     Entry(
+        code="MAP-414",
+        title="A unit that no pack size leads to ours",
+        words="{field} is {unit}, and table {table} has no such pack of item {value!r}, which would be counted in {ours}.",
+        fix="Add the line item,unit,size to the table, or have the sender order in {ours} ({map}).",
+    ),
+    Entry(
+        code="MAP-415",
+        title="A value that does not fill whole packs",
+        words="{field} is {value}, which does not go into packs of {size}: item {item} goes in {unit} of {size} by table {table}.",
+        fix="Make the quantity a multiple of {size}; leave price out of units: where prices do not divide ({map}).",
+    ),
+    Entry(
         code="MAP-412",
         title="A repetition after an empty one",
         words="{designator} would be repeated with an empty value before another.",
