@@ -13,7 +13,7 @@ from edi_gateway.as2.malformed import Malformed
 from edi_gateway.as2.names import read_name
 from edi_gateway.as2.opening import Policy, open_message
 from edi_gateway.as2.outcome import Layers, Opened, Refused, refused
-from edi_gateway.as2.receipt import Arrival, Expected, MdnVerdict, Signature, Verdict, read_mdn
+from edi_gateway.as2.receipt import Arrival, Expected, MdnVerdict, Signature, Verdict, is_mdn, read_mdn
 from edi_gateway.as2.wire import Captured, Uncaptured, read_capture
 from edi_gateway.faults import Fault
 
@@ -123,7 +123,7 @@ class ReceiptJudgement:
 
     def as_json(self) -> dict[str, object]:
         verdict = self.verdict
-        word = verdict.verdict if verdict else Verdict.UNVERIFIED
+        word = verdict.verdict if verdict else Verdict.DELIVERED if self.exit_code == GOOD else Verdict.UNVERIFIED
         if word is Verdict.DELIVERED and self.exit_code != GOOD:
             word = Verdict.UNVERIFIED
         return {
@@ -168,6 +168,16 @@ def judge_receipt(
         faults = (*faults, strangers)
         good = good and verdict.signature is Signature.VERIFIED
     return ReceiptJudgement(verdict=verdict, faults=faults, exit_code=GOOD if good else REFUSED)
+
+
+def judge_unasked(raw: bytes) -> ReceiptJudgement | None:
+    """What a response to a message without a request for a receipt comes to: its status decides. None where a receipt came all the same."""
+    captured = read_capture(raw)
+    if isinstance(captured, Uncaptured) or captured.status is None or is_mdn(captured.headers, captured.body):
+        return None
+    if 200 <= captured.status < 300:
+        return ReceiptJudgement(verdict=None, faults=(), exit_code=GOOD)
+    return ReceiptJudgement(verdict=None, faults=(Fault.of("AS2-MDN-HTTP", status=captured.status),), exit_code=REFUSED)
 
 
 def _strangers(captured: Captured, parties: set[str]) -> Fault | None:

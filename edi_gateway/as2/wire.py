@@ -128,10 +128,19 @@ def dechunked(rest: bytes) -> bytes:
         position = line_end.end()
 
 
-def written_request(headers: mime.HeaderFields, body: bytes, *, path: str = "/as2", host: str = "localhost") -> bytes:
+def written_request(headers: mime.HeaderFields, body: bytes) -> bytes:
     """A request as it would go over the wire, for a file that the lab can read."""
-    lines = [f"POST {path} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers)]
+    lines = ["POST /as2 HTTP/1.1", "Host: localhost", *(f"{name}: {value}" for name, value in headers)]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+def kept_head(headers: mime.HeaderFields, size: int) -> bytes:
+    """What stands before a kept body of this size so that both are the request again: how its bytes were divided on the way is not kept."""
+    divided = ("transfer-encoding", "content-length", "trailer", "te", "expect", "connection")
+    kept = [(name, value) for name, value in headers if name.lower() not in divided]
+    host = [] if any(name.lower() == "host" for name, _ in kept) else [("Host", "localhost")]
+    fields = (*host, *kept, ("Content-Length", str(size)))
+    return "\r\n".join(("POST /as2 HTTP/1.1", *(f"{name}: {value}" for name, value in fields))).encode("latin-1", "replace") + b"\r\n\r\n"
 
 
 def written_response(headers: mime.HeaderFields, body: bytes) -> bytes:

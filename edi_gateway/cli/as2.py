@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from edi_gateway import as2
-from edi_gateway.as2.lab import UNREADABLE, ReceiptJudgement, RequestJudgement, judge_receipt, judge_request
+from edi_gateway.as2.lab import UNREADABLE, ReceiptJudgement, RequestJudgement, judge_receipt, judge_request, judge_unasked
 from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.keys import key_options, own_keys, partner_certificates, partner_options
 from edi_gateway.cli.options import json_option, moment, now_option
@@ -176,6 +176,7 @@ def _print_request(judgement: RequestJudgement, request: str) -> None:
 @name_options[0]
 @name_options[1]
 @click.option("--unsigned-ok", is_flag=True, help="Take an unsigned receipt for one: none that is signed was asked for.")
+@click.option("--none-asked", is_flag=True, help="No receipt was asked for: where none came, the HTTP status is the answer.")
 @click.option("--legacy", is_flag=True, help="Let an MD5 signature pass, as for a partner marked legacy.")
 @click.option(
     "--payload",
@@ -193,6 +194,7 @@ def mdn(
     as2_from: str | None,
     as2_to: str | None,
     unsigned_ok: bool,
+    none_asked: bool,
     legacy: bool,
     payload: str | None,
     now: datetime | None,
@@ -211,8 +213,10 @@ def mdn(
     if unknown := [one for one in named if as2.Digest.named(one) is None]:
         raise click.BadParameter(f"{unknown[0]}: it takes {', '.join(one.value for one in as2.Digest)}.", param_hint="--mic-algorithm")
     given = tuple(as2.Mic(value=value, algorithm=algorithm) for value, algorithm in zip(mics, named, strict=True))
-    judgement = judge_receipt(
-        content_of(response),
+    raw = content_of(response)
+    unasked = judge_unasked(raw) if none_asked else None
+    judgement = unasked or judge_receipt(
+        raw,
         expected=as2.Expected(
             message_id=message_id,
             mics=given,

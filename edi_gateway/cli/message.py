@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from edi_gateway.as2.wire import kept_head
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.options import Moment, home_option, json_option
@@ -100,9 +101,10 @@ def _brief(line: MessageLine) -> dict[str, Any]:
 @message.command()
 @click.argument("number", type=int, metavar="ID")
 @click.option("--content", is_flag=True, help="Write the document's own bytes to standard output instead.")
+@click.option("--request", "whole", is_flag=True, help="Write the whole request, as `as2 open` reads it, to standard output instead.")
 @home_option
 @json_option
-def show(number: int, content: bool, home: Path, as_json: bool) -> None:
+def show(number: int, content: bool, whole: bool, home: Path, as_json: bool) -> None:
     """Show one message whole: state, MDN, sets with their faults, ERP files, windows and timeline.
 
     \b
@@ -110,9 +112,13 @@ def show(number: int, content: bool, home: Path, as_json: bool) -> None:
     """
     with opened_house(home) as house:
         found = _known(number, lambda: house.store.views.message(number))
-        payload = house.store.views.payload(found.transmission.content) if content and found.transmission.content else b""
-    if content:
-        write_result(None, payload)
+        row = found.transmission
+        wanted = row.content if content else row.wire if whole else None
+        kept = house.store.views.payload(wanted) if wanted else b""
+    if whole:
+        write_result(None, kept_head(row.headers, len(kept)) + kept)
+    elif content:
+        write_result(None, kept)
     elif as_json:
         emit(message_json(found))
     else:

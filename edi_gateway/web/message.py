@@ -1,13 +1,16 @@
 """One message's page, the bytes behind it, and what a person may set off from there."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
+from edi_gateway.as2.wire import kept_head
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle import inbound, outbound, set_in
 from edi_gateway.lifecycle.inbound import InboundEvent
@@ -118,16 +121,26 @@ def message_pages(parts: WebParts) -> Blueprint:
             verbs=verbs_for(message),
         )
 
+    @pages.get("/messages/<int:number>/request")
+    def kept_request(number: int) -> Response:
+        row = _message(parts, number).transmission
+        return _download(row.wire, f"{number}.http", lambda size: kept_head(row.headers, size))
+
     @pages.get("/bytes/<digest>/<name>")
     def kept_bytes(digest: str, name: str) -> Response:
+        return _download(digest, name, lambda size: b"")
+
+    def _download(digest: str | None, name: str, head_of: Callable[[int], bytes]) -> Response:
+        """Kept bytes as a file, with a head before them, a block at a time."""
         content = _opened(parts, digest)
         if content is None:
             abort(404, "These bytes are not kept.")
         size = content.seek(0, io.SEEK_END)
         content.seek(0)
-        answer = Response(iter(lambda: content.read(_BLOCK), b""))
+        head = head_of(size)
+        answer = Response(chain((head,), iter(lambda: content.read(_BLOCK), b"")))
         answer.call_on_close(content.close)
-        answer.headers["Content-Length"] = str(size)
+        answer.headers["Content-Length"] = str(len(head) + size)
         answer.headers["Content-Type"] = "application/octet-stream"
         answer.headers["Content-Disposition"] = f'attachment; filename="{secure_filename(name) or "download.bin"}"'
         return answer

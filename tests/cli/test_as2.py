@@ -415,3 +415,22 @@ def test_captures_of_other_products_are_opened_from_the_command_line(case: str, 
         assert said["accepted"]
     if said["accepted"]:
         assert expect.get("payload_sha256") in (None, said["payload_sha256"])
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "verdict", "code"),
+    [
+        ("200 OK", ["--none-asked"], "delivered", 0),
+        ("204 No Content", ["--none-asked"], "delivered", 0),
+        ("500 Oops", ["--none-asked"], "unverified", 1),
+        ("403 Forbidden", ["--none-asked"], "unverified", 1),
+        ("200 OK", [], "unverified", 1),
+        ("200 OK", ["--unsigned-ok"], "unverified", 1),
+    ],
+)
+def test_where_no_receipt_was_asked_for_the_status_is_the_answer(run: Run, tmp_path: Path, status, given, verdict, code) -> None:
+    response = tmp_path / "response.http"
+    response.write_bytes(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nOK".encode())
+    ran = run("as2", "mdn", response, "--message-id", "<1@us>", "--mic", "AAAA", *given, "--json")
+    assert (ran.code, ran.json()["verdict"]) == (code, verdict)
+    assert bool(ran.json()["reasons"]) == (verdict != "delivered")

@@ -113,6 +113,18 @@ def test_the_documents_own_bytes_can_be_had(trade: tuple[Pair, Path], run: Run) 
     assert run("map", "read", "x12/004010/850", "-", stdin=content.encode()).json()["id"] == "4500017"
 
 
+def test_the_request_as_it_came_opens_in_the_lab(trade: tuple[Pair, Path], run: Run, tmp_path: Path) -> None:
+    home, certs = trade[1], trade[1] / "certs"
+    number = run("message", "list", "--set", "850", "--json", "--home", home).json()["messages"][0]["id"]
+    request = tmp_path / "request.http"
+    program = "import sys; from edi_gateway.cli import main; sys.exit(main())"
+    shown = [sys.executable, "-c", program, "message", "show", str(number), "--request", "--home", str(home)]
+    request.write_bytes(subprocess.run(shown, capture_output=True, check=True).stdout)
+    keys = ("--own-key", certs / "own.key.pem", "--own-cert", certs / "own.cert.pem", "--partner-cert", certs / "retailer.pem")
+    said = run("as2", "open", request, *keys, "--require", "signed,encrypted", "--json").json()
+    assert (said["accepted"], said["signed"], said["encrypted"]) == (True, True, True)
+
+
 @pytest.mark.parametrize("command", [["show", "999"], ["resend", "999", "--reason", "r"], ["replay", "999", "--reason", "r"]], ids=" ".join)
 def test_a_message_that_is_none_is_told(command: list[str], trade: tuple[Pair, Path], run: Run) -> None:
     ran = run("message", *command, "--home", trade[1])

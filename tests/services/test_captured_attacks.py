@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from edi_gateway.as2.wire import Captured, read_capture
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.ports.views import MessageFilter
-from edi_gateway.ports.web import HttpReply, ReceivedRequest
+from edi_gateway.ports.web import HttpReply, ReceivedRequest, WebSettings
 from edi_gateway.testing.pair import Party, Trade
+from edi_gateway.testing.web import PASSWORD, quick_hash, signed_in_client
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "wire"
 
@@ -95,3 +97,22 @@ def test_every_captured_attack_is_answered_and_kept_and_none_is_delivered(gatewa
     assert seen > 100
     lines = gateway.store.views.messages(MessageFilter(direction=Direction.IN), limit=500).lines
     assert len(lines) == seen
+
+
+def test_a_refused_request_is_in_the_console_and_can_be_taken_to_the_lab(gateway: Party):
+    parts = replace(gateway.house.web_parts(), settings=WebSettings(secret_key=b"of this test", password_hash=quick_hash(PASSWORD)))
+    client = signed_in_client(parts)
+    for name in ("sig-tampered-content", "gcm-tag-4", "policy-plain", "zip-adler-wrong", "hdr-from-unknown", "fname-rtl", "env-empty-body"):
+        posted(gateway, f"attack/{name}")
+    rows = [row for row in gateway.transmissions(direction=Direction.IN) if row.faults]
+    assert len(rows) >= 6
+    for row in rows:
+        page = client.get(f"/messages/{row.id}")
+        assert page.status_code == 200
+        assert row.faults[0].code in page.text
+        request = client.get(f"/messages/{row.id}/request")
+        again = read_capture(request.data)
+        assert isinstance(again, Captured)
+        assert hashlib.sha256(again.body).hexdigest() == row.wire
+        assert {name for name, _ in set(row.headers) - set(again.headers)} <= {"Transfer-Encoding", "Content-Length", "Connection"}
+    assert client.get("/messages/9999/request").status_code == 404
