@@ -29,6 +29,7 @@ from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.inspection import inspect, mic_of
 from edi_gateway.services.operate import Operator
 from edi_gateway.services.orders import order_view
+from edi_gateway.services.pauses import all_pauses
 from edi_gateway.services.receive import receive
 from edi_gateway.services.shelf import Shelf
 from edi_gateway.services.submit import Submissions
@@ -138,6 +139,7 @@ class House:
             recompute_mic=partial(mic_of, self.gateway, self.store.views.open),
             actions=self.operator,
             order=partial(order_view, self.store),
+            pauses=partial(all_pauses, self.store),
             documents=Submissions(self.gateway),
             clock=self.clock,
             admits=settings.console.allows,

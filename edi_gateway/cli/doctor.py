@@ -17,10 +17,11 @@ from edi_gateway.bootstrap import Terms, read_terms
 from edi_gateway.channels.folder import FolderDrop
 from edi_gateway.cli.options import home_option, json_option, moment, now_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE, emit, end, one_line
+from edi_gateway.cli.pausing import WAYS
 from edi_gateway.config import Settings, load_settings
 from edi_gateway.faults import Fault, Faulty, Place, Severity
 from edi_gateway.home import read_cookie_secret, read_password_hash
-from edi_gateway.store import open_store
+from edi_gateway.store import SqlStore, open_store
 from edi_gateway.work import system_clock
 
 _ANSWERS_WITHIN = 5.0
@@ -212,12 +213,25 @@ def _database(settings: Settings) -> Check:
         return Check(name="database", words="not usable", faults=faulty.faults)
     try:
         parked = store.views.health()["parked"]
-        faults = (Fault.of("CFG-JOBS-PARKED", value=str(parked)),) if parked else ()
-        return Check(name="database", words=f"answers; {parked} work items wait for a person", faults=faults)
+        faults = [Fault.of("CFG-JOBS-PARKED", value=str(parked))] if parked else []
+        faults += _standing_still(store)
+        return Check(name="database", words=f"answers; {parked} work items wait for a person", faults=tuple(faults))
     except Faulty as faulty:
         return Check(name="database", words="not usable", faults=faulty.faults)
     finally:
         store.close()
+
+
+def _standing_still(store: SqlStore) -> Iterator[Fault]:
+    """Partners that a person paused, and servers that do not answer."""
+    with store.read() as uow:
+        for pause in uow.pauses.find():
+            said = {"since": f"{pause.since:%Y-%m-%d %H:%M} UTC", "actor": pause.actor, "reason": pause.reason}
+            yield Fault.of("CFG-PAUSED", None, pause.partner, direction=WAYS[pause.direction], **said)
+        for one in uow.endpoints.find():
+            if one.open_until is not None:
+                until = f"{one.open_until:%Y-%m-%d %H:%M:%S} UTC"
+                yield Fault.of("CFG-LEFT-ALONE", None, one.address, failures=str(one.failures), until=until)
 
 
 def _running(settings: Settings, *, must_run: bool) -> Check:

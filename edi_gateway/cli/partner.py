@@ -12,6 +12,7 @@ import click
 from edi_gateway.bootstrap import Terms, read_terms
 from edi_gateway.cli.options import home_option, json_option, moment, now_option
 from edi_gateway.cli.outcome import UNUSABLE, code_of, counted, emit, end, facts, table, tell
+from edi_gateway.cli.pausing import pause, pauses, resume
 from edi_gateway.config import Secret
 from edi_gateway.config.reference import duration_words
 from edi_gateway.faults import Fault, Faulty
@@ -30,6 +31,10 @@ def partner() -> None:
     \b
     Example:  edi-gateway partner check --home ~/gateway
     """
+
+
+for _command in (pause, resume, pauses):
+    partner.add_command(_command)
 
 
 @partner.command()

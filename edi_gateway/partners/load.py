@@ -91,7 +91,9 @@ def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> 
         ),
         windows=windows,
         calendar=calendar_of(reading),
-        circuit=CircuitPolicy(failures=reading.get(times.CIRCUIT_FAILURES), wait=reading.get(times.CIRCUIT_WAIT)),
+        circuit=CircuitPolicy(
+            failures=reading.get(times.CIRCUIT_FAILURES), wait=min(reading.get(times.CIRCUIT_WAIT), reading.get(times.RETRY_CAP))
+        ),
         limits=Limits(posts_per_minute=reading.get(times.POSTS_PER_MINUTE), concurrent_posts=reading.get(times.CONCURRENT_POSTS)),
         source=file,
     )

@@ -31,6 +31,9 @@ class Rows(Protocol[T]):
     def change(self, row_id: int, **changes: Any) -> None:
         """Sets columns, without a guard: for facts that are not states."""
 
+    def remove(self, row_id: int) -> None:
+        """Takes a row away: only of what is no record of anything."""
+
     def advance(self, row_id: int, before: Any, after: Any, **changes: Any) -> bool:
         """Moves `state` from `before` (one state or several) to `after` and sets columns; False if the row was not in `before`."""
 

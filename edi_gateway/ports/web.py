@@ -14,7 +14,7 @@ from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.alerts import Room
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.rows import ApiToken
+from edi_gateway.ports.rows import ApiToken, Pause
 from edi_gateway.ports.views import MessageDetail, OrderView, Views
 
 MEBIBYTE = 1024 * 1024
@@ -217,6 +217,8 @@ class WebParts:
     admits_metrics: Callable[[str], bool] = _everyone
     room: Callable[[], Sequence[Room]] = _no_disk
     """The room on the disks that the gateway writes to."""
+    pauses: Callable[[], Sequence[Pause]] = tuple
+    """What a person has paused."""
     order: Callable[[str, str], OrderView | None] = _no_order
     """The thread of an order, by partner and number; None where no document names it."""
     works: Callable[[], bool] = _elsewhere

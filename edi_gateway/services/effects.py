@@ -39,6 +39,11 @@ def order_of(row: TransactionSet) -> str | None:
     return order_of_set(row.partner, row.set_id, row.po_number)
 
 
+def enqueue_sending(uow: UnitOfWork, transmission_id: int, run_at: datetime | None = None) -> None:
+    """Hints that a message is to be posted, in its order."""
+    enqueue(uow, Task.SEND, transmission_id, run_at, _order_of_sending(uow, transmission_id))
+
+
 def _order_of_sending(uow: UnitOfWork, transmission_id: int) -> str | None:
     """The order that a message is posted in: its set's, where it carries one."""
     sets = uow.sets.find(transmission_id=transmission_id)

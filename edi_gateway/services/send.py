@@ -10,20 +10,24 @@ from structlog.contextvars import bound_contextvars
 from edi_gateway import as2
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.outbound import OutboundEvent
-from edi_gateway.lifecycle.states import Outbound
+from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.partners.agreement import MdnMode, Partner, Transfer
 from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.ports.rows import Attempt, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import IN_MEMORY
 from edi_gateway.services.access import Access, access_to
-from edi_gateway.services.effects import advance_outbound
+from edi_gateway.services.effects import advance_outbound, enqueue_sending
+from edi_gateway.services.gate import Wait, enter, told
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.large import Content, digest_of, store
+from edi_gateway.services.pauses import is_paused
 from edi_gateway.services.receipts import judge, settle_receipt
 from edi_gateway.services.retries import after_failure
 
+_UNREACHED = frozenset({"connect", "timeout", "tls"})
+"""What says that the address does not answer; other reasons are about what it answers, or ours."""
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -83,11 +87,14 @@ def _claimed(gateway: Gateway, transmission_id: int, files: ExitStack) -> _Claim
     """The message in state `sending`, sealed, with the attempt that begins; None where it is not to be sent now."""
     with gateway.store.read() as uow:
         row = uow.transmissions.get(transmission_id)
+        paused = is_paused(uow, row.partner, Direction.OUT)
     now = gateway.clock.now()
     if row.state is Outbound.SENDING:
         _interrupted(gateway, row, gateway.book.partner(row.partner or ""), now)
         return None
     if row.state not in (Outbound.READY, Outbound.RETRY_WAIT) or (row.next_attempt_at is not None and row.next_attempt_at > now):
+        return None
+    if paused:  # the resume enqueues it again
         return None
     try:
         partner, url = _terms(gateway, row)
@@ -103,6 +110,10 @@ def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, acce
     """Takes the message to `sending` and opens an attempt; None where another worker was first."""
     assert row.id is not None
     with gateway.store.begin() as uow:
+        wait = enter(uow, partner, url, now, gateway.draw())
+        if wait is not None:
+            _postpone(uow, row, partner, wait, now)
+            return None
         # Guard and wire bytes are one update: who comes second must not overwrite what is being posted.
         changes = _sealed(body.sealed, digest_of(uow, body.kept), partner) if body.sealed is not None else {}
         # The policy counts from the last time that a person sent it again; an attempt's number counts all that were ever made.
@@ -112,6 +123,23 @@ def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, acce
             return None
         attempt = uow.attempts.add(Attempt(number=number, url=url, started_at=now, transmission_id=row.id))
         return _Claim(row=uow.transmissions.get(row.id), attempt=attempt, partner=partner, url=url, body=body.content, access=access)
+
+
+def _postpone(uow: UnitOfWork, row: Transmission, partner: Partner, wait: Wait, now: datetime) -> None:
+    """Keeps a message where it stands, to be looked at again. The time for its attempts runs meanwhile, and may end."""
+    assert row.id is not None
+    since = row.tried_since or now
+    if now >= since + partner.retry.duration:
+        fault = Fault.of("STO-461", value=row.url or partner.as2.url, reason=wait.why)
+        if advance_outbound(uow, row, OutboundEvent.FAILED_EXPIRED, now, partner, faults=(*row.faults, fault)):
+            _say(uow, row, now, "as2.failed", fault.line())
+        return
+    until = min(wait.until, since + partner.retry.duration)
+    if not uow.transmissions.advance(row.id, row.state, row.state, next_attempt_at=until, tried_since=since):
+        return
+    enqueue_sending(uow, row.id, until)
+    if row.next_attempt_at is None:
+        _say(uow, row, now, "as2.postponed", f"Not posted yet, as {wait.why}. It is looked at again at {until:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 def _terms(gateway: Gateway, row: Transmission) -> tuple[Partner, str]:
@@ -198,6 +226,8 @@ def _answered(
     """Writes down how the attempt ended and takes the message on."""
     now = gateway.clock.now()
     attempt, partner = claim.attempt, claim.partner
+    unreached = isinstance(answer, Unreached) and answer.reason in _UNREACHED
+    told(uow, partner, claim.url, now, reached=not unreached)
     if isinstance(answer, Unreached):
         fault = Fault.of("STO-420", value=row.url, reason=answer.detail)
         _end(uow, attempt, now, answer.reason, None, answer.detail)

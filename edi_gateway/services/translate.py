@@ -18,6 +18,7 @@ from edi_gateway.services.effects import FUNCTIONAL_ACKNOWLEDGMENTS, advance_set
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import named_by
+from edi_gateway.services.pauses import is_paused
 from edi_gateway.services.repeats import is_repeated, left_out, with_repeats
 from edi_gateway.services.settle import settle_set
 from edi_gateway.services.settle_interchange import settle_ta1
@@ -38,7 +39,7 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
     """Reads a received message's content and keeps all that it holds. Does nothing for one that was translated before."""
     with gateway.store.read() as uow:
         row = uow.transmissions.get(transmission_id)
-        if row.content is None:
+        if row.content is None or is_paused(uow, row.partner, Direction.IN):  # the resume enqueues it again
             return
         content = uow.payloads.open(row.content)
     rules, unread = _rules(gateway, gateway.book.partner(row.partner or ""))

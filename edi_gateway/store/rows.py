@@ -89,6 +89,9 @@ class SqlRows(Generic[T]):
         changed = {"row_id": row_id, "before": guard, **_checked(self._table, {**changes, "state": after})}
         return self._connect().execute(guarded, changed).rowcount == 1
 
+    def remove(self, row_id: int) -> None:
+        self._connect().execute(delete(self._table).where(self._table.c.id == row_id))
+
     def select(self, *conditions: ColumnElement[bool]) -> list[T]:
         """The rows that meet all conditions, oldest first."""
         return self.all(self._statements.query.where(*conditions).order_by(self._table.c.id))

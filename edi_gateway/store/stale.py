@@ -12,7 +12,7 @@ from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.precedence import order_of_set
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.store.tables import erp_files, interchanges, jobs, notices, sets, transmissions
+from edi_gateway.store.tables import erp_files, interchanges, jobs, notices, pauses, sets, transmissions
 
 GRACE = timedelta(minutes=1)
 """Younger rows are let alone: a task may still be making several steps in transactions of its own."""
@@ -44,6 +44,8 @@ def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]
     ):
         for task, waiting in states.items():
             condition = (table.c.direction == direction) & table.c.state.in_(waiting)
+            if table is transmissions and task is Task.SEND:
+                condition &= ~_paused(Direction.OUT)
             if table is transmissions:
                 condition &= or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now)
             yield task, table, condition
@@ -68,6 +70,11 @@ def untranslated(connection: Connection, partner: str) -> list[int]:
     return list(connection.execute(query.order_by(here.id)).scalars())
 
 
+def _paused(direction: Direction) -> ColumnElement[bool]:
+    """Whether a message waits for a person to resume its partner."""
+    return exists().where(pauses.c.partner == transmissions.c.partner, pauses.c.direction == direction)
+
+
 def _never_translated(now: datetime) -> ColumnElement[bool]:
     return (
         # Within a function no index knows the direction: the few of these days are to be walked, not all that were received.
@@ -76,5 +83,6 @@ def _never_translated(now: datetime) -> ColumnElement[bool]:
         & (transmissions.c.created_at > now - LOOK_BACK)
         & transmissions.c.content.is_not(None)
         & transmissions.c.faults.is_(None)
+        & ~_paused(Direction.IN)
         & ~exists().where(interchanges.c.transmission_id == transmissions.c.id)
     )

@@ -114,6 +114,7 @@ def list_pages(parts: WebParts) -> Blueprint:
         return render_template(
             "partners.html",
             now=now,
+            pauses=parts.pauses(),
             partners=known,
             activity=activity,
             strangers=[one for key, one in activity.items() if key not in {partner.key for partner in known}],
@@ -133,6 +134,7 @@ def list_pages(parts: WebParts) -> Blueprint:
         return render_template(
             "partner.html",
             now=now,
+            pauses=[one for one in parts.pauses() if one.partner == key],
             partner=found,
             held=parts.certificates(found.as2.certificates),
             activity=next((one for one in parts.views.activity() if one.partner == key), None),

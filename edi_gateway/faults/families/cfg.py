@@ -1,6 +1,6 @@
 """CFG-: settings, folders, ports and passwords of the gateway itself."""
 
-from edi_gateway.faults.entry import Entry
+from edi_gateway.faults.entry import Entry, Severity
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -104,6 +104,20 @@ ENTRIES: tuple[Entry, ...] = (
         title="Name or identifier does not fit",
         words='The {key} "{value}" does not fit.',
         fix="{hint}",
+    ),
+    Entry(
+        code="CFG-PAUSED",
+        title="Partner paused",
+        words="{value} is paused to {direction} since {since} by {actor}: {reason}",
+        fix='Resume it with "edi-gateway partner resume" when the reason is gone.',
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="CFG-LEFT-ALONE",
+        title="Server left alone",
+        words="{value} failed {failures} times in a row; the next post to it goes at {until} at the earliest.",
+        fix="See whether the partner's server is reached; posts go on by themselves when it answers again.",
+        severity=Severity.WARNING,
     ),
     Entry(
         code="CFG-ROLE",

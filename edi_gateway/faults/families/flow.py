@@ -257,6 +257,24 @@ ENTRIES: tuple[Entry, ...] = (
         fix='Check the number and the partner; "edi-gateway message list" finds messages by the beginning of an order\'s number.',
     ),
     Entry(
+        code="STO-459",
+        title="Paused already",
+        words="To {direction} is paused for {value} already.",
+        fix='See the reason with "edi-gateway partner pauses".',
+    ),
+    Entry(
+        code="STO-460",
+        title="Not paused",
+        words="To {direction} is not paused for {value}.",
+        fix='See what is paused with "edi-gateway partner pauses".',
+    ),
+    Entry(
+        code="STO-461",
+        title="Not posted in the time for it",
+        words="The message could not be posted to {value} in the time agreed: {reason}.",
+        fix="See whether the partner's server is reached, and whether limits.posts_per_minute is enough; then resend the message.",
+    ),
+    Entry(
         code="STO-436",
         title="No such guide",
         words="There is no guide {value}.",

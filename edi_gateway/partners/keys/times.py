@@ -45,7 +45,7 @@ CIRCUIT_FAILURES = Key(
 )  # fmt: skip
 CIRCUIT_WAIT = Key(
     path="circuit.wait", kind=DURATION, default=CircuitPolicy().wait, example="10m",
-    words="How long it is left alone; then one post probes it, and the others follow when it gets through.",
+    words="How long it is left alone, `retry.cap` at most; then one post probes it, and the others follow when it gets through.",
 )  # fmt: skip
 POSTS_PER_MINUTE = Key[int | None](
     path="limits.posts_per_minute", kind=integer(1, 100_000), default=None, shown="no limit", example="60",
