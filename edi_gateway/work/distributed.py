@@ -9,7 +9,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
@@ -19,7 +19,7 @@ from edi_gateway.lifecycle.policy import RetryPolicy
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import Handler, SharedQueue
-from edi_gateway.work.failing import Failure, failed
+from edi_gateway.work.failing import Failure, deadly, failed
 from edi_gateway.work.lanes import RETRIES, Lane
 from edi_gateway.work.shared_manager import PAUSE, SharedJobManager
 
@@ -159,15 +159,18 @@ class SharedWorker:
         """One attempt of a job, in a thread."""
 
         def attempt(context: JobContext, *, ids: Mapping[str, int | str], **_: Any) -> None:
-            started = self._clock.now()
+            job, started = context.job, self._clock.now()
+            fatal = deadly(task=job.task_name, key=job.queueing_lock or "", attempts=job.attempts + 1, retries=self._retries)
+            if fatal is not None:
+                raise _Failed(self._noted(job, started, Failure(again=None, fault=fatal)))
             try:
                 handler(ids)
             except Exception as error:  # The outer door: whatever one work item does, the others flow.
-                raise _Failed(self._failure(context.job, started, error)) from error
+                raise _Failed(self._failure(job, started, error)) from error
 
         return attempt
 
-    def _failure(self, job: Job, started: Any, error: Exception) -> Failure:
+    def _failure(self, job: Job, started: datetime, error: Exception) -> Failure:
         assert job.id is not None
         key, attempts = job.queueing_lock or "", job.attempts + 1
         now = self._clock.now()
@@ -178,8 +181,13 @@ class SharedWorker:
         failure = failed(
             error, task=job.task_name, key=key, attempts=attempts, first_at=first_at, now=now, retries=self._retries, draw=self._draw
         )
+        return self._noted(job, first_at, failure)
+
+    def _noted(self, job: Job, first_at: datetime, failure: Failure) -> Failure:
+        """Keeps why an attempt failed, for whoever lists what is parked."""
+        assert job.id is not None
         try:
-            self._queue.note(job.id, first_at, now, failure.fault)
+            self._queue.note(job.id, first_at, self._clock.now(), failure.fault)
         except Unavailable as away:
             log.warning("why a work item failed cannot be kept: %s", away)
         return failure

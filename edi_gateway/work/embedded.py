@@ -19,7 +19,7 @@ from edi_gateway.lifecycle.policy import RetryPolicy
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import Handler, Job, Jobs
-from edi_gateway.work.failing import failed
+from edi_gateway.work.failing import deadly, failed
 from edi_gateway.work.lanes import RETRIES, Lane
 
 log = logging.getLogger(__name__)
@@ -135,6 +135,9 @@ class Worker:
             unknown = Fault.of("STO-303", task=job.task, key=job.key)
             log.error("%s", unknown.line())
             return lambda: self._jobs.park(job, self._clock.now(), unknown)
+        fatal = deadly(task=job.task, key=job.key, attempts=job.attempts, retries=self._retries)
+        if fatal is not None:
+            return lambda: self._jobs.park(job, self._clock.now(), fatal)
         try:
             handler(job.ids)
         except Exception as error:  # The outer door: whatever one work item does, the others flow.

@@ -39,6 +39,15 @@ def failed(
     return Failure(again=again, fault=fault)
 
 
+def deadly(*, task: str, key: str, attempts: int, retries: RetryPolicy) -> Fault | None:
+    """Why an attempt is not even begun: more began than are allowed, so some of them ended with their worker. None where it may be."""
+    if attempts <= retries.attempts:
+        return None
+    fault = Fault.of("STO-305", task=task, key=key, attempt=attempts - 1)
+    log.error("%s", fault.line())
+    return fault
+
+
 def _reason(error: Exception) -> str:
     """The first line of what went wrong, short: a log of it stands beside."""
     lines = str(error).strip().splitlines()

@@ -206,6 +206,25 @@ def test_a_worker_that_is_killed_loses_nothing_and_its_job_is_anothers(engine: E
     assert seen.starts == [7]
 
 
+def test_a_job_over_which_every_worker_died_is_parked_and_not_begun_again(engine: Engine) -> None:
+    engine.enqueue(1)
+    # As three workers would have left it: begun each time, and never ended.
+    table = "procrastinate_jobs" if isinstance(engine.store.jobs, SharedJobs) else "jobs"
+    with engine.store._database.write() as connect:
+        connect().exec_driver_sql(f"UPDATE {table} SET attempts = 3")
+    seen = Recorder()
+    engine.start({"send": seen})
+    engine.enqueue(2)
+    engine.idle()
+    assert seen.starts == [2]
+    [parked] = engine.store.jobs.parked()
+    assert parked.fault is not None
+    assert parked.fault.code == "STO-305"
+    assert engine.store.jobs.free(parked.id, system_clock.now())
+    engine.idle()
+    assert seen.starts == [2, 1]
+
+
 def test_a_job_that_takes_longer_than_a_worker_may_be_silent_stays_its_own(engine: Engine) -> None:
     silent = timedelta(seconds=0.8)
     go_on, starts = threading.Event(), []

@@ -127,4 +127,11 @@ ENTRIES: tuple[Entry, ...] = (
         words="The worker of {task} {key} gave no sign any more; the work item is due again.",
         fix="Look why that process ended: its log, and what the system says about memory. Nothing is lost and nothing needs to be done.",
     ),
+    Entry(
+        code="STO-305",
+        title="Work item that ends its worker",
+        words="{task} {key} was begun {attempt} times, and each time its worker died over it; it is not tried again.",
+        fix="Look what the system says about those processes: memory, a signal, a crash of a library. When that is mended, free it with "
+        "`edi-gateway job free`; `edi-gateway job list` shows its number.",
+    ),
 )
