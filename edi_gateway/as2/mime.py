@@ -261,10 +261,13 @@ def part_ranges(body: Octets, boundary: str) -> list[tuple[int, int]]:
         if at < 0:
             raise Malformed("the multipart is not closed")
         position = at + len(mark)
-        after = _delimiter_end(body, at, position)
-        if after is None:
-            continue
-        closing, next_start = after
+        if at and body[at - 1] == 0x0A and body[position : position + 2] == b"\r\n":
+            closing, next_start = False, position + 2
+        else:
+            after = _delimiter_end(body, at, position)
+            if after is None:
+                continue
+            closing, next_start = after
         if start >= 0:
             found.append((start, max(start, _before_line_end(body, at))))
             if len(found) > MAX_PARTS:
@@ -280,8 +283,6 @@ def _delimiter_end(body: Octets, at: int, position: int) -> tuple[bool, int] | N
     """Whether the mark found at `at` is a delimiter line: (closing, first byte after it), or None for bytes that look like one."""
     if at and body[at - 1] != 0x0A:
         return None
-    if body[position : position + 2] == b"\r\n":
-        return False, position + 2
     closing = body[position : position + 2] == b"--"
     if closing:
         position += 2

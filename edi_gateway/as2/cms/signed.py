@@ -20,6 +20,10 @@ MAX_SIGNERS = 16
 _CONTENT_TYPE = ber.oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = ber.oid("1.2.840.113549.1.9.4")
 _NEEDED = (_CONTENT_TYPE, _MESSAGE_DIGEST)
+_DETACHED = ber.sequence(KIND_OIDS[Kind.DATA])
+"""Plain content that stands elsewhere, as it is written in DER."""
+_IS_DATA = ber.sequence(_CONTENT_TYPE, ber.set_of([KIND_OIDS[Kind.DATA]]))
+"""The attribute that says so."""
 _SIGNING_TIME = ber.oid("1.2.840.113549.1.9.5")
 
 
@@ -103,7 +107,10 @@ def _content(fields: ber.Fields) -> tuple[bytes, ber.Node | None]:
     """The encapsulated content's kind and the tag that holds it, the fields left standing behind it."""
     fields.take(ber.INTEGER)
     fields.take(ber.SET)
-    content = ber.Fields(fields.take(ber.SEQUENCE))
+    inside = fields.take(ber.SEQUENCE)
+    if inside.whole == _DETACHED:
+        return KIND_OIDS[Kind.DATA], None
+    content = ber.Fields(inside)
     return content.take(ber.OBJECT).whole, content.maybe(0xA0)
 
 
@@ -232,14 +239,12 @@ def _attested(attributes: ber.Node, digest: Digest, candidates: Sequence[Callabl
             if attribute.starts(name):
                 if name in found:
                     raise Unverified("a signed attribute stands twice")
-                fields = ber.Fields(attribute)
-                fields.take(ber.OBJECT)
-                found[name] = fields.take(ber.SET)
+                found[name] = attribute
     if len(found) != 2:
         raise Unverified("a signed attribute is missing")
-    content_type, message_digest = _only(found[_CONTENT_TYPE]), _only(found[_MESSAGE_DIGEST])
-    if content_type.whole != KIND_OIDS[Kind.DATA]:
+    if found[_CONTENT_TYPE].whole != _IS_DATA and _only_value(found[_CONTENT_TYPE]).whole != KIND_OIDS[Kind.DATA]:
         raise Unverified("the signed content type is another")
+    message_digest = _only_value(found[_MESSAGE_DIGEST])
     attested = message_digest.content if message_digest.tag == ber.OCTETS else None
     for step, candidate in enumerate(candidates):
         if candidate(digest) == attested:
@@ -247,8 +252,10 @@ def _attested(attributes: ber.Node, digest: Digest, candidates: Sequence[Callabl
     raise Unverified("the content is not the one that was signed")
 
 
-def _only(values: ber.Node) -> ber.Node:
-    nodes = values.children(limit=2)
+def _only_value(attribute: ber.Node) -> ber.Node:
+    fields = ber.Fields(attribute)
+    fields.take(ber.OBJECT)
+    nodes = fields.take(ber.SET).children(limit=2)
     if len(nodes) != 1:
         raise Unverified("a signed attribute without exactly one value")
     return nodes[0]
