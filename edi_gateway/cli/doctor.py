@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,15 @@ import click
 
 from edi_gateway.as2 import OwnKey
 from edi_gateway.bootstrap import Terms, read_terms
+from edi_gateway.channels.disks import rooms
 from edi_gateway.channels.folder import FolderDrop
+from edi_gateway.cli import surroundings
+from edi_gateway.cli.check import Check
 from edi_gateway.cli.options import home_option, json_option, moment, now_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE, emit, end, one_line
 from edi_gateway.cli.pausing import WAYS
 from edi_gateway.config import Settings, load_settings
-from edi_gateway.faults import Fault, Faulty, Place, Severity
+from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.home import read_cookie_secret, read_password_hash
 from edi_gateway.store import SqlStore, open_store
 from edi_gateway.work import system_clock
@@ -28,26 +30,6 @@ _ANSWERS_WITHIN = 5.0
 _SQLITE = "sqlite:///"
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked for, not bound
 """Where a server that listens on every address is asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing looked at. `words` say what was found; `is_left_out` that it could not be looked at, or need not be."""
-
-    name: str
-    words: str
-    faults: tuple[Fault, ...] = ()
-    is_left_out: bool = False
-
-    @property
-    def status(self) -> str:
-        """ "ok", "warning", "fault" or "left out"."""
-        severities = {fault.severity for fault in self.faults}
-        if Severity.ERROR in severities:
-            return "fault"
-        if Severity.WARNING in severities:
-            return "warning"
-        return "left out" if self.is_left_out else "ok"
 
 
 @click.command()
@@ -105,7 +87,11 @@ def examine(home: Path, now: datetime, *, must_run: bool) -> Iterator[Check]:
         yield Check(name="partners", words="cannot be read", faults=faulty.faults)
     else:
         yield from _terms(terms, now)
-    yield _database(settings)
+    folders = (settings.home, settings.database.payloads, settings.erp.folder)
+    yield surroundings.disks(rooms(folders), settings.alerts.least_room)
+    yield from _database(settings, now)
+    yield surroundings.alerts(settings)
+    yield surroundings.port(settings)
     yield _running(settings, must_run=must_run)
 
 
@@ -202,24 +188,29 @@ def _unusable(folder: Path, refused: OSError) -> Fault:
     return Fault.of("CFG-FOLDER", value=str(folder), reason=refused.strerror or refused)
 
 
-def _database(settings: Settings) -> Check:
-    """The database opened; one that is not there yet is left to the gateway's first start."""
+def _database(settings: Settings, now: datetime) -> Iterator[Check]:
+    """The database opened, and its work; one that is not there yet is left to the gateway's first start."""
     url = settings.database.url
     if url.startswith(_SQLITE) and not os.path.exists(url.removeprefix(_SQLITE)):  # noqa: PTH110 - part of an address
-        return Check(name="database", words="there is none yet; the first start makes it", is_left_out=True)
+        yield Check(name="database", words="there is none yet; the first start makes it", is_left_out=True)
+        return
     try:
         store = open_store(settings.database.connect_url(), settings.database.payloads, system_clock)
     except Faulty as faulty:
-        return Check(name="database", words="not usable", faults=faulty.faults)
+        yield Check(name="database", words="not usable", faults=faulty.faults)
+        return
     try:
-        parked = store.views.health()["parked"]
-        faults = [Fault.of("CFG-JOBS-PARKED", value=str(parked))] if parked else []
-        faults += _standing_still(store)
-        return Check(name="database", words=f"answers; {parked} work items wait for a person", faults=tuple(faults))
+        health, server = store.views.health(), store.views.server_time()
+        still = tuple(_standing_still(store))
     except Faulty as faulty:
-        return Check(name="database", words="not usable", faults=faulty.faults)
+        yield Check(name="database", words="not usable", faults=faulty.faults)
+        return
     finally:
         store.close()
+    yield Check(name="database", words="answers", faults=still)
+    # Against the machine's own time, whatever time the other checks were asked to go by.
+    yield surroundings.clock(system_clock.now(), server, health["tick"])
+    yield surroundings.queue(health, now)
 
 
 def _standing_still(store: SqlStore) -> Iterator[Fault]:

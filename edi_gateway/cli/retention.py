@@ -140,7 +140,8 @@ def hold(partner: str | None, message: int | None, order: str | None, reason: st
 @click.argument("number", type=int, metavar="HOLD")
 @click.option("--reason", required=True, help="Why, and who agreed.")
 @home_option
-def lift(number: int, reason: str, home: Path) -> None:
+@json_option
+def lift(number: int, reason: str, home: Path, as_json: bool) -> None:
     """End a hold.
 
     \b
@@ -151,7 +152,7 @@ def lift(number: int, reason: str, home: Path) -> None:
     if not lifted:
         tell([Fault.of("CFG-HOLD-UNKNOWN", value=str(number))])
         end(UNUSABLE)
-    click.echo(f"Hold {number} is lifted.")
+    emit({"lifted": number}) if as_json else click.echo(f"Hold {number} is lifted.")
 
 
 @retention.command()

@@ -61,10 +61,10 @@ def serve(home: Path, named: tuple[str, ...], listener: int | None) -> None:
     with a fault is left out and named; the others go on. A busy port, or another gateway on the same home, exits with 3.
 
     \b
-    Examples:  edi-gateway serve --home ~/gateway
+    Example:  edi-gateway serve --home ~/gateway
 
     \b
-               edi-gateway serve --home ~/gateway --role worker --role clock
+              edi-gateway serve --home ~/gateway --role worker --role clock
     """
     terms = read_terms(home)
     set_up_logging(terms.settings.log)

@@ -172,6 +172,14 @@ class SqlViews:
                 "parked": connect().execute(select(func.count()).select_from(jobs).where(in_state(PARKED))).scalar(),
             }
 
+    def server_time(self) -> datetime | None:
+        """The time of the database server; None where the database is a file."""
+        if self._database.file is not None:
+            return None
+        with self._database.read() as connect:
+            found: datetime = connect().execute(select(func.clock_timestamp())).scalar_one()
+            return found
+
     def _unit(self, connect: Any) -> SqlUnitOfWork:
         return SqlUnitOfWork(connect, self._payload_folder, self._clock)
 

@@ -143,4 +143,24 @@ ENTRIES: tuple[Entry, ...] = (
         words="{value} is not the number of a hold in force.",
         fix="edi-gateway retention holds lists them.",
     ),
+    Entry(
+        code="CFG-DISK",
+        title="Little room on a disk",
+        words="The disk of {value} has {free} left; alerts.least_room asks for {least}.",
+        fix="Make room, or ask for less in gateway.toml. When the disk is full, nothing more is taken in.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="CFG-CLOCK",
+        title="Clock is wrong",
+        words="This machine's clock is {value} s apart from the database's.",
+        fix="Let both machines take their time from one NTP server: signatures, windows and certificates go by it.",
+    ),
+    Entry(
+        code="CFG-QUEUE-OLD",
+        title="Work is not done",
+        words="The oldest work item has been due for {value} minutes.",
+        fix="Start the gateway, or a worker. Where one runs, see its log; more threads help where there is simply too much to do.",
+        severity=Severity.WARNING,
+    ),
 )
