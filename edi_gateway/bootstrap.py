@@ -1,39 +1,39 @@
 """Puts a gateway together from its home: the only place that knows which adapter stands behind which port."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edi_gateway import __version__, as2
 from edi_gateway.alerts.services import ServiceNotifier
-from edi_gateway.assets import Assets
 from edi_gateway.channels.disks import rooms
 from edi_gateway.channels.folder import FolderDrop
 from edi_gateway.channels.http import HttpPoster
-from edi_gateway.config import Settings, load_settings
+from edi_gateway.config import Settings
 from edi_gateway.home import read_cookie_secret, read_password_hash
 from edi_gateway.lifecycle.incidents import Kind, Reminders, Weight
 from edi_gateway.lifecycle.notices import Routing, Storm
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.partners.book import Book, load_book
-from edi_gateway.partners.identity import own_identity
+from edi_gateway.partners.book import Book
 from edi_gateway.partners.keyring import Keyring
 from edi_gateway.ports.alerts import Alerting
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.web import ApiSettings, WebParts, WebSettings
+from edi_gateway.ports.web import ApiSettings, HttpReply, Received, WebParts, WebSettings
 from edi_gateway.ports.work import Handler
 from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.in_force import InForce
 from edi_gateway.services.inspection import inspect, mic_of
 from edi_gateway.services.operate import Operator
 from edi_gateway.services.orders import order_view
 from edi_gateway.services.pauses import all_pauses
 from edi_gateway.services.receive import receive
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.revisions import Applied, apply_at_start
 from edi_gateway.services.submit import Submissions
 from edi_gateway.services.tasks import handlers, watch_handlers
+from edi_gateway.services.terms import Terms as Terms
+from edi_gateway.services.terms import read_terms as read_terms
 from edi_gateway.services.watch import Watch
 from edi_gateway.store import SharedJobs, SqlStore, open_store
 from edi_gateway.work import TICKS, Lane, Ticker, Watcher, Worker, system_clock, upkeep_handlers
@@ -45,52 +45,61 @@ SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
 WATCHING = frozenset({Task.WATCH, Task.NOTIFY})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What a home says, read and checked: settings, partners, keys, and the maps that agreements may name."""
-
-    settings: Settings
-    shelf: Shelf
-    book: Book
-    keys: Keyring
-
-
-def read_terms(home: Path) -> Terms:
-    """Reads a home. Errors: Faulty where gateway.toml or our own keys are unusable; a partner's faults are in the book."""
-    settings = load_settings(home)
-    shelf = Shelf(Assets(home=settings.home))
-    identity = own_identity(settings)
-    known = shelf.known()
-    book = load_book(settings.partners, base=settings.home, known=known, identity=identity)
-    return Terms(settings=settings, shelf=shelf, book=book, keys=Keyring.read(book))
-
-
 class House:
     """A gateway, put together and not yet running. `close` gives its database back."""
 
     def __init__(self, terms: Terms, clock: Clock = system_clock) -> None:
         settings = terms.settings
-        self.terms = terms
         self.settings = settings
         self.clock = clock
+        self._found = terms
+        self._poster = HttpPoster()
         self.drop = FolderDrop(settings.erp.folder, complete=settings.erp.complete)
         self.store: SqlStore = open_store(settings.database.connect_url(), settings.database.payloads, clock)
+        try:
+            self.in_force = InForce(self.store, clock, terms, self._gateway_of)
+        except BaseException:
+            self.store.close()
+            raise
+        self.operator = Operator(self.in_force.now)
+        self.alerting = _alerting(settings, self.store)
+        self.watch = Watch(self.store, clock, self._trade, self.alerting)
+
+    @property
+    def terms(self) -> Terms:
+        """The terms in force."""
+        return self.in_force.terms
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway on the terms in force."""
+        return self.in_force.now()
+
+    def _gateway_of(self, terms: Terms) -> Gateway:
         domain = urlsplit(terms.book.identity.url or "").hostname or "edi-gateway.invalid"
-        self.gateway = Gateway(
+        return Gateway(
             store=self.store,
-            clock=clock,
-            poster=HttpPoster(),
+            clock=self.clock,
+            poster=self._poster,
             drop=self.drop,
             book=terms.book,
             keys=terms.keys,
             shelf=terms.shelf,
             library=terms.shelf.library,
+            revision=terms.revision,
             draw=random.random,
             new_message_id=partial(as2.new_message_id, domain),
         )
-        self.operator = Operator(self.gateway)
-        self.alerting = _alerting(settings, self.store)
-        self.watch = Watch(self.store, clock, terms.book, terms.keys, self.alerting)
+
+    def _trade(self) -> tuple[Book, Keyring]:
+        gateway = self.gateway
+        return gateway.book, gateway.keys
+
+    def configure(self) -> Applied:
+        """Applies the home's files as a gateway does at its start, and takes the revision that is in force then."""
+        applied = apply_at_start(self.store, self.clock, self._found, shared=self.store.is_shared)
+        self.in_force.look()
+        return applied
 
     def prepare_folders(self) -> None:
         """Makes every partner's ERP folders."""
@@ -116,7 +125,7 @@ class House:
     def handlers(self) -> dict[str, Handler]:
         """What does each kind of work item."""
         watching = watch_handlers(self.store, self.clock, self.alerting.notifier, self.watch)
-        return {**handlers(self.gateway), **upkeep_handlers(self.store, self.clock), **watching}
+        return {**handlers(self.in_force.now), **upkeep_handlers(self.store, self.clock), **watching}
 
     def watcher(self) -> Watcher:
         """What makes the watch look, beside the worker and apart from the clock."""
@@ -133,14 +142,14 @@ class House:
         settings = self.settings
         return WebParts(
             views=self.store.views,
-            receive=partial(receive, self.gateway),
-            book=lambda: self.terms.book,
-            inspect=partial(inspect, self.gateway),
-            recompute_mic=partial(mic_of, self.gateway, self.store.views.open),
+            receive=self._receive,
+            book=lambda: self.gateway.book,
+            inspect=lambda content: inspect(self.gateway, content),
+            recompute_mic=lambda message: mic_of(self.gateway, self.store.views.open, message),
             actions=self.operator,
             order=partial(order_view, self.store),
             pauses=partial(all_pauses, self.store),
-            documents=Submissions(self.gateway),
+            documents=Submissions(self.in_force.now),
             clock=self.clock,
             admits=settings.console.allows,
             admits_metrics=settings.metrics.allows,
@@ -160,6 +169,9 @@ class House:
             ),
             version=__version__,
         )
+
+    def _receive(self, request: Received) -> HttpReply:
+        return receive(self.gateway, request)
 
     def close(self) -> None:
         """Gives the database back. Nothing may be running."""

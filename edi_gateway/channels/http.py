@@ -43,7 +43,7 @@ class HttpPoster:
         body: bytes | BinaryIO,
         *,
         timeout: timedelta,
-        ca_file: str | None = None,
+        authorities: str | None = None,
         client: ClientKey | None = None,
         chunked: bool = False,
         allow_private: bool = True,
@@ -69,7 +69,7 @@ class HttpPoster:
             return line
         with line, deadline.watching(line):
             if target.scheme == "https":
-                secured = _secured(line, host, ca_file, client, deadline)
+                secured = _secured(line, host, authorities, client, deadline)
                 if isinstance(secured, Unreached):
                     return secured
                 line = secured
@@ -200,12 +200,12 @@ class _Deadline:
 
 
 def _secured(
-    line: socket.socket, host: str, ca_file: str | None, client: ClientKey | None, deadline: _Deadline
+    line: socket.socket, host: str, authorities: str | None, client: ClientKey | None, deadline: _Deadline
 ) -> ssl.SSLSocket | Unreached:
     try:
-        context = _context(ca_file, _changed_at(ca_file), client, _changed_at(client.certificate, client.key) if client else 0)
+        context = _context(authorities, client, _changed_at(client.certificate, client.key) if client else 0)
     except OSError as wrong:
-        return Unreached(reason="tls", detail=f"{_files(ca_file, client)} cannot be used: {_words(wrong)}")
+        return Unreached(reason="tls", detail=f"{_files(authorities, client)} cannot be used: {_words(wrong)}")
     try:
         return context.wrap_socket(line, server_hostname=host)
     except OSError as wrong:
@@ -219,22 +219,23 @@ def _changed_at(*files: str | None) -> int:
     return max((Path(file).stat().st_mtime_ns for file in files if file), default=0)
 
 
-def _files(ca_file: str | None, client: ClientKey | None) -> str:
+def _files(authorities: str | None, client: ClientKey | None) -> str:
     """The files that a TLS context is made of, in words."""
-    named = (("CA file", ca_file), ("client certificate", client and client.certificate), ("client key", client and client.key))
-    return " or ".join(f"the {kind} {file}" for kind, file in named if file) or "the system's certificate authorities"
+    named = (("client certificate", client and client.certificate), ("client key", client and client.key))
+    held = "the system's certificate authorities" if authorities is None else "the partner's ca_file"
+    return " or ".join([*(f"the {kind} {file}" for kind, file in named if file), held])
 
 
 @lru_cache(maxsize=64)
-def _context(ca_file: str | None, ca_changed_at: int, client: ClientKey | None, client_changed_at: int) -> ssl.SSLContext:
+def _context(authorities: str | None, client: ClientKey | None, client_changed_at: int) -> ssl.SSLContext:
     """What servers are checked against and shown, kept: reading the system's authorities takes longer than a post. Errors: OSError."""
     context = create_urllib3_context(ssl_minimum_version=ssl.TLSVersion.TLSv1_2)
     context.check_hostname = True
     context.verify_mode = ssl.CERT_REQUIRED
-    if ca_file is None:
+    if authorities is None:
         context.load_default_certs()
     else:
-        context.load_verify_locations(cafile=ca_file)
+        context.load_verify_locations(cadata=authorities)
     if client is not None:
         # An empty pass phrase fails where none would ask at the terminal.
         context.load_cert_chain(client.certificate, client.key, password=client.passphrase or "")

@@ -17,6 +17,7 @@ COMMANDS = {
     "password": ("home:password", "Change the console's password."),
     "partner": ("partner:partner", "Check, list and show trading partners."),
     "cert": ("certs:cert", "List, import and make certificates, and change over to new ones."),
+    "config": ("configuration:config", "Plan, apply, export and roll back the configuration; its history."),
     "message": ("message:message", "List, show, resend and replay messages."),
     "order": ("orders:order_commands", "Show a purchase order's thread; release and give up held documents."),
     "overdue": ("overdue:overdue_commands", "List the windows that are over, that warn, and that come next."),

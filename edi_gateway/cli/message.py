@@ -125,6 +125,15 @@ def show(number: int, content: bool, whole: bool, home: Path, as_json: bool) -> 
         _print(found)
 
 
+def _revisions(found: MessageDetail) -> str | None:
+    """The revisions that a message and what it carries went by: "revision 4", or "revision 4; documents by 4, 5"."""
+    own = found.transmission.revision
+    used = {one.revision for one in found.sets} | {one.revision for one in found.documents}
+    others = sorted(one for one in used - {own} if one is not None)
+    later = f"; its documents also by {', '.join(map(str, others))}" if others else ""
+    return None if own is None and not others else f"revision {own if own is not None else '-'}{later}"
+
+
 def _print(found: MessageDetail) -> None:
     row = found.transmission
     facts(
@@ -138,6 +147,7 @@ def _print(found: MessageDetail) -> None:
             ("file name", row.filename),
             ("time", f"{row.created_at:%Y-%m-%d %H:%M:%S} UTC"),
             ("MIC", f"{row.mic}, {row.mic_algorithm}" if row.mic else None),
+            ("configuration", _revisions(found)),
             ("attempts", row.attempts or None),
             ("next attempt", row.next_attempt_at),
         )

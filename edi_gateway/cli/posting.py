@@ -7,7 +7,7 @@ from pathlib import Path
 from edi_gateway import as2
 from edi_gateway.as2.wire import written_request, written_response
 from edi_gateway.channels.http import HttpPoster
-from edi_gateway.cli.files import write_result
+from edi_gateway.cli.files import content_of, write_result
 from edi_gateway.cli.keys import own_keys, partner_certificates
 from edi_gateway.cli.outcome import FINDINGS, GOOD, UNREACHABLE
 from edi_gateway.cli.sent import NOT_AT_ALL, Posting, Sent
@@ -43,8 +43,8 @@ def to_address(url: str, posting: Posting, terms: Terms) -> Sent:
     sealed = sealed_for(posting, theirs, terms, when=datetime.now(UTC))
     if terms.request_out:
         write_result(terms.request_out, written_request(sealed.headers, sealed.body))
-    ca_file = str(terms.ca_file) if terms.ca_file else None
-    answer = HttpPoster().post(url, sealed.headers, sealed.body, timeout=posting.timeout, ca_file=ca_file)
+    authorities = content_of(str(terms.ca_file)).decode("ascii", errors="ignore") or " " if terms.ca_file else None
+    answer = HttpPoster().post(url, sealed.headers, sealed.body, timeout=posting.timeout, authorities=authorities)
     if isinstance(answer, Unreached):
         fault = Fault.of("CFG-UNREACHABLE", value=url, reason=answer.detail)
         return Sent(message_id=sealed.message_id, outcome="unreached", mic=sealed.mic.text, reasons=(fault,), exit_code=UNREACHABLE)

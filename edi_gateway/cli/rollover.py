@@ -65,7 +65,8 @@ def rollover(
             click.echo(one_line(f"{phase.since:%Y-%m-%d %H:%M}  {_own_words(phase) if name is None else _partner_words(phase)}"))
     if apply:
         _apply(terms, terms.book.partner(name) if name else None, file, key_file, sign)
-        click.echo("Named. The gateway uses it from its next start on.", err=True)
+        then = "from its next start on" if name is None else "once it is applied: edi-gateway config apply"
+        click.echo(f"Named. The gateway uses it {then}.", err=True)
     else:
         click.echo("Nothing was written; --apply names it.", err=True)
     end(FINDINGS if gaps(phases) else GOOD)
@@ -112,7 +113,7 @@ def _apply(terms: Terms, partner: Partner | None, file: Path, key_file: Path | N
     """Names the files in the lists, the rest of the text as it stands. Errors: Faulty where a person must do it."""
     home = terms.settings.home
     if partner is not None and partner.source is not None:
-        names = _first(file, partner.as2.certificates)
+        names = _first(file, (Path(str(one)) for one in partner.as2.certificates))
         _rewrite(partner.source, lambda text: with_certificates(text, _from_home(home, names)), "as2.certificates")
         return
     assert key_file is not None

@@ -9,6 +9,7 @@ from edi_gateway import x12
 from edi_gateway.assets import Assets
 from edi_gateway.cli.files import text_of
 from edi_gateway.faults import Fault, Faulty
+from edi_gateway.fileset import Entry
 from edi_gateway.marked import nearest
 
 _GUIDES = "x12/guides/"
@@ -49,7 +50,7 @@ def guides_of(names: Iterable[str], home: Path | None, library: x12.Library) -> 
 
 
 def _guide(name: str, home: Path | None, library: x12.Library) -> x12.Guide:
-    path: Path | None = Path(name)
+    path: Entry | None = Path(name)
     if not name.endswith((".yaml", ".yml")):
         assets = Assets(home=home)
         path = assets.find("schemas", f"{_GUIDES}{name}.yaml")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import click
 
-from edi_gateway.bootstrap import House, Terms, read_terms
+from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.cli.logs import set_up_logging
 from edi_gateway.cli.options import home_option
-from edi_gateway.faults import Fault, Faulty, Severity
+from edi_gateway.faults import Fault, Faulty, Place, Severity
 from edi_gateway.web.processes import WebProcesses, serve_inherited
 from edi_gateway.web.serve import bind, until_told
 from edi_gateway.web.serve import serve as serve_web
@@ -57,8 +57,11 @@ def serve(home: Path, named: tuple[str, ...], listener: int | None) -> None:
     On PostgreSQL there may be any number of gateways on one database, on one host or many, each with the roles that it is given:
     web answers requests, worker does what they leave to do, clock makes retries and windows due.
 
-    It says where it listens, logs to standard error and runs until Ctrl-C or SIGTERM; then it answers what it has begun. A partner file
-    with a fault is left out and named; the others go on. A busy port, or another gateway on the same home, exits with 3.
+    The home's files are applied as a revision of the configuration where they have changed; on PostgreSQL only where there is none yet.
+    Where they have faults, these are named and the last good revision goes on; before there is one, faulty partners are left out.
+
+    It says where it listens, logs to standard error and runs until Ctrl-C or SIGTERM; then it answers what it has begun. A busy port, or
+    another gateway on the same home, exits with 3.
 
     \b
     Example:  edi-gateway serve --home ~/gateway
@@ -74,10 +77,10 @@ def serve(home: Path, named: tuple[str, ...], listener: int | None) -> None:
         if listener is not None:
             serve_inherited(house.web_parts(), listener)
             return
-        _say_faults(terms)
         if roles != frozenset(Role) and not house.store.is_shared:
             raise Faulty([Fault.of("CFG-ROLE", value=" and ".join(sorted(roles)))])
         with house.store.hold():
+            _configure(house)
             if Role.WORKER in roles:
                 _prepare(house)
             _run(house, roles)
@@ -94,6 +97,8 @@ def _run(house: House, roles: frozenset[Role]) -> None:
     with ExitStack() as running:
 
         def begin() -> None:
+            if house.terms.revision is not None:
+                log.info("revision %s of the configuration is in force", house.terms.revision)
             if worker is not None:
                 worker.start()
                 running.callback(worker.stop, PATIENCE)
@@ -132,7 +137,14 @@ def _prepare(house: House) -> None:
         raise Faulty([Fault.of("CFG-FOLDER", value=str(folder), reason=refused.strerror or refused)]) from None
 
 
-def _say_faults(terms: Terms) -> None:
-    """What is wrong with partner files and certificates, into the log: the gateway runs with what is good."""
-    for fault in (*terms.book.faults, *terms.keys.faults(datetime.now(UTC))):
+def _configure(house: House) -> None:
+    """Brings the home's files into force, and into the log what is wrong with them: the gateway runs with what is good."""
+    applied = house.configure()
+    terms = house.terms
+    found = dict.fromkeys((*applied.findings, *terms.book.faults, *terms.keys.faults(datetime.now(UTC))))
+    for fault in found:
         log.log(logging.INFO if fault.severity is Severity.NOTE else logging.WARNING, fault.line())
+    if applied.is_refused and applied.revision is not None:
+        place = Place(file=str(house.settings.home))
+        count = len([fault for fault in applied.findings if fault.severity is Severity.ERROR])
+        log.error(Fault.of("CFG-SET-REFUSED", place, str(count), revision=applied.revision.id).line())

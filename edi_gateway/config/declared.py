@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from edi_gateway.config.kinds import Kind, Unfit
 from edi_gateway.config.placed import Placed
 from edi_gateway.faults import Fault, Place
+from edi_gateway.fileset import Entry, FileSet
 from edi_gateway.marked import nearest
 
 T = TypeVar("T")
@@ -39,14 +40,16 @@ class Key(Generic[T]):
 class Reading:
     """One file's values read by their keys; what is wrong collects in `faults`.
 
-    Shape:  `family` is the faults' prefix, "CFG" or "PRT"; relative paths are seen from `base`.
+    Shape:  `family` is the faults' prefix, "CFG" or "PRT"; relative paths are seen from `base`; `own` are the files of the
+            configuration that this file belongs to.
     """
 
-    def __init__(self, root: Placed, keys: Iterable[Key[Any]], *, family: str, base: Path) -> None:
+    def __init__(self, root: Placed, keys: Iterable[Key[Any]], *, family: str, base: Path, own: FileSet | None = None) -> None:
         self.root = root
         self.keys = tuple(keys)
         self.family = family
         self.base = base
+        self.own = own
         self.faults: list[Fault] = []
         self._read: dict[tuple[str, ...], Any] = {}
         self._troubled: set[tuple[str, ...]] = set()
@@ -105,16 +108,31 @@ class Reading:
         return self.base / Path(written)
 
     def files(self, key: Key[tuple[str, ...]], *names: str) -> tuple[Path, ...]:
-        """The files that a key lists, in its order; each one that is missing is a fault."""
-        written = self.get(key, *names)
-        found = self.find(key.parts(names))
-        places = [item.place for item in found.items()] if found is not None else []
-        return tuple(self._present(name, place, key, names) for name, place in zip(written, places, strict=False))
+        """The files on the disk that a key lists, in its order; each one that is missing is a fault."""
+        return tuple(self._present(written, place, key, names) for written, place in self._listed(key, names))
 
     def file(self, key: Key[str | None], *names: str) -> Path | None:
-        """The file that a key names, None where it is absent; a missing file is a fault."""
+        """The file on the disk that a key names, None where it is absent; a missing file is a fault."""
         written = self.get(key, *names)
         return None if written is None else self._present(written, self.place(key, *names), key, names)
+
+    def entries(self, key: Key[tuple[str, ...]], *names: str) -> tuple[Entry, ...]:
+        """As `files`, those of the configuration before those on the disk."""
+        return tuple(self._held(written) or self._present(written, place, key, names) for written, place in self._listed(key, names))
+
+    def entry(self, key: Key[str | None], *names: str) -> Entry | None:
+        """As `file`, that of the configuration before that on the disk."""
+        written = self.get(key, *names)
+        return None if written is None else self._held(written) or self._present(written, self.place(key, *names), key, names)
+
+    def _listed(self, key: Key[tuple[str, ...]], names: tuple[str, ...]) -> list[tuple[str, Place]]:
+        written: tuple[str, ...] = self.get(key, *names)
+        found = self.find(key.parts(names))
+        places = [item.place for item in found.items()] if found is not None else []
+        return list(zip(written, places, strict=False))
+
+    def _held(self, written: str) -> Entry | None:
+        return self.own.find(written) if self.own is not None else None
 
     def _present(self, written: str, place: Place, key: Key[Any], names: tuple[str, ...]) -> Path:
         path = self.path(written)

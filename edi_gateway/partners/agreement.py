@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from edi_gateway import as2, x12
 from edi_gateway.config import Secret
+from edi_gateway.fileset import Entry
 from edi_gateway.lifecycle.business import BusinessCalendar
 from edi_gateway.lifecycle.order_rules import Rule, Treatment
 from edi_gateway.lifecycle.policy import CircuitPolicy, Limits, RetryPolicy, Windows
@@ -76,7 +77,7 @@ class As2Terms:
 
     id: str
     url: str | None = None
-    certificates: tuple[Path, ...] = ()
+    certificates: tuple[Entry, ...] = ()
     security: Security = Security()
     quirks: str | None = None
     """The name of the preset that fits the partner's product; what it means is in the other terms already."""
@@ -97,7 +98,7 @@ class As2Terms:
     headers: dict[str, str] = field(default_factory=dict)
     basic_auth: BasicAuth | None = None
     client: ClientCertificate | None = None
-    ca_file: Path | None = None
+    ca_file: Entry | None = None
     """CA certificates that the partner's HTTPS server is checked against; the system's where None."""
 
     @property

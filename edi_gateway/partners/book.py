@@ -5,9 +5,13 @@ from functools import cached_property
 from pathlib import Path
 
 from edi_gateway.faults import Fault, Place
+from edi_gateway.fileset import FileSet
 from edi_gateway.partners.agreement import Identity, Partner
-from edi_gateway.partners.load import load_partner
+from edi_gateway.partners.load import ENDING, load_partner
 from edi_gateway.partners.load_documents import Known
+
+FOLDER = "partners"
+"""Where a configuration's partner files stand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,23 +50,22 @@ class Book:
         return {(one.x12.identity.qualifier, one.x12.identity.id): one for one in self.partners}
 
 
-def load_book(folder: Path, *, base: Path, known: Known, identity: Identity) -> Book:
-    """The partners of `folder/*.yaml`, in the order of their names. A file with faults is left out and harms no other."""
+def load_book(files: FileSet, *, home: Path, known: Known, identity: Identity) -> Book:
+    """The partners of a configuration, in the order of their files. A file with faults is left out and harms no other."""
     faults: list[Fault] = []
-    if not folder.is_dir():
-        return Book(identity=identity, faults=(Fault.of("PRT-ABSENT", Place(file=str(folder))),))
-    misnamed = (one for one in sorted(folder.iterdir()) if one.suffix != ".yaml" and one.suffix.lower() in (".yml", ".yaml"))
-    faults += [Fault.of("PRT-FILE-ENDING", Place(file=str(one))) for one in misnamed]
     good: dict[str, Partner] = {}
     as2_names: dict[str, Partner] = {}
     isa_names: dict[tuple[str, str], Partner] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        partner, found = load_partner(file, base=base, known=known, identity=identity)
+    for file in files.entry(FOLDER).iterdir():
+        place = Place(file=str(file))
+        if not file.name.endswith(ENDING):
+            faults.append(Fault.of("PRT-FILE-ENDING", place))
+            continue
+        partner, found = load_partner(file, base=home, known=known, identity=identity, own=files)
         faults += found
         if partner is None:
             continue
         isa = (partner.x12.identity.qualifier, partner.x12.identity.id)
-        place = Place(file=str(file))
         first = as2_names.get(partner.as2.id)
         second = isa_names.get(isa)
         if first is not None:

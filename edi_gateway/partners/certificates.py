@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from edi_gateway.as2.identity import Certificate, OwnKey, read_certificates, read_own_key, read_p12
 from edi_gateway.faults import Fault, Place
+from edi_gateway.fileset import Entry
 from edi_gateway.partners.agreement import Identity
 
 WARNING_DAYS = (60, 30, 14, 7, 1)
@@ -40,7 +41,7 @@ class HeldKeys:
         return Held(certificates=tuple(key.certificate for key in self.keys), files=self.certificate_files)
 
 
-def read_held(files: Iterable[Path]) -> Held:
+def read_held(files: Iterable[Entry]) -> Held:
     """The certificates of these files."""
     certificates: list[Certificate] = []
     origins: list[Path] = []
@@ -53,7 +54,7 @@ def read_held(files: Iterable[Path]) -> Held:
             continue
         fresh = [one for one in found if one not in certificates]
         certificates += fresh
-        origins += [file] * len(fresh)
+        origins += [Path(str(file))] * len(fresh)
     return Held(certificates=tuple(certificates), files=tuple(origins), faults=tuple(faults))
 
 
@@ -88,7 +89,7 @@ def _own_key(file: Path, certificates: Iterable[Path], passphrase: str | None) -
     return Fault.of("PRT-KEY-ALONE", Place(file=str(file)))
 
 
-def _content(file: Path) -> bytes | Fault:
+def _content(file: Entry) -> bytes | Fault:
     try:
         return file.read_bytes()
     except OSError as wrong:

@@ -6,6 +6,7 @@ from pathlib import Path
 from edi_gateway.config.declared import Reading, moved
 from edi_gateway.config.placed import Placed
 from edi_gateway.faults import Fault, Place
+from edi_gateway.fileset import Entry, FileSet
 from edi_gateway.lifecycle.policy import CircuitPolicy, Limits, RetryPolicy, Windows
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.lifecycle.windows import Window
@@ -18,14 +19,19 @@ from edi_gateway.partners.load_documents import Known, agreements_of
 from edi_gateway.partners.load_x12 import x12_terms
 from edi_gateway.partners.placed import read_placed
 
+ENDING = ".yaml"
 FILE_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-def load_partner(file: Path, *, base: Path, known: Known, identity: Identity) -> tuple[Partner | None, tuple[Fault, ...]]:
+def load_partner(
+    file: Entry, *, base: Path, known: Known, identity: Identity, own: FileSet | None = None
+) -> tuple[Partner | None, tuple[Fault, ...]]:
     """The partner a file describes, None where it has faults; its faults, in the order of the file.
 
-    Shape:  relative paths in the file are seen from `base`, the gateway's home.
+    Shape:  relative paths in the file are seen from `base`, the gateway's home; certificates are looked for in `own`, the files of
+            the configuration, before that.
     """
+    key = file.name.removesuffix(ENDING)
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
@@ -35,12 +41,12 @@ def load_partner(file: Path, *, base: Path, known: Known, identity: Identity) ->
         return None, tuple(faults)
     if root.content is not None and not root.is_table:
         return None, (Fault.of("PRT-SYNTAX", root.place, reason="a partner file is a table of keys"),)
-    reading = Reading(_as_tables(root, faults), keys.PARTNER_KEYS, family="PRT", base=base)
+    reading = Reading(_as_tables(root, faults), keys.PARTNER_KEYS, family="PRT", base=base, own=own)
     reading.faults = faults
     reading.check_keys()
-    if not FILE_KEY.fullmatch(file.stem):
-        reading.fault("FILE-NAME", Place(file=str(file)), file.stem)
-    partner = _partner(reading, file, known, identity)
+    if not FILE_KEY.fullmatch(key):
+        reading.fault("FILE-NAME", Place(file=str(file)), key)
+    partner = _partner(reading, key, Path(str(file)), known, identity)
     found = tuple(sorted(reading.faults, key=lambda fault: (fault.place.line or 0, fault.place.column or 0)))
     return (None if found else partner), found
 
@@ -63,7 +69,7 @@ def _as_tables(root: Placed, faults: list[Fault]) -> Placed:
     return moved(root, {**root.members, "documents": moved(terms, directions)})
 
 
-def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> Partner:
+def _partner(reading: Reading, key: str, source: Path, known: Known, identity: Identity) -> Partner:
     warn = reading.get(times.WARN)
     windows = Windows(
         mdn=Window(span=reading.get(times.MDN_WINDOW), warn=warn), functional_ack=Window(span=reading.get(times.ACK_WINDOW), warn=warn)
@@ -75,8 +81,8 @@ def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> 
         reading.fault("OURSELVES", reading.place(keys.x12.ID), x12.identity.id, kind="ISA id")
     agreements = agreements_of(reading, known, x12.release, windows)
     return Partner(
-        key=file.stem,
-        name=reading.get(keys.NAME) or file.stem,
+        key=key,
+        name=reading.get(keys.NAME) or key,
         active=reading.get(keys.ACTIVE),
         as2=as2_terms(reading, identity, sends=any(one.direction is Direction.OUT for one in agreements)),
         x12=x12,
@@ -95,5 +101,5 @@ def _partner(reading: Reading, file: Path, known: Known, identity: Identity) -> 
             failures=reading.get(times.CIRCUIT_FAILURES), wait=min(reading.get(times.CIRCUIT_WAIT), reading.get(times.RETRY_CAP))
         ),
         limits=Limits(posts_per_minute=reading.get(times.POSTS_PER_MINUTE), concurrent_posts=reading.get(times.CONCURRENT_POSTS)),
-        source=file,
+        source=source,
     )

@@ -35,7 +35,7 @@ def as2_terms(reading: Reading, identity: Identity, *, sends: bool) -> As2Terms:
     mdn_url = get(keys.MDN_URL) or identity.url
     security = _security(reading, quirks)
     require: tuple[str, ...] = get(keys.REQUIRE)
-    certificates = reading.files(keys.CERTIFICATES)
+    certificates = reading.entries(keys.CERTIFICATES)
     basic_auth = _basic_auth(reading)
     if not reading.troubled("as2"):
         if url is None and sends:
@@ -64,7 +64,7 @@ def as2_terms(reading: Reading, identity: Identity, *, sends: bool) -> As2Terms:
         headers=_headers(reading, basic_auth),
         basic_auth=basic_auth,
         client=_client(reading),
-        ca_file=reading.file(keys.CA_FILE),
+        ca_file=reading.entry(keys.CA_FILE),
     )
 
 

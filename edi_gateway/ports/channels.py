@@ -49,12 +49,15 @@ class Poster(Protocol):
         body: bytes | BinaryIO,
         *,
         timeout: timedelta,
-        ca_file: str | None = None,
+        authorities: str | None = None,
         client: ClientKey | None = None,
         chunked: bool = False,
         allow_private: bool = True,
     ) -> Answer | Unreached:
-        """The response to one POST of exactly these headers and bytes, which may stand in a file and are then read from its place."""
+        """The response to one POST of exactly these headers and bytes, which may stand in a file and are then read from its place.
+
+        Shape:  `authorities` are the CA certificates that an HTTPS server is checked against, as PEM; the system's where None.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

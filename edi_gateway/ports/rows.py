@@ -6,6 +6,7 @@ Payload bytes are never in a row: `wire`, `content` and `body` name them by thei
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from edi_gateway.faults import Fault
@@ -52,6 +53,8 @@ class Transmission:
     """When the first of these attempts began; a person who sends it again begins anew."""
     settled_at: datetime | None = None
     duplicate_of: int | None = None
+    revision: int | None = None
+    """The configuration's revision that it was received, or sealed, by; None of one from before there were revisions."""
     faults: tuple[Fault, ...] = ()
     history: str | None = ""
     """The events of its state table, from its first state on; None of a row that an older release began."""
@@ -173,6 +176,8 @@ class TransactionSet:
     length: int = 0
     segment_count: int = 0
     acknowledged_by: int | None = None
+    revision: int | None = None
+    """The configuration's revision that it was judged, or composed, by."""
     faults: tuple[Fault, ...] = ()
     released_by: str | None = None
     """Who let it go on although a rule of its order held it."""
@@ -193,6 +198,8 @@ class Document:
     map_name: str = ""
     map_digest: str = ""
     lineage: Mapping[str, Any] = field(default_factory=dict)
+    revision: int | None = None
+    """The configuration's revision whose map made it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,3 +288,29 @@ class Endpoint:
     failures: int = 0
     open_until: datetime | None = None
     id: int | None = None
+
+
+class Origin(StrEnum):
+    """Where a revision of the configuration came from."""
+
+    HOME = "home"
+    FOLDER = "folder"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One revision of the configuration; `id` is its number. Never changed once written.
+
+    Shape:  `manifest` has the SHA-256 of each file by its path; `digest` is that of the manifest; `source` the revision that a
+            rollback is equal to.
+    """
+
+    created_at: datetime
+    digest: str
+    manifest: Mapping[str, str]
+    origin: Origin
+    actor: str
+    note: str = ""
+    id: int | None = None
+    source: int | None = None

@@ -1,5 +1,6 @@
 """What services need of a store: rows kept in one transaction with the payloads and the work that belongs to them."""
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
@@ -70,6 +71,25 @@ class ControlNumbers(Protocol):
         """
 
 
+class Revisions(Protocol):
+    """The configuration's revisions, numbered from one without gaps, never changed."""
+
+    def newest_number(self) -> int | None:
+        """The number of the newest; None where there is none."""
+
+    def get(self, number: int) -> rows.Revision:
+        """The revision of a number. Errors: KeyError where there is none."""
+
+    def all(self) -> list[rows.Revision]:
+        """Every revision, the newest first."""
+
+    def add(self, revision: rows.Revision, files: Mapping[str, bytes]) -> rows.Revision:
+        """The revision kept with its files, by path, under the next number. Whoever adds one must have queued up before."""
+
+    def contents(self, digests: Collection[str]) -> dict[str, bytes]:
+        """The files of these digests."""
+
+
 class UnitOfWork(Protocol):
     """One transaction: all of it is kept at the end of the block, or none of it."""
 
@@ -107,6 +127,8 @@ class UnitOfWork(Protocol):
     def payloads(self) -> Payloads: ...
     @property
     def control_numbers(self) -> ControlNumbers: ...
+    @property
+    def revisions(self) -> Revisions: ...
 
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         """Hints that there is work: `task` with these ids, at `run_at` or now. One live job a key; a second is the same hint.

@@ -6,10 +6,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from edi_gateway.faults import Fault
+from edi_gateway.fileset import Entry
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.alerts import Room
@@ -211,7 +211,7 @@ class WebParts:
     documents: Documents
     clock: Clock
     settings: WebSettings
-    certificates: Callable[[Iterable[Path]], Held] = read_held
+    certificates: Callable[[Iterable[Entry]], Held] = read_held
     admits: Callable[[str], bool] = _everyone
     admits_api: Callable[[str], bool] = _everyone
     admits_metrics: Callable[[str], bool] = _everyone

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from dataclasses import dataclass, field
 
-from edi_gateway.partners.agreement import Partner
+from edi_gateway.partners.agreement import As2Terms, Partner
 from edi_gateway.ports.channels import ClientKey
 
 
@@ -33,3 +33,18 @@ def access_to(partner: Partner) -> Access:
         passphrase=shown.passphrase.reveal() if shown.passphrase else None,
     )
     return Access(headers=headers, client=client)
+
+
+def authorities_of(terms: As2Terms) -> str | None:
+    """The CA certificates that a partner's server is checked against, as PEM; None where the system's are.
+
+    Shape:  of a file that cannot be read any more, text that holds no certificate: no server passes then.
+    """
+    if terms.ca_file is None:
+        return None
+    try:
+        content = terms.ca_file.read_bytes()
+    except OSError:
+        content = b""
+    # Comments between the certificates may be in any encoding.
+    return content.decode("ascii", errors="ignore") or "unreadable"

@@ -34,7 +34,8 @@ def scan_folders(gateway: Gateway) -> int:
     """Claims what the ERP has dropped, and sees what it has taken; how many files stand claimed."""
     see_pickups(gateway)
     count = 0
-    for key in gateway.drop.partners():
+    # A partner that was added since the start has no folder yet: the look makes it.
+    for key in sorted({*gateway.drop.partners(), *(one.key for one in gateway.book.partners)}):
         if _looked_into(gateway, key):
             for claim in gateway.drop.claim(key, gateway.clock.now()):
                 with traced():
@@ -118,6 +119,7 @@ def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: 
             partner=row.partner,
             map_name=sending.agreement.map,
             map_digest=gateway.shelf.map(sending.agreement.map, sending.agreement.tables).digest,
+            revision=gateway.revision,
         )
     )
     if judged.held_code is not None:
@@ -134,6 +136,7 @@ def _hold(uow: UnitOfWork, row: ErpFile, judged: Judged, document: Document, now
     kept = uow.sets.add(
         TransactionSet(
             direction=Direction.OUT,
+            revision=document.revision,
             state=SetOut.COMPOSED,
             set_id=outgoing.set_id,
             control_number="",

@@ -127,6 +127,7 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
                 partner=partner.key,
                 map_name=agreement.map,
                 map_digest=used.digest,
+                revision=gateway.revision,
             )
         )
         assert row.id is not None

@@ -147,6 +147,7 @@ def _keep(
             direction=Direction.OUT,
             state=Outbound.READY,
             created_at=header.at,
+            revision=gateway.revision,
             partner=partner.key,
             as2_from=gateway.book.identity.as2_id,
             as2_to=partner.as2.id,
@@ -196,6 +197,7 @@ def _keep_set(
         "interchange_id": interchange.id,
         "transmission_id": transmission.id,
         "segment_count": sum(1 for _ in outgoing.tree.walk()) + 2,
+        "revision": transmission.revision,
     }
     if outgoing.composed is not None:
         assert outgoing.composed.id is not None

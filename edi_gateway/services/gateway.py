@@ -23,6 +23,8 @@ class Gateway:
     keys: Keyring
     shelf: Shelf
     library: x12.Library
+    revision: int | None
+    """The configuration's revision that book, keys and shelf are of; None where files are used that none was made of."""
     draw: Callable[[], float]
     """A number from 0 to 1 for the jitter of retries."""
     new_message_id: Callable[[], str]

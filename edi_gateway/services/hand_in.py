@@ -36,6 +36,7 @@ def send_interchange(
                 direction=Direction.OUT,
                 state=Outbound.READY,
                 created_at=now,
+                revision=gateway.revision,
                 partner=partner.key,
                 as2_from=gateway.book.identity.as2_id,
                 as2_to=partner.as2.id,

@@ -3,7 +3,7 @@
 Each goes into the timeline with who and why.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.inbound import InboundEvent
@@ -24,15 +24,15 @@ _BATCH = 200
 class Operator:
     """The actions on messages, as the console and the command line offer them."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, now: Callable[[], Gateway]) -> None:
+        self._now = now
 
     def resend(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Posts the same bytes under the same Message-ID again: a message that we sent, or an asynchronous MDN of ours.
 
         Errors: KeyError where there is no such message.
         """
-        gateway = self._gateway
+        gateway = self._now()
         with gateway.store.begin() as uow:
             now = gateway.clock.now()
             row = uow.transmissions.get(transmission_id)
@@ -55,7 +55,7 @@ class Operator:
         Shape:  the old message stays as it was, superseded; interchange, groups and sets belong to the new one from here on.
         Errors: KeyError where there is no such message.
         """
-        gateway = self._gateway
+        gateway = self._now()
         with gateway.store.begin() as uow:
             now = gateway.clock.now()
             old = uow.transmissions.get(transmission_id)
@@ -67,6 +67,7 @@ class Operator:
                     direction=Direction.OUT,
                     state=Outbound.READY,
                     created_at=now,
+                    revision=gateway.revision,
                     partner=old.partner,
                     as2_from=gateway.book.identity.as2_id,
                     as2_to=partner.as2.id if partner else old.as2_to,
@@ -91,7 +92,7 @@ class Operator:
 
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Maps the held sets of a received message again, with the maps of now. Errors: KeyError where there is no such message."""
-        with self._gateway.store.begin() as uow:
+        with self._now().store.begin() as uow:
             uow.transmissions.get(transmission_id)
             held = uow.sets.find(transmission_id=transmission_id, direction=Direction.IN, state=SetIn.HELD)
             if not held:
@@ -102,19 +103,19 @@ class Operator:
     def held(self, *, partner: str | None, code: str | None) -> tuple[TransactionSet, ...]:
         """The received sets that are held, of one partner and for one reason where these are given, the oldest first."""
         wanted = {name: value for name, value in (("partner", partner), ("held_code", code)) if value is not None}
-        with self._gateway.store.read() as uow:
+        with self._now().store.read() as uow:
             return tuple(uow.sets.find(direction=Direction.IN, state=SetIn.HELD, **wanted))
 
     def replay_held(self, *, partner: str | None, code: str | None, actor: str, reason: str) -> ActionResult:
         """Maps all those sets again. Shape: in batches, so that a long list holds up no other writer."""
         found = self.held(partner=partner, code=code)
         for batch in _batched(found, _BATCH):
-            with self._gateway.store.begin() as uow:
+            with self._now().store.begin() as uow:
                 self._map_again(uow, batch, actor, reason)
         return _mapped_again(len(found))
 
     def _map_again(self, uow: UnitOfWork, held: Iterable[TransactionSet], actor: str, reason: str) -> None:
-        now = self._gateway.clock.now()
+        now = self._now().clock.now()
         for one in held:
             of_the_partner = tuple(fault for fault in one.faults if fault.code.startswith("X12-"))
             if advance_set_in(uow, one, SetInEvent.OPERATOR_REPLAY, held_code=None, faults=of_the_partner):

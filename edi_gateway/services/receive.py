@@ -34,6 +34,7 @@ class _Arrival:
     heading: as2.Heading
     partner: Partner | None
     taken: Taken
+    revision: int | None
     now: datetime
 
     @property
@@ -66,7 +67,7 @@ def _receive_message(gateway: Gateway, request: Received, heading: as2.Heading, 
     partner = gateway.book.by_as2(heading.as2_from, heading.as2_to)
     taken = open_received(gateway, request, heading, partner, now)
     outcome = taken.outcome
-    arrival = _Arrival(request=request, heading=heading, partner=partner, taken=taken, now=now)
+    arrival = _Arrival(request=request, heading=heading, partner=partner, taken=taken, revision=gateway.revision, now=now)
     mdn = _mdn(gateway, arrival)
     with gateway.store.begin() as uow:
         row = _row(uow, arrival)
@@ -149,6 +150,7 @@ def _not_as2(gateway: Gateway, request: Received, fault: Fault, now: datetime) -
             direction=Direction.IN,
             state=Inbound.RECEIVED,
             created_at=now,
+            revision=gateway.revision,
             headers=request.headers,
             remote_address=request.remote_address,
             wire=digest_of(uow, wire),
@@ -171,6 +173,7 @@ def _row(uow: UnitOfWork, arrival: _Arrival) -> Transmission:
         direction=Direction.IN,
         state=Inbound.RECEIVED,
         created_at=arrival.now,
+        revision=arrival.revision,
         partner=arrival.partner.key if arrival.partner else None,
         as2_from=heading.as2_from,
         as2_to=heading.as2_to,

@@ -16,7 +16,7 @@ from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.ports.rows import Attempt, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import IN_MEMORY
-from edi_gateway.services.access import Access, access_to
+from edi_gateway.services.access import Access, access_to, authorities_of
 from edi_gateway.services.effects import advance_outbound, enqueue_sending
 from edi_gateway.services.gate import Wait, enter, told
 from edi_gateway.services.gateway import Gateway
@@ -74,7 +74,7 @@ def _post(gateway: Gateway, claim: _Claim) -> None:
         (*claim.row.headers, *claim.access.headers),
         claim.body,
         timeout=terms.timeout,
-        ca_file=str(terms.ca_file) if terms.ca_file else None,
+        authorities=authorities_of(terms),
         client=claim.access.client,
         chunked=terms.transfer is Transfer.CHUNKED,
     )
@@ -115,7 +115,10 @@ def _begin(gateway: Gateway, row: Transmission, partner: Partner, url: str, acce
             _postpone(uow, row, partner, wait, now)
             return None
         # Guard and wire bytes are one update: who comes second must not overwrite what is being posted.
-        changes = _sealed(body.sealed, digest_of(uow, body.kept), partner) if body.sealed is not None else {}
+        if body.sealed is not None:
+            changes = {**_sealed(body.sealed, digest_of(uow, body.kept), partner), "revision": gateway.revision}
+        else:
+            changes = {}
         # The policy counts from the last time that a person sent it again; an attempt's number counts all that were ever made.
         number = len(uow.attempts.find(transmission_id=row.id)) + 1
         changes |= {"attempts": row.attempts + 1, "next_attempt_at": None, "tried_since": row.tried_since or now, "url": url}

@@ -10,6 +10,7 @@ from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.ports.rows import Attempt, Receipt, Transmission
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.access import authorities_of
 from edi_gateway.services.effects import advance_inbound
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
@@ -45,7 +46,7 @@ def send_receipt(gateway: Gateway, transmission_id: int) -> None:
             receipt.headers,
             body,
             timeout=terms.timeout,
-            ca_file=str(terms.ca_file) if terms.ca_file else None,
+            authorities=authorities_of(terms),
             allow_private=terms.trusts_host_of(receipt.url),
         )
     with gateway.store.begin() as uow:

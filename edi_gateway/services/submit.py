@@ -1,7 +1,7 @@
 """Documents that a program hands in over the API: the same way as a dropped file, and the same answer, once for every key."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,12 +23,12 @@ _RESCUE = timedelta(minutes=1)
 class Submissions:
     """Fulfils `ports.web.Documents`."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, now: Callable[[], Gateway]) -> None:
+        self._now = now
 
     def bearer(self, secret: str) -> ApiToken | None:
         """The token in force of this secret, None where there is none."""
-        return known_token(self._gateway.store, secret)
+        return known_token(self._now().store, secret)
 
     def submit(self, handed: Handed) -> Submission:
         """Keeps the file under its key, then composes it, unless a worker shall. The same key again gets what stands under it.
@@ -39,7 +39,7 @@ class Submissions:
             return self._submitted(handed)
 
     def _submitted(self, handed: Handed) -> Submission:
-        gateway = self._gateway
+        gateway = self._now()
         row, replayed = self._kept(handed)
         same = row.content == hashlib.sha256(handed.content).hexdigest() and row.name == handed.name
         if same and not handed.later and row.state is FileState.CLAIMED:
@@ -52,13 +52,13 @@ class Submissions:
 
     def find(self, file_id: int) -> Mapping[str, Any] | None:
         """What became of a file that the ERP handed in, over the API or in its folder; None where there is none."""
-        with self._gateway.store.read() as uow:
+        with self._now().store.read() as uow:
             found = uow.erp_files.find(id=file_id, direction=Direction.IN)
             return {**_told(found[0]), "documents": _followed(uow, found[0])} if found else None
 
     def _kept(self, handed: Handed) -> tuple[ErpFile, bool]:
         """The file of this key, and whether it was there before."""
-        gateway = self._gateway
+        gateway = self._now()
         with gateway.store.begin() as uow:
             now = gateway.clock.now()
             uow.queue_up(f"request {handed.partner} {handed.key}")

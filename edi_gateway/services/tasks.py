@@ -37,10 +37,10 @@ _OF_THE_CLOCK: Mapping[Task, Callable[[Gateway], object]] = {
 }
 
 
-def handlers(gateway: Gateway) -> dict[str, Handler]:
-    """The handler of every task that is a use case."""
-    about: dict[str, Handler] = {task: _for_row(gateway, work) for task, work in _ABOUT_ONE_ROW.items()}
-    ticks: dict[str, Handler] = {task: _for_tick(gateway, work) for task, work in _OF_THE_CLOCK.items()}
+def handlers(now: Callable[[], Gateway]) -> dict[str, Handler]:
+    """The handler of every task that is a use case. `now` gives the gateway of the moment, once for each work item."""
+    about: dict[str, Handler] = {task: _for_row(now, work) for task, work in _ABOUT_ONE_ROW.items()}
+    ticks: dict[str, Handler] = {task: _for_tick(now, work) for task, work in _OF_THE_CLOCK.items()}
     return {**about, **ticks}
 
 
@@ -56,16 +56,16 @@ def watch_handlers(store: Store, clock: Clock, notifier: Notifier, watch: Watch)
     return {Task.WATCH: look, Task.NOTIFY: tell}
 
 
-def _for_row(gateway: Gateway, work: Callable[[Gateway, int], object]) -> Handler:
+def _for_row(now: Callable[[], Gateway], work: Callable[[Gateway, int], object]) -> Handler:
     def handle(ids: Mapping[str, int | str]) -> None:
         with traced(str(ids[NAME]) if NAME in ids else None):
-            work(gateway, int(ids["id"]))
+            work(now(), int(ids["id"]))
 
     return handle
 
 
-def _for_tick(gateway: Gateway, work: Callable[[Gateway], object]) -> Handler:
+def _for_tick(now: Callable[[], Gateway], work: Callable[[Gateway], object]) -> Handler:
     def handle(_: Mapping[str, int | str]) -> None:
-        work(gateway)
+        work(now())
 
     return handle

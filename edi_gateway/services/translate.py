@@ -161,6 +161,7 @@ def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, 
             offset=found.offset,
             length=found.length,
             segment_count=len(found.segments),
+            revision=gateway.revision,
             faults=found.faults,
         )
     )

@@ -3,7 +3,7 @@
 It runs apart from the clock, whose end it tells of.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import structlog
@@ -29,21 +29,21 @@ MOST = 200
 class Watch:
     """Looks when it is told to. One look at a time: its work item has one key."""
 
-    def __init__(self, store: Store, clock: Clock, book: Book, keys: Keyring, alerting: Alerting) -> None:
+    def __init__(self, store: Store, clock: Clock, trade: Callable[[], tuple[Book, Keyring]], alerting: Alerting) -> None:
         self._store = store
         self._clock = clock
-        self._book = book
-        self._keys = keys
+        self._trade = trade
         self._alerting = alerting
         self._ear = Ear(alerting.lookout)
 
     def look(self) -> Mapping[Change, int]:
         """One look; how many incidents it changed, by what became of them."""
         now = self._clock.now()
+        book, keys = self._trade()
         found = self._alerting.lookout.troubles(now - LOOK_BACK, MOST)
-        wrong = list(conditions(self._alerting, self._keys, found, now))
+        wrong = list(conditions(self._alerting, keys, found, now))
         if Kind.SILENCE not in self._alerting.quiet_kinds:
-            wrong += self._ear.silences(self._book, now)
+            wrong += self._ear.silences(book, now)
         wrong = [one for one in wrong if one.kind not in self._alerting.quiet_kinds]
         counts: dict[Change, int] = {}
         with self._store.begin() as uow:

@@ -54,6 +54,7 @@ ENDPOINTS = Kept(tables.endpoints, rows.Endpoint)
 API_TOKENS = Kept(tables.api_tokens, rows.ApiToken)
 INCIDENTS = Kept(tables.incidents, Incident)
 NOTICES = Kept(tables.notices, Notice)
+REVISIONS = Kept(tables.config_revisions, rows.Revision)
 
 
 _INSERT_LINES = insert(tables.document_lines)

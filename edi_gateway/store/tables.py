@@ -18,6 +18,7 @@ from sqlalchemy import (
 from edi_gateway.lifecycle.incidents import IncidentState, Kind, Weight
 from edi_gateway.lifecycle.notices import NoticeState
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState
+from edi_gateway.ports.rows import Origin
 from edi_gateway.store.types import FAULTS, OBJECT, PAIRS, TEXTS, Closed, Code, Exact, UtcTime, Words
 
 metadata = MetaData(
@@ -95,6 +96,7 @@ transmissions = Table(
     Column("tried_since", UtcTime),
     Column("settled_at", UtcTime),
     _to("duplicate_of", "transmissions"),
+    Column("revision", RowId),
     Column("faults", FAULTS),
     Column("history", Words),
 )
@@ -210,6 +212,7 @@ sets = Table(
     _count("length"),
     _count("segment_count"),
     Column("acknowledged_by", RowId),
+    Column("revision", RowId),
     Column("faults", FAULTS),
     Column("released_by", Words),
     Column("history", Words),
@@ -227,6 +230,7 @@ documents = Table(
     _text("map_name"),
     _text("map_digest"),
     Column("lineage", OBJECT),
+    Column("revision", RowId),
     # What follows is made from the record (store/columns.py), to be searched, summed and joined.
     Column("number", Code),
     Column("po_number", Code),
@@ -434,6 +438,26 @@ payload_parts = Table(
     Column("digest", Words, ForeignKey("payloads.digest", ondelete="CASCADE"), primary_key=True),
     Column("number", RowId, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+config_files = Table(
+    "config_files",
+    metadata,
+    Column("digest", Words, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+config_revisions = Table(
+    "config_revisions",
+    metadata,
+    _key(),
+    Column("created_at", UtcTime, nullable=False),
+    _text("digest"),
+    Column("manifest", OBJECT),
+    Column("origin", Closed(Origin), nullable=False),
+    _text("actor"),
+    _text("note"),
+    Column("source", RowId),
 )
 
 control_numbers = Table(

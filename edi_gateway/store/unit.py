@@ -13,6 +13,7 @@ from edi_gateway.store import jobs, shared_jobs, tables
 from edi_gateway.store import rows as kept
 from edi_gateway.store.numbers import SqlControlNumbers
 from edi_gateway.store.payloads import SqlPayloads
+from edi_gateway.store.revisions import SqlRevisions
 from edi_gateway.store.rows import DocumentRows, SqlRows
 from edi_gateway.store.stale import stale_rows, untranslated
 
@@ -53,6 +54,7 @@ class SqlUnitOfWork:
         self.pauses = SqlRows(connect, kept.PAUSES)
         self.endpoints = SqlRows(connect, kept.ENDPOINTS)
         self.control_numbers = SqlControlNumbers(connect)
+        self.revisions = SqlRevisions(connect)
 
     def _connect(self) -> Connection:
         self.payloads.keep()

@@ -15,12 +15,14 @@ from edi_gateway.demo.homes import Pair, Side
 from edi_gateway.lifecycle.replay import message_state, set_state
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Answer, Clock
+from edi_gateway.ports.rows import Origin
 from edi_gateway.ports.store import Store, UnitOfWork
 from edi_gateway.ports.web import IN_MEMORY, HttpReply, LargeRequest, Received, ReceivedRequest
 from edi_gateway.services.compose import scan_folders
 from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.receive import receive
+from edi_gateway.services.revisions import Applied, apply
 from edi_gateway.services.tasks import handlers
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.poster import FakePoster, Outcome, Posted
@@ -42,7 +44,15 @@ class Party:
     def use(self, gateway: Gateway) -> None:
         """Works with this gateway from now on: the same store, on other terms."""
         self.gateway = gateway
-        self.handlers = {**self.house.handlers(), **handlers(gateway)}
+        self.handlers = {**self.house.handlers(), **handlers(lambda: gateway)}
+
+    def configure(self, note: str = "") -> Applied:
+        """Applies the home's files as they are now, and works with what is in force then."""
+        terms = read_terms(self.side.home)
+        applied = apply(self.store, self._clock, terms, origin=Origin.HOME, actor="anna", note=note)
+        self.house.in_force.look()
+        self.use(replace(self.house.gateway, poster=self.gateway.poster, draw=self.gateway.draw))
+        return applied
 
     @property
     def erp(self) -> Path:

@@ -18,7 +18,7 @@ class Posted:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     timeout: timedelta
-    ca_file: str | None
+    authorities: str | None
     client: ClientKey | None
     chunked: bool
     allow_private: bool
@@ -38,7 +38,7 @@ class FakePoster:
         body: bytes | BinaryIO,
         *,
         timeout: timedelta,
-        ca_file: str | None = None,
+        authorities: str | None = None,
         client: ClientKey | None = None,
         chunked: bool = False,
         allow_private: bool = True,
@@ -48,7 +48,7 @@ class FakePoster:
             headers=tuple(headers),
             body=body if isinstance(body, bytes) else body.read(),
             timeout=timeout,
-            ca_file=ca_file,
+            authorities=authorities,
             client=client,
             chunked=chunked,
             allow_private=allow_private,

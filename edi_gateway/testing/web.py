@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from edi_gateway.as2.identity import Certificate, read_certificates
 from edi_gateway.faults import Fault, Place
+from edi_gateway.fileset import Entry
 from edi_gateway.lifecycle.policy import Windows
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.lifecycle.windows import clock
@@ -202,9 +203,10 @@ def _partner(key: str, name: str, sends: Iterable[str], *, legacy: bool = False)
     return Partner(key=key, name=name, as2=as2, x12=X12Terms(identity=x12), agreements=(takes, *gives), source=Path(f"partners/{key}.yaml"))
 
 
-def sample_certificates(files: Iterable[Path]) -> Held:
+def sample_certificates(files: Iterable[Entry]) -> Held:
     """A certificate for each file, whatever stands there: Lakeshore's ends soon."""
-    found = tuple((_certificate(file.stem, ends_soon=file.stem == "lakeshore"), file) for file in files)
+    paths = [Path(str(file)) for file in files]
+    found = tuple((_certificate(path.stem, ends_soon=path.stem == "lakeshore"), path) for path in paths)
     return Held(certificates=tuple(one for one, _ in found), files=tuple(file for _, file in found))
 
 

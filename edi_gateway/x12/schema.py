@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 from edi_gateway.faults import Fault, Faulty, Place
+from edi_gateway.fileset import Entry
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 from edi_gateway.x12.check import Separators
 from edi_gateway.x12.grammar import Grammar
@@ -21,6 +21,7 @@ RELEASE_LENGTH = 6
 """GS08 names the release in its first six characters; what follows is an industry's suffix."""
 
 _ANY = "*"
+_SET = ".txt"
 _SET_ID = re.compile(r"[0-9A-Za-z]{1,6}")
 """What ST01 may be to be looked for: it becomes a file's name, and partners write what they like there."""
 _MOST_GRAMMARS = 32
@@ -31,7 +32,7 @@ class _Row(NamedTuple):
     """One row of a schema file, and where it stands."""
 
     text: str
-    path: Path
+    path: Entry
     line: int
 
     def unreadable(self) -> Faulty:
@@ -66,7 +67,7 @@ class Library:
     Errors: Faulty (X12-801) where a schema file cannot be understood.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Entry]) -> None:
         self._folders = tuple(folder / "x12" for folder in folders)
         self._releases: dict[str, _Release] = {}
 
@@ -126,7 +127,7 @@ class Library:
 class _Names:
     """What codes mean, where it is known: element and code to words."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Entry]) -> None:
         self._paths = paths
 
     @cached_property
@@ -142,7 +143,7 @@ class _Names:
 class _Release:
     """One release's dictionary: rows are kept as text and become shapes when a set needs them."""
 
-    def __init__(self, name: str, layers: tuple[Path, ...], names: _Names) -> None:
+    def __init__(self, name: str, layers: tuple[Entry, ...], names: _Names) -> None:
         self.name = name
         # Where no count is known, none is held; before there was a separator for it nothing could be repeated.
         self._unstated = _ANY if name >= REPEATS_FROM else "1"
@@ -173,11 +174,13 @@ class _Release:
         return {row.text.partition("\t")[0]: row for layer in reversed(self._layers) for row in _rows(layer / file)}
 
     def sets(self) -> tuple[str, ...]:
-        return tuple(sorted({path.stem for layer in self._layers for path in (layer / "sets").glob("*.txt")}))
+        folders = [folder for layer in self._layers if (folder := layer / "sets").is_dir()]
+        names = {path.name for folder in folders for path in folder.iterdir()}
+        return tuple(sorted(name.removesuffix(_SET) for name in names if name.endswith(_SET)))
 
     def set_schema(self, set_id: str) -> SetSchema | None:
         if set_id not in self._sets and _SET_ID.fullmatch(set_id):
-            path = next((p for layer in self._layers if (p := layer / "sets" / f"{set_id}.txt").is_file()), None)
+            path = next((p for layer in self._layers if (p := layer / "sets" / f"{set_id}{_SET}").is_file()), None)
             if path is None:
                 return None
             self._sets[set_id] = self._load_set(path)
@@ -239,11 +242,11 @@ class _Release:
             repeat=_limit(repeat or unstated),
         )
 
-    def _load_set(self, path: Path) -> SetSchema:
+    def _load_set(self, path: Entry) -> SetSchema:
         rows = list(_rows(path))
         header = rows[0] if rows else _Row("", path, 1)
         set_id, functional_id, title = (*header.text.split(maxsplit=2), "", "", "")[:3]
-        if set_id != path.stem or not functional_id:
+        if f"{set_id}{_SET}" != path.name or not functional_id:
             raise header.unreadable()
         items, rest = self._items(rows[1:], 0)
         if rest:
@@ -279,7 +282,7 @@ class _Release:
         return tuple(items), rows
 
 
-def _rows(path: Path) -> Iterator[_Row]:
+def _rows(path: Entry) -> Iterator[_Row]:
     """A file's rows; comments and blank rows are left out. Nothing where there is no file."""
     if path.is_file():
         for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -51,7 +51,7 @@ class Watched:
         """One look, and all the work that came of it; the titles of what was told."""
         self.clock.turn(after)
         before = len(self.notifier.told)
-        watch = Watch(self.store, self.clock, self._book, self._keys, self.alerting)
+        watch = Watch(self.store, self.clock, lambda: (self._book, self._keys), self.alerting)
         handlers = watch_handlers(self.store, self.clock, self.notifier, watch)
         handlers[Task.WATCH]({})
         with self.store.read() as uow:

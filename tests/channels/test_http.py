@@ -331,7 +331,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext,
 def test_https_is_posted_to_where_its_certificate_is_trusted(authority: tuple[ssl.SSLContext, str]) -> None:
     context, ca_file = authority
     with serving(answering(OK), context) as server:
-        answer = post(server.url, ca_file=ca_file)
+        answer = post(server.url, authorities=Path(ca_file).read_text())
     assert isinstance(answer, Answer)
     assert answer.body == b"ok"
 
@@ -349,7 +349,7 @@ def test_a_certificate_for_another_host_is_refused(authority: tuple[ssl.SSLConte
     with serving(answering(OK), context) as server:
         local = [Resolved(family=socket.AF_INET, sockaddr=("127.0.0.1", server.port))]
         outcome = HttpPoster(resolver=lambda host, port: local).post(
-            f"https://other.example:{server.port}/", [], b"", timeout=SECONDS * 5, ca_file=ca_file
+            f"https://other.example:{server.port}/", [], b"", timeout=SECONDS * 5, authorities=Path(ca_file).read_text()
         )
     assert reason(outcome) == "tls"
 
@@ -373,8 +373,8 @@ def picky(authority: tuple[ssl.SSLContext, str]) -> ssl.SSLContext:
 def test_a_server_that_asks_for_a_certificate_is_shown_ours(authority: tuple[ssl.SSLContext, str], picky: ssl.SSLContext) -> None:
     client = ClientKey(certificate=authority[1], key=str(Path(authority[1]).with_suffix(".key")))
     with serving(answering(OK), picky) as server:
-        assert isinstance(post(server.url, ca_file=authority[1], client=client), Answer)
-        assert reason(post(server.url, ca_file=authority[1])) == "tls"
+        assert isinstance(post(server.url, authorities=Path(authority[1]).read_text(), client=client), Answer)
+        assert reason(post(server.url, authorities=Path(authority[1]).read_text())) == "tls"
 
 
 def test_a_client_key_may_stand_with_its_certificate_and_be_encrypted(
@@ -387,16 +387,18 @@ def test_a_client_key_may_stand_with_its_certificate_and_be_encrypted(
     with serving(answering(OK), picky) as server:
         opened = ClientKey(certificate=str(both), passphrase="sesame")
         assert "sesame" not in repr(opened)
-        assert isinstance(post(server.url, ca_file=authority[1], client=opened), Answer)
+        assert isinstance(post(server.url, authorities=Path(authority[1]).read_text(), client=opened), Answer)
         for wrong in (None, "other"):
-            outcome = post(server.url, ca_file=authority[1], client=ClientKey(certificate=str(both), passphrase=wrong))
+            outcome = post(
+                server.url, authorities=Path(authority[1]).read_text(), client=ClientKey(certificate=str(both), passphrase=wrong)
+            )
             assert isinstance(outcome, Unreached)
             assert (outcome.reason, str(both) in outcome.detail) == ("tls", True)
 
 
-def test_a_missing_file_of_authorities_is_told(authority: tuple[ssl.SSLContext, str], tmp_path: Path) -> None:
+def test_authorities_that_are_none_are_told(authority: tuple[ssl.SSLContext, str]) -> None:
     with serving(answering(OK), authority[0]) as server:
-        assert reason(post(server.url, ca_file=str(tmp_path / "none.pem"))) == "tls"
+        assert reason(post(server.url, authorities="unreadable")) == "tls"
 
 
 # --- addresses that a partner chose ---

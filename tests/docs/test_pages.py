@@ -17,7 +17,7 @@ from .conftest import FENCE, ROOT, Block, blocks
 FOREIGN = frozenset({".venv", ".git", ".hypothesis", ".pytest_cache", "node_modules", "build", "dist"})
 PAGES = sorted(path for path in ROOT.rglob("*.md") if not FOREIGN & set(path.relative_to(ROOT).parts))
 DOCS = [path for path in PAGES if "docs" in path.parts or path.parent == ROOT]
-WALKS = ("change-a-map", "first-map", "read-a-rejected-997", "write-a-guide")
+WALKS = ("change-a-map", "change-the-configuration", "first-map", "read-a-rejected-997", "write-a-guide")
 EXIT_CODES = {"": 0, "findings": 1, "unusable": 2}
 
 CODE = re.compile(r"(?<![\w-])(?:X12|AS2|MAP|PRT|ERP|CFG|STO)-(?:\d{3}|[A-Z][A-Z-]+[A-Z])\b")

@@ -13,6 +13,7 @@ from edi_gateway.faults import Faulty
 from edi_gateway.home import MadeHome, NewIdentity, change_password, make_home, read_cookie_secret, read_password_hash
 from edi_gateway.partners.book import load_book
 from edi_gateway.partners.certificates import read_own_keys
+from edi_gateway.partners.homefiles import home_files
 from edi_gateway.partners.identity import own_identity
 from edi_gateway.partners.load_documents import Known
 
@@ -45,7 +46,7 @@ def test_a_new_home_has_a_key_of_its_own_in_force(made: MadeHome) -> None:
 def test_a_new_home_has_every_folder_and_no_partner(made: MadeHome) -> None:
     assert {path.name for path in made.folder.iterdir() if path.is_dir()} == {"partners", "certs", "maps", "schemas", "erp", "data"}
     settings = load_settings(made.folder)
-    book = load_book(settings.partners, base=made.folder, known=Known(), identity=own_identity(settings))
+    book = load_book(home_files(made.folder).files, home=made.folder, known=Known(), identity=own_identity(settings))
     assert (book.partners, book.faults) == ((), ())
 
 

@@ -17,6 +17,7 @@ from edi_gateway.lifecycle.states import Direction
 from edi_gateway.lifecycle.windows import clock
 from edi_gateway.partners.agreement import Identity, MdnMode, Partner, Ta1, X12Identity, X12Terms
 from edi_gateway.partners.book import Book, load_book
+from edi_gateway.partners.homefiles import home_files
 from edi_gateway.partners.load import load_partner
 from edi_gateway.partners.load_documents import Known
 from edi_gateway.testing.keys import write_key
@@ -355,7 +356,7 @@ def test_the_shipped_examples_are_good_with_the_shipped_maps_and_layouts(tmp_pat
     shutil.copytree(ROOT / "certs.example", tmp_path / "certs")
     assets = Assets()
     layouts = {name.removeprefix("flat/") for name in assets.names("schemas") if name.startswith("flat/")}
-    book = load_book(tmp_path / "partners", base=tmp_path, known=Known(maps=assets.names("maps"), layouts=layouts), identity=US)
+    book = load_book(home_files(tmp_path).files, home=tmp_path, known=Known(maps=assets.names("maps"), layouts=layouts), identity=US)
     assert book.faults == ()
     assert [partner.key for partner in book.partners] == ["acme-retail", "globex-supply"]
 
@@ -385,7 +386,7 @@ def test_where_a_receipt_may_go_is_decided_by_scheme_host_port_and_path(read: Re
 def book_of(home: Path, **texts: str) -> Book:
     for name, text in texts.items():
         (home / "partners" / f"{name}.yaml").write_text(text)
-    return load_book(home / "partners", base=home, known=Known(), identity=US)
+    return load_book(home_files(home).files, home=home, known=Known(), identity=US)
 
 
 def test_a_bad_file_takes_no_other_down(home: Path) -> None:
@@ -417,8 +418,7 @@ def test_two_files_cannot_share_a_name(home: Path, old: str, code: str) -> None:
 
 
 def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
-    book = load_book(tmp_path / "partners", base=tmp_path, known=Known(), identity=US)
-    assert [fault.code for fault in book.faults] == ["PRT-ABSENT"]
+    assert [fault.code for fault in home_files(tmp_path).faults] == ["PRT-ABSENT"]
 
 
 def test_a_file_with_another_ending_is_told_and_the_examples_folder_is_not_read(home: Path) -> None:

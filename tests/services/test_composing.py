@@ -197,14 +197,15 @@ def test_a_document_that_the_partner_rejected_may_be_dropped_unchanged(trade: Tr
 
 
 def test_a_refused_file_may_come_again_unchanged_once_the_cause_is_mended(trade: Trade, invoice: str):
-    trade.restart("supplier")
     maps = trade.supplier.side.home / "maps" / "x12" / "004010"
     maps.mkdir(parents=True)
     (maps / "810.yaml").write_text("this is no map: [")
+    trade.restart("supplier")
     trade.supplier.drop("invoice.csv", invoice)
     compose(trade.supplier)
     refused = trade.supplier.result("invoice.csv")
     (maps / "810.yaml").unlink()
+    trade.supplier.configure()
     trade.supplier.drop("invoice.csv", invoice)
     compose(trade.supplier)
 

@@ -223,8 +223,7 @@ def test_an_asynchronous_mdn_is_posted_by_the_partners_own_certificate_authority
     supplier.receive(sealed(trade.retailer, orders("4500017"), mdn=as2.MdnWanted(url=f"{trade.retailer.side.url}/as2")))
     supplier.work()
 
-    assert trade.line.posted[0].ca_file is not None
-    assert trade.line.posted[0].ca_file.endswith("certs/retailer.pem")
+    assert trade.line.posted[0].authorities == (trade.supplier.side.home / "certs" / "retailer.pem").read_text()
 
 
 @pytest.mark.parametrize("trade", ["async"], indirect=True)

@@ -156,7 +156,9 @@ def test_a_request_that_died_before_it_composed_is_taken_up_by_a_worker(trade: T
     from edi_gateway.ports.web import Handed
     from edi_gateway.services.submit import _RESCUE, Submissions
 
-    row, _ = Submissions(supplier.gateway)._kept(Handed(partner=supplier.partner, name="invoice.csv", content=invoice.encode(), key="k-1"))
+    row, _ = Submissions(lambda: supplier.gateway)._kept(
+        Handed(partner=supplier.partner, name="invoice.csv", content=invoice.encode(), key="k-1")
+    )
     assert row.state is FileState.CLAIMED
     supplier.work()
     assert supplier.sets() == []

@@ -234,15 +234,16 @@ def test_a_set_that_our_map_fails_on_is_held_then_delivered_once_the_map_is_mend
     assert supplier.house.operator.replay(row.transmission_id, actor="anna", reason="once more").faults[0].code == "STO-416"
 
 
-def test_a_map_that_is_mended_while_the_gateway_runs_is_used_at_once(trade: Trade, sealed):
-    trade.restart("supplier")
+def test_a_map_that_is_mended_and_applied_while_the_gateway_runs_is_used_at_once(trade: Trade, sealed):
     post(trade, sealed, orders("A1"))
     maps = trade.supplier.side.home / "maps" / "x12" / "004010"
     maps.mkdir(parents=True)
     (maps / "850.yaml").write_text("this is no map: [")
+    trade.restart("supplier")
     post(trade, sealed, orders("A2", control=2), number=2)
     held = trade.supplier.sets(state=SetIn.HELD)
     (maps / "850.yaml").unlink()
+    trade.supplier.configure()
     trade.supplier.house.operator.replay(held[0].transmission_id, actor="anna", reason="map mended")
     trade.supplier.work()
 

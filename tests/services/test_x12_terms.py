@@ -87,10 +87,9 @@ def test_a_tolerant_partner_has_its_guides_faults_noted(trade: Trade, sealed):
     assert answers(trade)[-1] == "AK9*E*1*1*1"
 
 
-def test_a_guide_that_spoiled_since_the_start_holds_up_no_order_and_is_told(trade: Trade, sealed):
-    file = put_guide(trade.supplier.side.home, "retailer/850", GUIDE)
+def test_a_spoiled_guide_holds_up_no_order_and_is_told(trade: Trade, sealed):
+    put_guide(trade.supplier.side.home, "retailer/850", "no guide: [")
     name_guide(trade, "receive", "850", "retailer/850")
-    file.write_text("no guide: [")
     post(trade, sealed, orders(PO))
 
     [row] = trade.supplier.transmissions(direction=Direction.IN)

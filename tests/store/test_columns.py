@@ -211,7 +211,7 @@ def test_a_number_that_is_too_long_is_left_to_the_record(price: str) -> None:
 
 @pytest.mark.parametrize("kind", RECORDS)
 def test_every_kind_fills_exactly_the_columns_that_there_are(kind: str) -> None:
-    own = {"id", "direction", "kind", "record", "created_at", "partner", "map_name", "map_digest", "lineage"}
+    own = {"id", "direction", "kind", "record", "created_at", "partner", "map_name", "map_digest", "lineage", "revision"}
     assert set(header(kind, {"id": "1"})) == set(tables.documents.c.keys()) - own
     filled = {"lines": [{}], "orders": [{"packs": [{"items": [{}]}]}], "groups": [{"lines": [{}]}], "items": [{}]}
     for line in lines(kind, filled):
