@@ -79,14 +79,21 @@ def _own_key(file: Path, certificates: Iterable[Path], passphrase: str | None) -
     if file.suffix.lower() in (".p12", ".pfx"):
         bundle = read_p12(content, passphrase=passphrase, file=str(file))
         return bundle if isinstance(bundle, Fault) else (bundle, file)
+    unread: Fault | None = None
     for path in certificates:
-        if isinstance(certificate := _content(path), bytes):
-            found = read_own_key(content, certificate, passphrase=passphrase, file=str(file))
-            if isinstance(found, OwnKey):
-                return found, path
-            if found.code != "AS2-KEY-MISMATCH":
-                return found
-    return Fault.of("PRT-KEY-ALONE", Place(file=str(file)))
+        certificate = _content(path)
+        if isinstance(certificate, Fault):
+            unread = unread or certificate
+            continue
+        found = read_own_key(content, certificate, passphrase=passphrase, file=str(file))
+        if isinstance(found, OwnKey):
+            return found, path
+        if found.code == "AS2-CERT-UNREADABLE":
+            return found.at(file=str(path))
+        if found.code != "AS2-KEY-MISMATCH":
+            return found
+    # A certificate that cannot be read may be the key's.
+    return unread or Fault.of("PRT-KEY-ALONE", Place(file=str(file)))
 
 
 def _content(file: Entry) -> bytes | Fault:

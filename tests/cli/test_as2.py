@@ -434,3 +434,20 @@ def test_where_no_receipt_was_asked_for_the_status_is_the_answer(run: Run, tmp_p
     ran = run("as2", "mdn", response, "--message-id", "<1@us>", "--mic", "AAAA", *given, "--json")
     assert (ran.code, ran.json()["verdict"]) == (code, verdict)
     assert bool(ran.json()["reasons"]) == (verdict != "delivered")
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "binary", "a folder"])
+def test_a_certificate_of_ours_that_cannot_be_read_is_the_file_that_is_named(lab: Lab, run: Run, tmp_path: Path, kind: str) -> None:
+    certificate = tmp_path / "ours.pem"
+    match kind:
+        case "empty":
+            certificate.write_bytes(b"")
+        case "binary":
+            certificate.write_bytes(bytes(range(256)) * 9)
+        case "a folder":
+            certificate.mkdir()
+    file = lab.keep("request.http", request())
+    ran = run("as2", "open", file, "--own-key", lab.us.key, "--own-cert", certificate, *lab.theirs)
+    assert ran.code == 2
+    assert str(certificate) in ran.err
+    assert ran.err.split("  ")[0] in ("PRT-CERT-UNREADABLE", "AS2-CERT-UNREADABLE")

@@ -203,7 +203,7 @@ ENTRIES: tuple[Entry, ...] = (
         code="PRT-KEY-ALONE",
         title="Key without certificate",
         words="None of our certificates was made for this key.",
-        fix="Name the key's certificate under [identity] certificates in gateway.toml, or remove the key.",
+        fix="Name the key's certificate beside it: under [identity] certificates in gateway.toml, or with --own-cert. Or remove the key.",
     ),
     Entry(
         code="PRT-NO-SIGNING-KEY",
