@@ -20,6 +20,7 @@ FOLDERS = ("in", "out", "archive", "error", "ack", "work")
 UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~")
 """Endings of files that their writer has not finished."""
 SEMAPHORE = ".done"
+_SEMAPHORE_READ = 4096
 SPOOL = "work/out"
 """Where files stand that are whole but not yet the ERP's."""
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -73,7 +74,7 @@ class FolderDrop:
                 return []
 
     def _claims(self, partner: str, folder: Path, work: Path) -> list[Claim]:
-        self._drop_spent_semaphores(folder, work)
+        self._fetch_left_semaphores(folder, work)
         for path in self._complete_files(folder):
             self._take(path, work)
         claimed = (self._read(partner, path) for path in _claimed(work))
@@ -146,16 +147,16 @@ class FolderDrop:
             self._tell(path, wrong)
             return
         if self._complete == "semaphore":
-            path.with_name(path.name + SEMAPHORE).unlink(missing_ok=True)
+            _follow(path, own)
         for folder in (own, work, path.parent):
             sync_folder(folder)
 
-    def _drop_spent_semaphores(self, folder: Path, work: Path) -> None:
-        """Removes semaphores whose file was claimed just before a crash: they would let the next file of that name in too early."""
+    def _fetch_left_semaphores(self, folder: Path, work: Path) -> None:
+        """Takes semaphores whose file was claimed just before a crash: they would let the next file of that name in too early."""
         if self._complete == "semaphore":
             for path in _claimed(work):
                 if not (folder / path.name).exists():
-                    (folder / (path.name + SEMAPHORE)).unlink(missing_ok=True)
+                    _follow(folder / path.name, path.parent)
 
     def _read(self, partner: str, path: Path) -> Claim | None:
         try:
@@ -163,7 +164,9 @@ class FolderDrop:
         except OSError as wrong:
             self._tell(path, wrong)
             return None
-        return Claim(partner=partner, name=path.name, path=str(path), content=content)
+        beside = path.with_name(path.name + SEMAPHORE)
+        semaphore = beside.read_bytes()[:_SEMAPHORE_READ] if beside.is_file() else b""
+        return Claim(partner=partner, name=path.name, path=str(path), content=content, semaphore=semaphore)
 
     def _tell(self, path: Path, wrong: OSError) -> None:
         """Logs once that a file or folder cannot be used; it is tried again at every look."""
@@ -182,9 +185,16 @@ class FolderDrop:
             target = next(path for path in numbered(folder, claim.name) if not path.exists())
             source.rename(target)
             sync_folder(folder)
+            source.with_name(source.name + SEMAPHORE).unlink(missing_ok=True)
             _remove_empty(source.parent)
             sync_folder(source.parent.parent)
             return str(target)
+
+
+def _follow(path: Path, own: Path) -> None:
+    """Moves the semaphore of a claimed file after it."""
+    with contextlib.suppress(FileNotFoundError):
+        path.with_name(path.name + SEMAPHORE).rename(own / (_text(path.name) + SEMAPHORE))
 
 
 def _look(path: Path) -> Look | None:
@@ -220,7 +230,7 @@ def _claimed(work: Path) -> list[Path]:
     found = []
     for own in work.iterdir():
         if own.is_dir():
-            inside = _by_age(own)
+            inside = [path for path in _by_age(own) if not path.name.endswith(SEMAPHORE)]
             found += inside
             if not inside:
                 _remove_empty(own)

@@ -62,12 +62,13 @@ class Poster(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A dropped file that is ours now: renamed out of `in/`, so that nobody else reads it."""
+    """A dropped file that is ours now: renamed out of `in/`, so that nobody else reads it. `semaphore` is what stands in its semaphore."""
 
     partner: str
     name: str
     path: str
     content: bytes
+    semaphore: bytes = b""
 
 
 class Drop(Protocol):

@@ -25,6 +25,7 @@ from edi_gateway.services.judge import Judged, judge_file
 from edi_gateway.services.order_policy import settle_orders
 from edi_gateway.services.pickup import see_pickups
 from edi_gateway.services.results import DocumentAnswer, FileAnswer, as_bytes
+from edi_gateway.services.semaphore import differences
 from edi_gateway.services.trace import traced
 
 _SETTLED = (FileState.ACCEPTED, FileState.PARTLY, FileState.REFUSED, FileState.DUPLICATE)
@@ -68,6 +69,7 @@ def _take(gateway: Gateway, claim: Claim) -> None:
                 created_at=gateway.clock.now(),
                 content=uow.payloads.put(claim.content),
                 path=claim.path,
+                faults=differences(claim.semaphore, claim.content, claim.name),
             )
         )
         assert row.id is not None

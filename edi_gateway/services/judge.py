@@ -42,6 +42,8 @@ class Sending:
 def judge_file(gateway: Gateway, row: ErpFile, content: bytes) -> tuple[FileAnswer, tuple[Judged, ...]]:
     """Every document of a file judged; nothing is claimed or stored."""
     answer = FileAnswer(file=row.name, partner=row.partner, sha256=row.content or "", received_at=row.created_at)
+    if row.faults:
+        return replace(answer, faults=row.faults), ()
     partner = gateway.book.partner(row.partner)
     if partner is None:
         return replace(answer, faults=(Fault.of("STO-428", Place(file=row.name), row.partner),)), ()

@@ -146,6 +146,21 @@ _SHEETS = (
     ),
 )
 
+_SEMAPHORES = (
+    Entry(
+        code="ERP-130",
+        title="A semaphore that says something unknown",
+        words="The semaphore says {value!r}, which is not understood.",
+        fix='Write lines such as "records: 312"; it may hold: {known}. An empty semaphore is fine.',
+    ),
+    Entry(
+        code="ERP-131",
+        title="A file that is not what its semaphore says",
+        words="The semaphore says {key} {value}, and the file has {counted}: the file is not whole, or another one.",
+        fix="Export the file again, and write the semaphore after it.",
+    ),
+)
+
 _WRITTEN = (
     Entry(
         code="ERP-201",
@@ -202,4 +217,4 @@ _LAYOUTS = (
     ),
 )
 
-ENTRIES: tuple[Entry, ...] = (*_READ, *_SHEETS, *_WRITTEN, *_LAYOUTS)
+ENTRIES: tuple[Entry, ...] = (*_READ, *_SHEETS, *_SEMAPHORES, *_WRITTEN, *_LAYOUTS)
