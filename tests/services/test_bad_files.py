@@ -92,7 +92,7 @@ def test_a_million_lines_take_time_and_memory_in_proportion(trade: Trade):
         reading = read(content, layout)
         took, (_, peak) = time.process_time() - started, tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert reading.all_faults == ()
+        assert len(reading.all_faults) == 1, "the total is left out"
         return took, peak
 
     small, large = taken(20_000), taken(200_000)
