@@ -192,7 +192,7 @@ def _text(end: BoundEnd, block: BoundBlock) -> st.SearchStrategy[str]:
             .map(lambda digits: digits + check_digit(digits))
         )
     if codec is not None:
-        return st.sampled_from(["4006381333931", "036000291452"])
+        return st.sampled_from(["4006381333931", "5901234123457"])
     taken = _taken(end, block)
     if end.element.codes:
         return st.sampled_from(sorted(set(end.element.codes) - taken))
