@@ -16,10 +16,12 @@ from edi_gateway.cli.options import home_option, json_option, moment, now_option
 from edi_gateway.cli.outcome import FINDINGS, UNUSABLE, counted, emit, end, table, tell
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.retention import Retention
-from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports.rows import Transmission
+from edi_gateway.ports.views import MessageFilter
 from edi_gateway.services.inspection import mic_of
 from edi_gateway.store.retention import Deleted, Judged
+
+_PAGE = 200
 
 
 @click.group()
@@ -218,12 +220,14 @@ def verify(home: Path, as_json: bool) -> None:
 
 
 def _messages(house: House) -> Iterator[Transmission]:
-    """Every message, some at a time."""
-    with house.store.read() as uow:
-        ids = [row.id for direction in Direction for row in uow.transmissions.find(direction=direction)]
-    for number in sorted(one for one in ids if one is not None):
-        with house.store.read() as uow:
-            yield uow.transmissions.get(number)
+    """Every message, the newest first, a page in memory at a time."""
+    before: int | None = None
+    while True:
+        page = house.store.views.messages(MessageFilter(), before=before, limit=_PAGE)
+        yield from (line.transmission for line in page.lines)
+        before = page.before
+        if before is None:
+            return
 
 
 def _harm(house: House, row: Transmission, counts: Counter[str]) -> list[Fault]:

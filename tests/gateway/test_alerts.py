@@ -19,10 +19,16 @@ def hook() -> Iterator[Hook]:
     opened.close()
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_refused_file_reaches_the_webhook_in_good_time_and_once(
-    homes: Callable[[str], Pair], running, until, hook: Hook, monkeypatch: pytest.MonkeyPatch
+    homes: Callable[[str], Pair], running, until, hook: Hook, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, database: str
 ):
     pair = homes("sync")
+    if database == "postgresql":
+        address = str(request.getfixturevalue("new_postgres")())
+        file = pair.supplier.home / "gateway.toml"
+        url = address.replace(":@", "@")  # no password, and none is to be written
+        file.write_text(file.read_text().replace("[database]\n", f'[database]\nurl = "{url}"\n', 1))
     with (pair.supplier.home / "gateway.toml").open("a") as settings:
         settings.write('\n[alerts.routes.ops]\nurl = "env:EDI_TEST_ALERTS"\npartners = ["retailer"]\n')
     monkeypatch.setenv("EDI_TEST_ALERTS", hook.address)
