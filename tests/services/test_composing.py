@@ -185,7 +185,7 @@ def test_a_document_that_the_partner_rejected_may_be_dropped_unchanged(trade: Tr
     [row] = trade.supplier.sets(direction=Direction.OUT)
     # The retailer accepts it by itself, so its rejection is played before that arrives anywhere else.
     with trade.supplier.store.begin() as uow:
-        uow.sets.change(row.id, state=SetOut.SENT)
+        uow.sets.change(row.id, state=SetOut.SENT, history="enveloped delivered")
     rejection = acknowledgment("IN", "1", "R", counts=(1, 1, 0))
     trade.supplier.receive(sealed(trade.retailer, rejection))
     trade.supplier.work()

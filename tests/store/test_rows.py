@@ -70,6 +70,8 @@ EXAMPLES: dict[str, Any] = {
         faults=(FAULT,),
     ),
     "deadlines": rows.Deadline(subject="set", subject_id=1, kind=DeadlineKind.ANSWER, due_at=NOW, created_at=NOW, expects="855"),
+    "pauses": rows.Pause(partner="acme", direction=Direction.OUT, reason="their server moves", actor="ann", since=NOW),
+    "endpoints": rows.Endpoint(address="https://as2.acme.example", failures=3, open_until=NOW),
     "events": rows.Event(at=NOW, kind="mdn.sent", words="The MDN went out.", transmission_id=1, set_row_id=1, erp_file_id=1),
 }
 
