@@ -4,9 +4,11 @@ Run:    python -m edi_gateway.mapping.reference   rewrites the list in docs/refe
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from edi_gateway.faults import register
+from edi_gateway.mapping import examples
 
 BEGIN, END = "<!-- made from the register; do not edit by hand -->", "<!-- end of what is made -->"
 PAGE = Path("docs/reference/map-language.md")
@@ -19,7 +21,21 @@ def findings() -> str:
         for code, entry in sorted(register().items())
         if code.startswith("MAP-")
     ]
-    return "\n".join(["| code | weight | what it is | what to do |", "|---|---|---|---|", *rows])
+    return "\n".join(["| code | weight | what it is | what to do |", "|---|---|---|---|", *rows, "", *_examples()])
+
+
+def _examples() -> Iterator[str]:
+    """A bad and a good example of each finding in a text."""
+    yield "### Bad and good"
+    yield ""
+    yield "Each stands below the header of a map of `PurchaseOrder` and `X12 004010 850`; the last five are tables. ⏎ is a new line."
+    yield ""
+    for code, (bad, good) in (*examples.MAPS.items(), *examples.TABLES.items()):
+        yield f"- **{code}** bad: `{_line(bad)}` good: `{_line(good)}`"
+
+
+def _line(text: str) -> str:
+    return text.replace("\n", " ⏎ ")
 
 
 def _cell(text: str) -> str:
