@@ -14,6 +14,8 @@ from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop, Segment
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
+MAX_LINES = 250_000
+"""More lines in one file are refused before they are read: a line takes about 900 bytes of memory."""
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -24,6 +26,9 @@ def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:
     if content.startswith(_WIDE):
         wide = Fault.of("ERP-102", Place(file=file, line=1, column=1), content[:2].hex(), encoding=layout.dialect.encoding)
         return FlatReading(layout=layout, content=content, file=file, faults=(wide,))
+    if (lines := content.count(b"\n")) > MAX_LINES:
+        long = Fault.of("ERP-132", Place(file=file, line=MAX_LINES + 1, column=1), str(lines), maximum=MAX_LINES)
+        return FlatReading(layout=layout, content=content, file=file, faults=(long,))
     offset = 0
     for number, raw in enumerate(content.split(b"\n"), 1):
         reader.take(raw, number, offset)

@@ -148,6 +148,12 @@ _SHEETS = (
 
 _SEMAPHORES = (
     Entry(
+        code="ERP-132",
+        title="A file of too many lines",
+        words="The file has {value} lines, and at most {maximum} are taken.",
+        fix="Split it: each document may stand in a file of its own.",
+    ),
+    Entry(
         code="ERP-130",
         title="A semaphore that says something unknown",
         words="The semaphore says {value!r}, which is not understood.",
