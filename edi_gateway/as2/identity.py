@@ -94,6 +94,8 @@ class OwnKey:
 
 def read_certificates(content: bytes, *, file: str | None = None) -> tuple[Certificate, ...] | Fault:
     """Every certificate in a PEM, DER or P7B file, in its order; the fault where there is none or one cannot be used."""
+    if not content.strip():
+        return _fault("AS2-CERT-UNREADABLE", file, cause="it is empty")
     try:
         found = tuple(_certificate(one) for one in _loaded(content))
     except (*_UNREADABLE, Malformed) as problem:

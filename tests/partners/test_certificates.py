@@ -233,3 +233,11 @@ def test_the_report_says_what_ends_what_begins_and_when_nothing_is_in_force(two:
 
 def test_a_party_without_certificates_has_nothing_to_report() -> None:
     assert expiry(Held(), datetime(2026, 1, 1, tzinfo=UTC)) == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \r\n"])
+def test_an_empty_certificate_file_is_called_empty(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "empty.pem").write_bytes(content)
+    [fault] = read_held([tmp_path / "empty.pem"]).faults
+    assert fault.code == "AS2-CERT-UNREADABLE"
+    assert "it is empty" in fault.message
