@@ -58,6 +58,8 @@ def _take(gateway: Gateway, claim: Claim) -> None:
     """Keeps the bytes of a claimed file before anything looks at them. One that is known has its work item from then on."""
     digest = hashlib.sha256(claim.content).hexdigest()
     with gateway.store.begin() as uow:
+        # Two that scan at once both find the claimed file; the second one finds its row as well.
+        uow.queue_up(f"file {claim.partner} {claim.path}")
         if uow.erp_files.find(direction=Direction.IN, partner=claim.partner, path=claim.path, content=digest):
             return
         row = uow.erp_files.add(
