@@ -1,5 +1,6 @@
 """Reads a flat file into one tree a document. A bad line spoils its own document only; every fault names line and column."""
 
+import codecs
 import re
 from dataclasses import dataclass, field
 
@@ -14,15 +15,19 @@ from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop, Segment
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
-MAX_LINES = 250_000
+MAX_LINES = 1_000_000
 """More lines in one file are refused before they are read: a line takes about 900 bytes of memory."""
 _BOM = b"\xef\xbb\xbf"
+_UTF8 = ("utf-8", "utf-8-sig", "ascii")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:
     """The documents of a file of lines."""
     reader = _Reader(layout, file)
+    if content.startswith(_BOM) and codecs.lookup(layout.dialect.encoding).name not in _UTF8:
+        other = Fault.of("ERP-102", Place(file=file, line=1, column=1), _BOM.hex().upper(), encoding=layout.dialect.encoding)
+        return FlatReading(layout=layout, content=content, file=file, faults=(other,))
     if content.startswith(_WIDE):
         wide = Fault.of("ERP-102", Place(file=file, line=1, column=1), content[:2].hex(), encoding=layout.dialect.encoding)
         return FlatReading(layout=layout, content=content, file=file, faults=(wide,))

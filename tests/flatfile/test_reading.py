@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.flatfile import Layout, read
+from edi_gateway.flatfile import Layout, load_layout, read, write
 from edi_gateway.tree import Loop
+
+from .conftest import SMALL
 
 GOOD = "HDR,ORDER,P1,20260131,0915\nNTE,one\nLIN,2.5,1,4006381333931\nLRF,a\nLIN,3\n"
 
@@ -121,3 +123,18 @@ def test_no_bytes_make_the_reader_raise(content: bytes, layout: Layout) -> None:
 def test_a_file_of_a_million_lines_is_read(layout: Layout) -> None:
     content = (GOOD * 200_000).encode()
     assert len(read(content, layout).documents) == 200_000
+
+
+def test_a_file_that_says_it_is_utf8_is_not_read_in_another_encoding(german: Layout) -> None:
+    """It would be read without a fault, and every name in it would be wrong."""
+    assert faults("\ufeffHDR;ORDER;P1\nNTE;Müller\nLIN;1\n", german) == [("ERP-102", 1, 1)]
+
+
+def test_chinese_text_goes_through_gb18030_and_comes_back() -> None:
+    chinese = load_layout(SMALL.replace("{DIALECT}", "{encoding: gb18030}"), file="small.yaml").must()
+    content = "HDR,ORDER,P1\nNTE,上海仓库,交货\nLIN,1,,条码\n".replace(",交货", "").encode("gb18030")
+    [document] = read(content, chinese).documents
+    assert document.faults == ()
+    assert "上海仓库" in shown(document.tree)
+    assert "上海仓库".encode("gb18030") in write([document.tree], chinese).content_or_faulty()
+    assert faults(b"HDR,ORDER,P1\nNTE," + b"\xff\xff" + b"\nLIN,1\n", chinese) == [("ERP-102", 2, 5)]
