@@ -16,9 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edi_gateway.lifecycle.policy import RetryPolicy
+from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.rows import Transmission
 from edi_gateway.store import SharedJobs
-from edi_gateway.work import Lane, Tick, Ticker, system_clock
+from edi_gateway.work import Lane, Tick, Ticker, system_clock, upkeep_handlers
 
 from .conftest import PATIENCE, Engine
 
@@ -315,6 +317,17 @@ def test_clocks_on_many_hosts_make_one_job_a_tick(engine: Engine) -> None:
     engine.start({Task.SWEEP_DEADLINES: seen.append})
     engine.idle()
     assert seen == [{}]
+
+
+def test_the_reconciler_gives_a_job_to_what_has_none(engine: Engine) -> None:
+    long_ago = system_clock.now() - timedelta(minutes=5)
+    with engine.store.begin() as unit:
+        row = unit.transmissions.add(Transmission(direction=Direction.OUT, state=Outbound.READY, created_at=long_ago))
+    seen = Recorder()
+    engine.start({Task.SEND: seen, **upkeep_handlers(engine.store, system_clock)})
+    Ticker(engine.store, system_clock).tick(Task.RECONCILE)
+    engine.until(lambda: seen.done == [row.id], "what stood still is worked on")
+    engine.idle()
 
 
 def test_running_clocks_enqueue_their_ticks(engine: Engine) -> None:
