@@ -14,7 +14,8 @@ from typing import Any
 
 import structlog
 
-from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.bootstrap import House, Terms, read_terms
+from edi_gateway.services.gateway import Gateway
 from edi_gateway.web.serve import serve
 
 
@@ -39,6 +40,28 @@ class Doomed:
         return doomed
 
 
+class DoomedHouse(House):
+    """A gateway that dies at a point of its dealings with the outside."""
+
+    def __init__(self, home: Path, point: str, die: Callable[[], None]) -> None:
+        self._point, self._die = point, die
+        super().__init__(read_terms(home))
+
+    def _gateway_of(self, terms: Terms) -> Gateway:
+        gateway = super()._gateway_of(terms)
+        match self._point:
+            case "file kept":
+                return replace(gateway, drop=Doomed(gateway.drop, "release", self._die, after=False))
+            case "file released":
+                return replace(gateway, drop=Doomed(gateway.drop, "release", self._die, after=True))
+            case "posted":
+                return replace(gateway, poster=Doomed(gateway.poster, "post", self._die, after=True))
+            case "composed":
+                return replace(gateway, drop=Doomed(gateway.drop, "answer", self._die, after=False))
+            case _:
+                return gateway
+
+
 def main(home: Path, point: str) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     armed = home / "armed"
@@ -48,19 +71,8 @@ def main(home: Path, point: str) -> None:
             armed.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    house = House(read_terms(home))
+    house = DoomedHouse(home, point, die)
     house.prepare_folders()
-    gateway = house.gateway
-    match point:
-        case "file kept":
-            gateway = replace(gateway, drop=Doomed(gateway.drop, "release", die, after=False))
-        case "file released":
-            gateway = replace(gateway, drop=Doomed(gateway.drop, "release", die, after=True))
-        case "posted":
-            gateway = replace(gateway, poster=Doomed(gateway.poster, "post", die, after=True))
-        case "composed":
-            gateway = replace(gateway, drop=Doomed(gateway.drop, "answer", die, after=False))
-    house.gateway = gateway
     parts = house.web_parts()
     if point == "received":
         receive = parts.receive
