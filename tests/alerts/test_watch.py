@@ -255,7 +255,7 @@ def test_a_notice_that_lost_its_work_item_gets_another(watched):
             Notice(route="ops", weight=Weight.NOTE, title="t", words="w", created_at=watched.clock.now(), state=NoticeState.DUE)
         )
     with watched.store.read() as uow:
-        assert (Task.NOTIFY.value, lost.id) in uow.stale(watched.clock.now() + HOUR)
+        assert (Task.NOTIFY.value, lost.id, None) in uow.stale(watched.clock.now() + HOUR)
 
 
 def test_a_muted_incident_says_nothing_more_and_ends_in_silence(watched):
