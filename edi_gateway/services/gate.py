@@ -12,6 +12,7 @@ from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Endpoint
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.effects import enqueue_sending
 from edi_gateway.services.journal import note
 
 _MINUTE = timedelta(minutes=1)
@@ -64,6 +65,15 @@ def told(uow: UnitOfWork, partner: Partner, url: str, now: datetime, *, reached:
         note(uow, now, "endpoint.opened", words, partner=partner.key)
     elif before.open_until is not None and after.open_until is None:
         note(uow, now, "endpoint.closed", f"{address} answers again.", partner=partner.key)
+        _follow(uow, partner, now)
+
+
+def _follow(uow: UnitOfWork, partner: Partner, now: datetime) -> None:
+    """Looks at once at what waited for the address: it answers again, and some would wait as long as a probe may take."""
+    for row in uow.transmissions.find(direction=Direction.OUT, partner=partner.key, state=(Outbound.READY, Outbound.RETRY_WAIT)):
+        if row.id is not None and row.next_attempt_at is not None and row.next_attempt_at > now:
+            uow.transmissions.change(row.id, next_attempt_at=now)
+            enqueue_sending(uow, row.id)
 
 
 def address_of(url: str) -> str:
