@@ -29,8 +29,8 @@ LOOK_AT_TROUBLE = timedelta(seconds=1)
 def until() -> Callable[[str, Callable[[], bool]], None]:
     """Returns when a condition holds; a failure of the test where it does not in good time."""
 
-    def wait(what: str, condition: Callable[[], bool]) -> None:
-        pause, end = threading.Event(), datetime.now(UTC) + PATIENCE
+    def wait(what: str, condition: Callable[[], bool], patience: timedelta = PATIENCE) -> None:
+        pause, end = threading.Event(), datetime.now(UTC) + patience
         while not condition():
             assert datetime.now(UTC) < end, f"not in time: {what}"
             pause.wait(LOOK)
@@ -130,3 +130,30 @@ def post() -> Callable[[Pair, bytes, str], Answer | Unreached]:
         return HttpPoster().post(f"{pair.supplier.url}/as2", one.headers, one.body, timeout=timedelta(seconds=20))
 
     return posted
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def doomed_pair(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Pair, str]:
+    """Two homes with asynchronous MDNs; the supplier's on the database of the parameter."""
+    pair = patient_pair(tmp_path, mdn="async")
+    home = pair.supplier.home
+    if request.param == "sqlite":
+        return pair, f"sqlite:///{home / 'data' / 'gateway.db'}"
+    return pair, on_postgresql(pair.supplier, str(request.getfixturevalue("new_postgres")()))
+
+
+def patient_pair(folder: Path, *, mdn: str) -> Pair:
+    """Two homes that try again every second, for as long as the other is down."""
+    pair = make_pair(folder, datetime.now(UTC), mdn=mdn)
+    for side in (pair.supplier, pair.retailer):
+        for file in (side.home / "partners").glob("*.yaml"):
+            file.write_text(file.read_text().replace("factor: 2, cap: 30s, attempts: 8", "factor: 1, cap: 1s, attempts: 500"))
+    return pair
+
+
+def on_postgresql(side: Side, url: str) -> str:
+    """Sets a home up for a PostgreSQL database; its address as the settings have it."""
+    url = url.replace("postgres:@", "postgres@")  # no password: the socket's folder is this user's alone
+    settings = side.home / "gateway.toml"
+    settings.write_text(settings.read_text().replace("\n[database]", f'\n[database]\nurl = "{url}"'))
+    return url

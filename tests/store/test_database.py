@@ -1,9 +1,11 @@
 """Transactions side by side, a database that is away, and who may open it."""
 
 import multiprocessing
+import resource
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +95,27 @@ def test_a_full_disk_is_said_so_and_half_of_nothing_is_kept(on_file: SqlStore, c
         connect().exec_driver_sql("PRAGMA max_page_count = 1000000")
     fill()
     assert on_file.views.counts() == {"transmission.out.ready": 1}
+
+
+def test_a_write_that_the_disk_refuses_is_said_so_and_nothing_of_it_is_kept(on_file: SqlStore, clock: HandClock) -> None:
+    def fill(message: str) -> None:
+        with on_file.begin() as unit:
+            unit.transmissions.add(replace(sent(clock), message_id=message))
+            for number in range(9):
+                unit.payloads.put(message.encode() + bytes([number]) * 200_000)
+
+    fill("before")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(Unavailable) as raised:
+            fill("refused")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [fault.code for fault in raised.value.faults] == ["STO-102"]
+    fill("after")
+    with on_file.read() as unit:
+        assert [row.message_id for row in unit.transmissions.find()] == ["before", "after"]
 
 
 def test_a_damaged_file_is_said_so(file: Path, tmp_path: Path, clock: HandClock) -> None:

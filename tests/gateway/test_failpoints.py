@@ -1,0 +1,79 @@
+"""kill -9 at every failpoint there is, on both databases: what was promised is there, and nothing is done twice.
+
+The failpoints are found by a run in which nobody dies, and held against the list here: whoever adds a transaction adds its failpoints.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from edi_gateway.demo.homes import Pair
+
+from .doomed import Supplier, come_to_rest, ledger, order, settled
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+TRANSACTIONS = (
+    "services.receive._receive_message",
+    "services.translate.translate",
+    "services.deliver._mapped",
+    "services.deliver._written",
+    "services.deliver.publish",
+    "services.compose._take",
+    "services.compose._keep",
+    "services.compose._finish",
+    "services.send._begin",
+    "services.send._post",
+    "services.send_receipt.send_receipt",
+    "services.receipts.receive_receipt",
+)
+"""The functions that begin a transaction which writes, on the way of an order and of an invoice, MDNs and 997s among it."""
+JOBS = ("translate", "map", "deliver", "publish", "scan_folders", "compose", "send", "send_receipt")
+OUTSIDE = ("drop.claim", "drop.stage", "drop.release", "drop.answer", "drop.archive", "post")
+"""What leaves the database: the ERP's folders, and posts."""
+FAILPOINTS = (
+    "request came",
+    "reply ready",
+    *(f"commit {side} {name}" for name in TRANSACTIONS for side in ("before", "after")),
+    *(f"job {name} {side}" for name in JOBS for side in ("begun", "ended")),
+    *(f"{name} {side}" for name in OUTSIDE for side in ("before", "after")),
+)
+RECOVERY = timedelta(seconds=90)
+"""Within this what a dead worker left is found: the reconciler looks every minute."""
+ON_THE_CLOCK = ("services.expire.", "sweep_deadlines", "reconcile", "check_certificates", "watch")
+"""Work that comes by itself and at long intervals, and changes nothing where nothing is late: nobody waits here for it."""
+
+
+def passed(supplier: Supplier) -> set[str]:
+    return {name for name in supplier.passed() if not any(word in name for word in ON_THE_CLOCK)}
+
+
+def test_killed_at_every_failpoint_nothing_is_lost_and_nothing_happens_twice(
+    doomed_pair: tuple[Pair, str], running: Callable, until: Callable
+) -> None:
+    pair, url = doomed_pair
+    supplier = Supplier(pair.supplier, url)
+    try:
+        with running(pair.retailer, "supplier") as retailer:
+
+            def trade(number: int) -> None:
+                """One order from the retailer, and the supplier's invoice for it."""
+                retailer.drop(f"order_{number}.csv", order(number))
+                supplier.invoice(number)
+
+            supplier.start()
+            trade(1)
+            until("all is settled", lambda: settled(supplier, 1))
+            until("every failpoint was passed", lambda: passed(supplier) >= set(FAILPOINTS))
+            assert passed(supplier) == set(FAILPOINTS)
+            for number, point in enumerate(FAILPOINTS, 2):
+                supplier.arm(point)
+                trade(number)
+                until(f"it died at {point}", supplier.is_dead)
+                supplier.start()
+            count = len(FAILPOINTS) + 1
+            come_to_rest(supplier, retailer.store, count, until, RECOVERY)
+            ledger(supplier, retailer.store, retailer.erp, count)
+    finally:
+        supplier.stop()

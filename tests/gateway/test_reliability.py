@@ -1,0 +1,306 @@
+"""The faults that a gateway has to survive, how each is played, and what is seen: `docs/reliability.md` is made from this list.
+
+Set EDI_GATEWAY_WRITE_DOCS=1 to write the page anew.
+"""
+
+import ast
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from .test_failpoints import FAILPOINTS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "reliability.md"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault, the test that plays it (a file under tests/ and a test in it), and what that test holds."""
+
+    fault: str
+    played_by: str
+    seen: str
+
+
+ROWS = (
+    Row(
+        (
+            "kill -9 before and after every commit of receive, translate, map, deliver, acknowledge, send, MDN in and 997 in;"
+            " around every job, post and folder move; on SQLite and PostgreSQL"
+        ),
+        "gateway/test_failpoints.py::test_killed_at_every_failpoint_nothing_is_lost_and_nothing_happens_twice",
+        (
+            "{points} failpoints, an order and an invoice at each: every order delivered once, every invoice accepted once,"
+            " nothing parked, no control number twice"
+        ),
+    ),
+    Row(
+        "kill -9 at random under load",
+        "gateway/test_soak.py::test_killed_at_random_under_load_nothing_is_lost_and_nothing_happens_twice",
+        "a kill every 1.5 to 6 s for a minute: the ledger agrees on both sides",
+    ),
+    Row(
+        "The synchronous MDN is lost after the commit",
+        "gateway/test_killed.py::test_killed_between_the_commit_and_the_mdn_the_same_bytes_get_the_same_mdn",
+        "the resend gets the stored MDN byte for byte; one order",
+    ),
+    Row(
+        "The process dies while the ERP's file is published",
+        "gateway/test_killed.py::test_killed_while_the_erp_file_is_published_it_is_there_once",
+        "the file is there once, even where the ERP had taken it",
+    ),
+    Row(
+        "A transaction dies between any two statements",
+        "store/test_crash.py::test_a_transaction_that_dies_before_its_end_leaves_nothing",
+        "nothing of it is there",
+    ),
+    Row(
+        "The disk is full",
+        "store/test_database.py::test_a_full_disk_is_said_so_and_half_of_nothing_is_kept",
+        "said so in words; the sender is asked to come again; half of nothing is kept",
+    ),
+    Row(
+        "The disk refuses a write",
+        "store/test_database.py::test_a_write_that_the_disk_refuses_is_said_so_and_nothing_of_it_is_kept",
+        "said so; nothing of the transaction is kept, and the next one works",
+    ),
+    Row(
+        "The database server is killed and stays away for 3 s and 60 s",
+        "gateway/test_database_away.py::test_the_database_is_killed_and_stays_away",
+        "posts are answered 503 and come again, work waits, all is settled once it is back",
+    ),
+    Row(
+        "Connections to the database are cut",
+        "store/test_database.py::test_connections_that_were_cut_are_replaced",
+        "the next transaction has a new one",
+    ),
+    Row(
+        "The database file is damaged",
+        "store/test_database.py::test_a_damaged_file_is_said_so",
+        "told with a code; nothing is given out",
+    ),
+    Row(
+        "A payload is damaged or lost",
+        "store/test_payloads.py::test_a_damaged_file_is_named_and_not_given_out",
+        "named, and never given out",
+    ),
+    Row(
+        "The partner is down",
+        "channels/test_http.py::test_a_closed_port_is_unreached",
+        "tried again at growing intervals",
+    ),
+    Row(
+        "The partner is slow, or never ends",
+        "channels/test_http.py::test_a_slow_answer_ends_at_the_time_given_for_all_of_it",
+        "the attempt ends at the agreed time",
+    ),
+    Row(
+        "The partner's answer is endless",
+        "channels/test_http.py::test_an_endless_answer_is_too_large",
+        "the attempt ends at the limit",
+    ),
+    Row(
+        "The partner answers garbage",
+        "channels/test_http.py::test_an_answer_that_is_not_whole_or_not_http_is_cut_off",
+        "no delivery; tried again",
+    ),
+    Row(
+        "The partner says 200 without a true MDN",
+        "services/test_sending.py::test_only_a_true_mdn_settles_a_message",
+        "a person looks at it; it does not count as delivered",
+    ),
+    Row(
+        "The same message twenty times at once",
+        "services/test_receiving.py::test_twenty_equal_posts_at_once_are_one_order_and_equal_mdns",
+        "one order, twenty equal MDNs",
+    ),
+    Row(
+        "The same Message-ID with other content",
+        "services/test_receiving.py::test_other_content_under_a_known_message_id_is_refused_and_kept",
+        "refused by MDN, kept",
+    ),
+    Row(
+        "The same document under a new Message-ID",
+        "services/test_repeats.py::test_the_same_interchange_under_a_new_message_id_is_no_second_order",
+        "rejected by its control number; one order",
+    ),
+    Row(
+        "An asynchronous MDN comes before our own row",
+        "lifecycle/test_tables.py::test_an_mdn_that_comes_before_our_own_row_is_not_undone_by_it",
+        "delivered stays delivered",
+    ),
+    Row(
+        "A good MDN comes after all attempts have ended",
+        "lifecycle/test_tables.py::test_a_good_mdn_delivers_whenever_it_comes",
+        "the message is delivered, late",
+    ),
+    Row(
+        "Eight senders claim control numbers at once",
+        "store/test_numbers.py::test_eight_senders_at_once_get_each_number_once_and_none_is_left_out",
+        "each number once, none left out",
+    ),
+    Row(
+        "A transaction with a control number fails",
+        "store/test_numbers.py::test_a_number_whose_transaction_failed_is_given_again",
+        "the number is given again: no gap",
+    ),
+    Row(
+        "The 997 is late",
+        "services/test_settling.py::test_a_late_997_closes_what_was_overdue",
+        "it still closes the case",
+    ),
+    Row(
+        "The 997 is partial",
+        "services/test_settling.py::test_a_partial_997_leaves_open_what_it_does_not_name",
+        "what it does not name stays open",
+    ),
+    Row(
+        "The 997 is for a group that was never sent",
+        "services/test_settling.py::test_a_997_for_a_group_that_was_not_sent_is_kept_with_a_warning",
+        "kept, with a warning",
+    ),
+    Row(
+        "A second 997 contradicts the first",
+        "services/test_settling.py::test_a_second_997_that_contradicts_the_first_changes_nothing",
+        "the first stands",
+    ),
+    Row(
+        "The clock is set back",
+        "work/test_worker.py::test_a_clock_that_is_set_back_delays_no_job_that_was_due",
+        "what was due runs",
+    ),
+    Row(
+        "Daylight saving, leap days, weekends and holidays in a window",
+        "lifecycle/test_windows.py::test_a_window_in_business_time_ends_within_opening_hours",
+        "the window ends within opening hours of the partner's zone",
+    ),
+    Row(
+        "A body is cut off or its chunks are garbage",
+        "web/test_serve.py::test_what_is_cut_off_or_garbage_never_reaches_the_receiver_and_is_no_500",
+        "it never reaches the receiver",
+    ),
+    Row(
+        "A body is shorter than announced",
+        "web/test_as2_door.py::test_a_body_shorter_than_announced_is_refused_and_not_handed_on",
+        "refused with 400",
+    ),
+    Row(
+        "Compressed data that unpacks without end, or layers in layers",
+        "as2/test_attacks.py::test_what_does_not_unpack_within_the_limits_is_refused",
+        "refused at the limit",
+    ),
+    Row(
+        "A set that is cut off anywhere",
+        "x12/test_awkward.py::test_a_file_cut_off_anywhere_is_read_up_to_there",
+        "read up to there; the rest is a fault with its byte",
+    ),
+    Row(
+        "A certificate ends between queue and send",
+        "services/test_sending.py::test_a_certificate_that_ended_between_queue_and_send_stops_the_message_and_says_so",
+        "stopped, and says so",
+    ),
+    Row(
+        "SIGTERM while work is under way",
+        "cli/test_serve.py::test_it_says_where_it_listens_answers_there_and_ends_on_sigterm",
+        "what is under way ends first",
+    ),
+    Row(
+        "A worker dies, on both engines",
+        "work/test_engines.py::test_a_worker_that_is_killed_loses_nothing_and_its_job_is_anothers",
+        "its job is done by another",
+    ),
+    Row(
+        "A worker is only taken for dead",
+        "work/test_engines.py::test_a_job_that_takes_longer_than_a_worker_may_be_silent_stays_its_own",
+        "its job stays its own",
+    ),
+    Row(
+        "The clock's store is away",
+        "work/test_clock.py::test_a_clock_whose_store_is_away_goes_on_ticking",
+        "it goes on ticking",
+    ),
+    Row(
+        "The clock stands still",
+        "web/test_lists.py::test_a_clock_that_stands_still_or_work_that_waits_is_not_ready",
+        "readyz says so",
+    ),
+    Row(
+        "Many clocks on one database",
+        "work/test_engines.py::test_clocks_on_many_hosts_make_one_job_a_tick",
+        "one job a tick",
+    ),
+    Row(
+        "A second gateway on one SQLite file",
+        "store/test_database.py::test_a_second_gateway_on_one_sqlite_file_is_refused",
+        "refused",
+    ),
+    Row(
+        "Several processes of each role on one PostgreSQL",
+        "gateway/test_roles.py::test_two_of_each_role_bring_every_document_to_its_end",
+        "every document to its end, once",
+    ),
+    Row(
+        "An upgrade with jobs in flight",
+        "store/test_upgrade.py::test_work_in_flight_goes_along_to_procrastinate",
+        "they go along",
+    ),
+    Row(
+        "An upgrade fails half way",
+        "store/test_upgrade.py::test_an_upgrade_that_fails_leaves_no_half_of_itself",
+        "the database is as before",
+    ),
+    Row(
+        "A poison message",
+        "work/test_engines.py::test_a_poison_message_is_parked_with_its_reason_and_the_others_flow",
+        "parked with its reason; the others flow",
+    ),
+    Row(
+        "A crash leaves a claimed file in the ERP's folder",
+        "channels/test_folder.py::test_files_claimed_before_a_crash_are_claimed_again",
+        "claimed again, answered once",
+    ),
+)
+
+HEAD = """# Faults, and what becomes of them
+
+The aim is the same for every fault: nothing that was acknowledged is lost, and no business effect happens twice. Each row is played by
+a test, and says what that test holds: it fails where anything else is seen. The rows on processes that die run real gateways as
+processes of their own on loopback, with `kill -9`, and end with a ledger of both sides: every order delivered once, every invoice
+accepted once, every file answered and archived, every control number used once, nothing parked. This page is made by
+`tests/gateway/test_reliability.py` and held to it.
+
+The soak goes on for as long as one likes: `EDI_GATEWAY_SOAK_SECONDS=3600 pytest tests/gateway/test_soak.py`.
+
+"""
+
+
+@cache
+def named_tests(file: str) -> frozenset[str]:
+    tree = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def page() -> str:
+    lines = [HEAD, "| Fault | Played by | Seen |\n|---|---|---|\n"]
+    for row in ROWS:
+        file, _, test = row.played_by.partition("::")
+        words = test.removeprefix("test_").replace("_", " ")
+        lines.append(f"| {row.fault} | [{words}](../tests/{file}) | {row.seen.format(points=len(FAILPOINTS))} |\n")
+    lines += ["\n## The failpoints\n\n", *(f"- {point}\n" for point in FAILPOINTS)]
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.fault)
+def test_every_fault_names_a_test_that_exists(row: Row) -> None:
+    file, _, test = row.played_by.partition("::")
+    assert test in named_tests(file)
+
+
+def test_the_page_says_what_the_tests_play() -> None:
+    if os.environ.get("EDI_GATEWAY_WRITE_DOCS"):
+        PAGE.write_text(page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page(), "run this test with EDI_GATEWAY_WRITE_DOCS=1 to write the page anew"
