@@ -218,7 +218,7 @@ def replay(
     """Map held sets again, with the maps and partner files of the gateway that runs: those of a received message, or all of a kind.
 
     \b
-    Examples: edi-gateway message replay 12 --reason "map mended" --home ~/gateway
+    Example:  edi-gateway message replay 12 --reason "map mended" --home ~/gateway
               edi-gateway message replay --held --partner acme --code MAP-407 --apply --reason "map mended" --home ~/gateway
     """
     if held == (number is not None):

@@ -82,13 +82,17 @@ def make_home(
     return MadeHome(folder=folder, certificate=certificate, password=shown)
 
 
+EXAMPLE_NAME = "chat"
+"""Stands where the operator chooses a name, as for the routes of alerts."""
+
+
 def settings_text(given: Mapping[str, object]) -> str:
     """gateway.toml with every key explained: those given are set, the others stand as comments with an example."""
     lines = ["# The settings of this gateway. Restart it after a change.", "# Paths are seen from the folder of this file."]
     for table, members in groupby(keys.GATEWAY_KEYS, key=lambda key: key.path.partition(".")[0]):
         lines += ["", f"[{table}]"]
         for key in members:
-            name = key.path.partition(".")[2]
+            name = key.path.partition(".")[2].replace("*", EXAMPLE_NAME)
             absent = "" if key.required else f" Default: {default_words(key).replace('`', '')}."
             lines += [f"# {line}" for line in wrap(key.words + absent, 100)]
             lines.append(f"{name} = {json.dumps(given[key.path])}" if key.path in given else f"# {name} = {key.example}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.tree import Loop, Segment
+from edi_gateway.tree import Loop, Repeated, Segment
 from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.guidepath import GuidePath, Step
 
@@ -91,14 +91,13 @@ class _Holding:
 
     def _element(self, segment: Segment) -> Iterator[Fault]:
         """Holds the rule against the element, and against each of its repetitions where it is repeated."""
-        at, component = self.rule.at, self.delimiters.component
-        value = segment.get(at.element)
-        text = value if isinstance(value, str) else component.join(value)
-        parts = text.split(self.delimiters.repetition) if self.delimiters.repetition else [text]
+        at, value = self.rule.at, segment.get(self.rule.at.element)
+        parts = [value.one(number) for number in range(1, len(value) + 1)] if isinstance(value, Repeated) else [value]
         for number, part in enumerate(parts, 1):
+            components = part.split(self.delimiters.component) if isinstance(part, str) else part
             repetition = number if len(parts) > 1 else None
             place = replace(self._place(segment), element=at.element, component=at.component, repetition=repetition)
-            yield from self._value(_component(part.split(component), at.component), place)
+            yield from self._value(_component(components, at.component), place)
 
     def _value(self, value: str, place: Place) -> Iterator[Fault]:
         rule = self.rule

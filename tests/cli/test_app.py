@@ -46,7 +46,10 @@ def test_every_option_says_what_it_does(name: str) -> None:
     assert [option.name for option in LEAVES[name].params if isinstance(option, click.Option) and not option.help] == []
 
 
-WITHOUT_JSON = {f"edi-gateway {name}" for name in ("serve", "password", "x12 ack", "x12 render", "map write", "map new")}
+WITHOUT_JSON = {
+    f"edi-gateway {name}"
+    for name in ("serve", "password", "x12 ack", "x12 render", "map write", "map new", "file convert", "file template")
+}
 """Those whose result is a document, or that have none."""
 
 

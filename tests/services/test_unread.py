@@ -32,6 +32,7 @@ def without_row(party: Party, name: str, row: str) -> Path:
     file = party.side.home / "maps" / f"{name}.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("\n".join(lines))
+    party.configure()
     return file
 
 
@@ -77,6 +78,7 @@ def test_a_held_document_keeps_its_reason_and_resumes_once_the_map_is_mended(tra
     assert supplier.sets(set_id="850")[0].held_code == "MAP-407"
 
     own.unlink()
+    supplier.configure()
     supplier.house.operator.replay(row.transmission_id, actor="anna", reason="map mended")
     supplier.work()
     [again] = supplier.sets(set_id="850")
@@ -96,6 +98,7 @@ def test_held_documents_are_replayed_all_at_once_by_partner_and_reason(trade: Tr
     assert operator.held(partner="nobody", code="MAP-407") == operator.held(partner=None, code="STO-411") == ()
 
     own.unlink()
+    supplier.configure()
     done = operator.replay_held(partner=supplier.partner, code="MAP-407", actor="anna", reason="map mended")
     supplier.work()
     assert done.words == "6 sets are mapped again."
