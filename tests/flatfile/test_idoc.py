@@ -10,7 +10,7 @@ import pytest
 
 from edi_gateway.flatfile import Layout, read, recognise, write
 from edi_gateway.mapping import compile_map
-from edi_gateway.records import Invoice, InvoiceLine, Party
+from edi_gateway.records import Invoice, InvoiceLine, LineStatus, OrderAcknowledgment, Party, ResponseLine
 from edi_gateway.tree import Loop, Segment
 
 ROOT = Path(__file__).parents[2]
@@ -123,9 +123,31 @@ BILL = Invoice(
 )
 
 
+ANSWER = OrderAcknowledgment(
+    po_id="4500017",
+    po_date=date(2026, 1, 5),
+    id="SO-9001",
+    issue_date=date(2026, 1, 6),
+    currency="USD",
+    seller=Party(id="V123", name="Example Supplier"),
+    lines=(
+        ResponseLine(
+            line_id="000010",
+            quantity=Decimal(24),
+            unit_code="EA",
+            buyer_item_id="B000123",
+            statuses=(
+                LineStatus(status="accepted", quantity=Decimal(20), scheduled_date=date(2026, 1, 10)),
+                LineStatus(status="rejected", quantity=Decimal(4)),
+            ),
+        ),
+    ),
+)
+
+
 @pytest.mark.parametrize("form", ["", "_xml"])
-@pytest.mark.parametrize(("name", "record"), [("idoc_invoic", BILL)])
-def test_an_invoice_goes_through_its_idoc_and_comes_back(layouts: Mapping[str, Layout], name: str, record: Any, form: str) -> None:
+@pytest.mark.parametrize(("name", "record"), [("idoc_invoic", BILL), ("idoc_ordrsp", ANSWER)])
+def test_a_record_goes_through_its_idoc_and_comes_back(layouts: Mapping[str, Layout], name: str, record: Any, form: str) -> None:
     used = compile_map(
         (ROOT / "maps" / "flat" / f"{name}.yaml").read_text(), file=name, shapes=lambda schema: layouts[schema.split()[1]].shape
     ).must()
