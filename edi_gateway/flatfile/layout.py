@@ -63,6 +63,14 @@ class RecordType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trailer:
+    """The last line of a file, which counts what stands before it. Shape: `counts` of "documents" and "records", in the line's order."""
+
+    tag: str
+    counts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """A whole layout.
 
@@ -82,6 +90,7 @@ class Layout:
     prefixes: tuple[str, ...] = ()
     notes: str = ""
     others: bool = False
+    trailer: Trailer | None = None
     like: str = ""
     """The layout that this one is like in another form; the same maps fit."""
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType
+from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType, Trailer
 from edi_gateway.marked import Items, Keyed, Node, Text, nearest, parse
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 
-_KEYS = ("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "others", "records")
+_KEYS = ("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "others", "trailer", "records")
 _DIALECT = ("delimiter", "quote", "newline", "encoding", "decimal", "date", "headers")
 _RECORD = ("name", "segment", "occurs", "required", "notes", "columns", "records")
 _COLUMN = ("name", "type", "max", "width", "required", "codes", "example", "notes")
@@ -93,6 +93,7 @@ class _Reader:
             prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
             notes=self._text(root, "notes"),
             others=self._flag(root, "others"),
+            trailer=self._trailer(root.get("trailer"), format_name),
         )
 
     def _like(self, root: Keyed, name: str, form: Format, base: Base | None) -> Layout | None:
@@ -117,8 +118,22 @@ class _Reader:
             dialect=self._dialect(root.get("dialect")) if root.get("dialect") else below.dialect,
             prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
             notes=self._text(root, "notes"),
+            trailer=below.trailer if form is Format.CSV else None,
             like=like,
         )
+
+    def _trailer(self, node: Node | None, form: str) -> Trailer | None:
+        if node is None:
+            return None
+        counts = tuple(self._text(node, "counts").split()) if isinstance(node, Keyed) else ()
+        if not isinstance(node, Keyed) or form != Format.CSV or not counts or not set(counts) <= {"documents", "records"}:
+            self._fault("ERP-303", node, "", key="trailer", wanted="{tag: FTR, counts: documents records}, in a layout of the format csv")
+            return None
+        self._known(node, ("tag", "counts"))
+        tag = self._text(node, "tag", required=True)
+        if tag in self._records:
+            self._fault("ERP-304", node.get("tag") or node, tag)
+        return Trailer(tag=tag, counts=counts)
 
     def _known(self, node: Keyed, keys: tuple[str, ...]) -> None:
         for key, (at, _) in node.entries.items():

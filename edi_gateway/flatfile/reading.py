@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.broken import Broken
+from edi_gateway.flatfile.closing import Closing
 from edi_gateway.flatfile.documents import FlatDocument, FlatReading
 from edi_gateway.flatfile.layout import COMMENT, Layout, RecordType
 from edi_gateway.flatfile.lines import Lines, lines_of
@@ -39,6 +40,8 @@ def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:
         reader.take(raw, number, offset)
         offset += len(raw) + 1
     reader.close()
+    if reader.closing and (wrong := reader.closing.faults(len(reader.documents), file)):
+        return FlatReading(layout=layout, content=content, file=file, faults=wrong)
     if not reader.documents and not reader.faults:
         reader.faults.append(Fault.of("ERP-101", Place(file=file, line=1, column=1)))
     return FlatReading(
@@ -75,6 +78,7 @@ class _Reader:
         self._orders: dict[str, tuple[int, ...]] = {}
         self._open: _Open | None = None
         self._last = 0
+        self.closing = Closing(layout.trailer) if layout.trailer else None
         self.documents: list[FlatDocument] = []
         self.faults: list[Fault] = []
         self.headings: list[tuple[int, str, tuple[int, ...]]] = []
@@ -102,12 +106,16 @@ class _Reader:
         except Broken as broken:
             if line.startswith(COMMENT):
                 return
+            if self.closing:
+                self.closing.count(number)
             tag = line.partition(self._layout.dialect.delimiter)[0].strip()
             self._begin_if_opening(tag, number)
             self._fault(broken.code, number, broken.column, broken.value, **broken.detail)
             return
         if cells[0].startswith(COMMENT):
             self._heading(cells, line, number)
+            return
+        if self.closing and self.closing.take(cells, self._lines.starts(line), number):
             return
         self._record(cells, line, number, offset)
 

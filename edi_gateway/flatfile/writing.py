@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.flatfile.layout import COMMENT, Column, Format, Layout, RecordType
+from edi_gateway.flatfile.layout import COMMENT, Column, Format, Layout, RecordType, Trailer
 from edi_gateway.flatfile.lines import lines_of
 from edi_gateway.flatfile.sheet import workbook_of
 from edi_gateway.flatfile.values import Change, outward, wanted
@@ -32,11 +32,14 @@ class FlatWriting:
 
 
 def write_lines(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
-    """The file of lines that holds the trees, every record with all its columns."""
+    """The file of lines that holds the trees, every record with all its columns, and its trailer where the layout has one."""
     writer = _Writer(layout)
+    trees = tuple(trees)
     for tree in trees:
         for segment in tree.walk():
             writer.take(segment)
+    if layout.trailer:
+        writer.end(layout.trailer, len(trees))
     content = writer.encode()
     if writer.faults:
         return FlatWriting(content=None, faults=tuple(writer.faults))
@@ -105,6 +108,12 @@ class _Writer:
             at = next(number for number, text in enumerate(cells) if "\n" in text or "\r" in text)
             self._fault("ERP-202", record, at, cells[at])
         self._written.append(line)
+
+    def end(self, trailer: Trailer, documents: int) -> None:
+        """The trailer of a file: how many documents and records stand before it."""
+        records = sum(1 for line in self._written if not line.startswith(COMMENT))
+        counted = {"documents": documents, "records": records}
+        self._written.append(self._lines.line(trailer.tag, [str(counted[name]) for name in trailer.counts]))
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -148,6 +148,18 @@ _SHEETS = (
 
 _SEMAPHORES = (
     Entry(
+        code="ERP-133",
+        title="A file that does not end with its trailer",
+        words="The last record of the file is no {value}: the file was cut short, or goes on after it.",
+        fix="Export the file again, whole; one {value} ends it.",
+    ),
+    Entry(
+        code="ERP-134",
+        title="A trailer that does not agree",
+        words="{tag} says {value!r} {key}, and the file has {counted}: the file is not whole.",
+        fix="Export the file again, whole.",
+    ),
+    Entry(
         code="ERP-132",
         title="A file of too many lines",
         words="The file has {value} lines, and at most {maximum} are taken.",
