@@ -38,6 +38,9 @@ def list_jobs(limit: int, home: Path, as_json: bool) -> None:
     if as_json:
         emit({"jobs": [row_json(one) for one in parked]})
         return
+    if not parked:
+        click.echo("Nothing is parked: every work item was done, or is being tried again.")
+        return
     columns = ("id", "parked (UTC)", "task", "key", "tries", "what is wrong")
     rows = ((one.id, f"{one.parked_at:%Y-%m-%d %H:%M:%S}", one.task, one.key, one.attempts, _reason(one.fault)) for one in parked)
     table(columns, rows)

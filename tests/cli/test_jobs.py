@@ -49,6 +49,11 @@ def test_parked_work_is_listed_with_what_it_failed_of_and_freed(home: Path, run:
     assert [one["id"] for one in run("job", "list", "--json", "--home", home).json()["jobs"]] == [second]
 
 
+def test_where_nothing_is_parked_the_list_says_so(home: Path, run: Run) -> None:
+    ran = run("job", "list", "--home", home)
+    assert (ran.code, ran.out) == (0, "Nothing is parked: every work item was done, or is being tried again.\n")
+
+
 def test_a_work_item_that_is_not_parked_is_told_and_keeps_no_other_from_being_freed(home: Path, run: Run) -> None:
     [first] = park(home, 501)
     ran = run("job", "free", "9999", first, "--home", home)
