@@ -50,8 +50,8 @@ class Entity:
 
 def one(fields: Iterable[tuple[str, str]], name: str) -> str | None:
     """The value of a field that may stand once; None where it is absent. Errors: Malformed where it stands twice and differs."""
-    wanted = name.lower()
-    found = [value for key, value in fields if key.lower() == wanted]
+    wanted, size = name.lower(), len(name)
+    found = [value for key, value in fields if len(key) == size and key.lower() == wanted]
     if not found:
         return None
     if len(found) > 1 and len(set(found)) > 1:
@@ -66,7 +66,7 @@ def entity(raw: bytes) -> Entity:
     """
     end, body = header_end(raw)
     fields = read_fields(raw[:end])
-    if [name.lower() for name, _ in fields].count("content-type") > 1:
+    if len(fields) > 1 and [name.lower() for name, _ in fields].count("content-type") > 1:
         raise Malformed("two Content-Type headers")
     return Entity(fields=fields, body=raw[body:], raw=raw)
 

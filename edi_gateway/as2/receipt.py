@@ -174,8 +174,9 @@ def _verdict(
 
 
 def _first(fields: mime.HeaderFields, name: str) -> str | None:
+    size = len(name)
     for key, value in fields:
-        if key.lower() == name:
+        if len(key) == size and key.lower() == name:
             return value
     return None
 
