@@ -79,6 +79,16 @@ RESEND = Verb(
         "It is written to the timeline with your reason.",
     ),
 )
+SEND_ANEW = Verb(
+    name="anew",
+    title="Send the interchange anew",
+    consequences=(
+        "The same interchange goes out in a message of its own: sealed with the keys and certificates of now, under a new Message-ID.",
+        "Its control numbers stay as they are. If the old message did arrive, the partner has the interchange twice, under one number.",
+        "This message stays as it was, superseded, and its documents belong to the new one: the partner's 997 settles them there.",
+        "It is written to the timeline of both messages with your reason. It cannot be taken back.",
+    ),
+)
 POST_RECEIPT = Verb(
     name="resend",
     title="Post the MDN again",
@@ -101,7 +111,7 @@ REPLAY = Verb(
 
 
 def message_pages(parts: WebParts) -> Blueprint:
-    """A message, its bytes, and its two verbs."""
+    """A message, its bytes, and what may be done to it."""
     pages = Blueprint("message", __name__)
 
     @pages.get("/messages/<int:number>")
@@ -145,12 +155,12 @@ def message_pages(parts: WebParts) -> Blueprint:
         answer.headers["Content-Disposition"] = f'attachment; filename="{secure_filename(name) or "download.bin"}"'
         return answer
 
-    @pages.get("/messages/<int:number>/<any(resend, replay):verb>")
+    @pages.get("/messages/<int:number>/<any(resend, anew, replay):verb>")
     def confirm(number: int, verb: str) -> Page:
         message = _message(parts, number)
         return _confirm_page(message, _verb(message, verb))
 
-    @pages.post("/messages/<int:number>/<any(resend, replay):verb>")
+    @pages.post("/messages/<int:number>/<any(resend, anew, replay):verb>")
     def do(number: int, verb: str) -> Page:
         message = _message(parts, number)
         wanted = _verb(message, verb)
@@ -159,7 +169,7 @@ def message_pages(parts: WebParts) -> Blueprint:
             return _confirm_page(message, wanted, trouble="Give a reason: it goes to the timeline."), 400
         if wanted not in verbs_for(message):
             return _confirm_page(message, wanted), 409
-        act = parts.actions.replay if wanted is REPLAY else parts.actions.resend
+        act = {REPLAY.name: parts.actions.replay, SEND_ANEW.name: parts.actions.send_anew}.get(verb, parts.actions.resend)
         result: ActionResult = act(number, actor=session.get("who", OPERATOR), reason=reason)
         if result.faults:
             return _confirm_page(message, wanted, faults=result.faults), 409
@@ -173,8 +183,9 @@ def verbs_for(message: MessageDetail) -> tuple[Verb, ...]:
     """What may be done to a message in the state it is in."""
     found = []
     match message.transmission.state:
-        case Outbound() as state if outbound.advance(state, OutboundEvent.OPERATOR_RESEND):
-            found.append(RESEND)
+        case Outbound() as state:
+            wanted = ((RESEND, OutboundEvent.OPERATOR_RESEND), (SEND_ANEW, OutboundEvent.OPERATOR_SEND_ANEW))
+            found += [verb for verb, event in wanted if outbound.advance(state, event)]
         case Inbound() as state if inbound.advance(state, InboundEvent.OPERATOR_RESEND):
             found.append(POST_RECEIPT)
     if any(isinstance(one.state, SetIn) and set_in.advance(one.state, SetInEvent.OPERATOR_REPLAY) for one in message.sets):
@@ -184,13 +195,15 @@ def verbs_for(message: MessageDetail) -> tuple[Verb, ...]:
 
 def _verb(message: MessageDetail, name: str) -> Verb:
     """The verb of this name as it is for a message of this direction."""
-    if name == REPLAY.name:
-        return REPLAY
+    if name in (REPLAY.name, SEND_ANEW.name):
+        return REPLAY if name == REPLAY.name else SEND_ANEW
     return RESEND if message.transmission.direction is Direction.OUT else POST_RECEIPT
 
 
 def _confirm_page(message: MessageDetail, verb: Verb, *, trouble: str | None = None, faults: tuple[Fault, ...] = ()) -> str:
-    return render_template("confirm.html", m=message, verb=verb, possible=verb in verbs_for(message), trouble=trouble, faults=faults)
+    may = verbs_for(message)
+    others = [one for one in may if one != verb]
+    return render_template("confirm.html", m=message, verb=verb, possible=verb in may, others=others, trouble=trouble, faults=faults)
 
 
 def _message(parts: WebParts, number: int) -> MessageDetail:

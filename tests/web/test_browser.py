@@ -17,7 +17,10 @@ import pytest
 from edi_gateway.testing.web import as_operator, sample_parts
 
 BROWSER = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-PAGES = ("/", "/messages/114", "/messages/105", "/messages/104/replay", "/overdue", "/partners", "/partners/lakeshore", "/files", "/login")
+PAGES = (
+    *("/", "/messages/114", "/messages/105", "/messages/104/replay", "/messages/103/anew", "/overdue"),
+    *("/partners", "/partners/lakeshore", "/files", "/login"),
+)
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr"),

@@ -141,8 +141,11 @@ def test_what_partners_write_is_shown_and_never_runs(signed_in):
     assert "&lt;script&gt;alert" in page
 
 
+ANEW = [(state, "anew") for state in ("exhausted", "unverified", "refused")]
+
+
 @pytest.mark.parametrize(
-    ("state", "verb"), [("exhausted", "resend"), ("unverified", "resend"), ("retry_wait", "resend"), ("held", "replay")]
+    ("state", "verb"), [("exhausted", "resend"), ("unverified", "resend"), ("retry_wait", "resend"), ("held", "replay"), *ANEW]
 )
 def test_a_verb_is_offered_where_it_can_help_and_says_what_it_does_first(client, state, verb):
     number = number_of(state)
@@ -150,7 +153,10 @@ def test_a_verb_is_offered_where_it_can_help_and_says_what_it_does_first(client,
     assert "What happens" in client.get(f"/messages/{number}/{verb}").text
 
 
-@pytest.mark.parametrize(("state", "verb"), [("delivered", "resend"), ("exhausted", "replay"), ("rejected", "replay")])
+@pytest.mark.parametrize(
+    ("state", "verb"),
+    [("delivered", "resend"), ("exhausted", "replay"), ("rejected", "replay"), ("delivered", "anew"), ("retry_wait", "anew")],
+)
 def test_a_verb_is_not_offered_where_it_cannot(client, parts, token, state, verb):
     number = number_of(state)
     assert f"/messages/{number}/{verb}" not in client.get(f"/messages/{number}").text
@@ -215,3 +221,15 @@ def test_a_fault_whose_code_has_been_retired_leaves_the_page_whole(signed_in):
     page = client.get("/messages/114")
     assert page.status_code == 200
     assert "X12-000" in page.text
+
+
+def test_a_message_is_sent_anew_with_the_reason_and_told_apart_from_a_resend(client, parts, token):
+    number = number_of("exhausted")
+    path = f"/messages/{number}/anew"
+    page = client.get(path).text
+    assert "under a new Message-ID" in page
+    assert "the partner has the interchange twice" in page
+    assert f"/messages/{number}/resend" in page, "the other verb is one step away"
+    answer = client.post(path, data={"reason": "they have our new certificate", "csrf_token": token(client, path)}, follow_redirects=True)
+    assert parts.actions.asked == [("send anew", number, "operator", "they have our new certificate")]
+    assert "The send anew is under way." in answer.text
