@@ -22,6 +22,7 @@ from edi_gateway.ports.alerts import Alerting
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.web import ApiSettings, HttpReply, Received, WebParts, WebSettings
 from edi_gateway.ports.work import Handler
+from edi_gateway.services.configuration import Configuration
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.in_force import InForce
 from edi_gateway.services.inspection import inspect, mic_of
@@ -150,6 +151,7 @@ class House:
             order=partial(order_view, self.store),
             pauses=partial(all_pauses, self.store),
             documents=Submissions(self.in_force.now),
+            configuration=Configuration(self.store, self._terms_of_now),
             clock=self.clock,
             admits=settings.console.allows,
             admits_metrics=settings.metrics.allows,
@@ -169,6 +171,10 @@ class House:
             ),
             version=__version__,
         )
+
+    def _terms_of_now(self) -> Terms:
+        self.in_force.now()
+        return self.in_force.terms
 
     def _receive(self, request: Received) -> HttpReply:
         return receive(self.gateway, request)

@@ -23,11 +23,15 @@ from edi_gateway.cli.pausing import WAYS
 from edi_gateway.config import Settings, load_settings
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.home import read_cookie_secret, read_password_hash
+from edi_gateway.services.configuration import drift
+from edi_gateway.services.revisions import newest
 from edi_gateway.store import SqlStore, open_store
 from edi_gateway.work import system_clock
 
 _ANSWERS_WITHIN = 5.0
 _SQLITE = "sqlite:///"
+_NAMED = 3
+"""How many differing files are named."""
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked for, not bound
 """Where a server that listens on every address is asked."""
 
@@ -81,6 +85,7 @@ def examine(home: Path, now: datetime, *, must_run: bool) -> Iterator[Check]:
     notes = () if settings.identity.url else (Fault.of("CFG-NO-ADDRESS", Place(file=str(file))),)
     yield Check(name="settings", words=f"{file}: {settings.identity.as2_id}", faults=notes)
     yield _guarded("console", "password and cookie secret are there", lambda: _console(settings))
+    terms = None
     try:
         terms = read_terms(home)
     except Faulty as faulty:
@@ -89,7 +94,7 @@ def examine(home: Path, now: datetime, *, must_run: bool) -> Iterator[Check]:
         yield from _terms(terms, now)
     folders = (settings.home, settings.database.payloads, settings.erp.folder)
     yield surroundings.disks(rooms(folders), settings.alerts.least_room)
-    yield from _database(settings, now)
+    yield from _database(settings, terms, now)
     yield surroundings.alerts(settings)
     yield surroundings.port(settings)
     yield _running(settings, must_run=must_run)
@@ -188,7 +193,7 @@ def _unusable(folder: Path, refused: OSError) -> Fault:
     return Fault.of("CFG-FOLDER", value=str(folder), reason=refused.strerror or refused)
 
 
-def _database(settings: Settings, now: datetime) -> Iterator[Check]:
+def _database(settings: Settings, terms: Terms | None, now: datetime) -> Iterator[Check]:
     """The database opened, and its work; one that is not there yet is left to the gateway's first start."""
     url = settings.database.url
     if url.startswith(_SQLITE) and not os.path.exists(url.removeprefix(_SQLITE)):  # noqa: PTH110 - part of an address
@@ -202,15 +207,32 @@ def _database(settings: Settings, now: datetime) -> Iterator[Check]:
     try:
         health, server = store.views.health(), store.views.server_time()
         still = tuple(_standing_still(store))
+        configuration = None if terms is None else _configuration(store, terms)
     except Faulty as faulty:
         yield Check(name="database", words="not usable", faults=faulty.faults)
         return
     finally:
         store.close()
     yield Check(name="database", words="answers", faults=still)
+    if configuration is not None:
+        yield configuration
     # Against the machine's own time, whatever time the other checks were asked to go by.
     yield surroundings.clock(system_clock.now(), server, health["tick"])
     yield surroundings.queue(health, now)
+
+
+def _configuration(store: SqlStore, terms: Terms) -> Check:
+    """Whether the files in the home are those that the gateway works by."""
+    in_force = newest(store)
+    if in_force is None:
+        return Check(name="revision", words="there is none yet; the first start makes it, or config apply", is_left_out=True)
+    found = drift(store, terms)
+    if found is None:
+        return Check(name="revision", words=f"{in_force.id} is in force, and the home has no other files")
+    paths = ", ".join(f"{one.path} {one.words[0]}" for one in found.files[:_NAMED])
+    more = f" and {len(found.files) - _NAMED} more" if len(found.files) > _NAMED else ""
+    differs = Fault.of("CFG-SET-DIFFERS", Place(file=str(terms.settings.home)), str(found.revision))
+    return Check(name="revision", words=f"{found.revision} is in force, and the home's files are not it: {paths}{more}", faults=(differs,))
 
 
 def _standing_still(store: SqlStore) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.alerts import Room
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.rows import ApiToken, Pause
+from edi_gateway.ports.rows import ApiToken, Pause, Revision
 from edi_gateway.ports.views import MessageDetail, OrderView, Views
 
 MEBIBYTE = 1024 * 1024
@@ -144,6 +144,52 @@ class Documents(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFile:
+    """What changes in one file of the configuration, each change a line of words ("as2.url: … becomes …")."""
+
+    path: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionDetail:
+    """One revision of the configuration.
+
+    Shape:  `changes` are those against the revision before it, by meaning; where they cannot be told, `faults` say why.
+    Units:  `sizes` in bytes, by the SHA-256 of each file.
+    """
+
+    revision: Revision
+    sizes: Mapping[str, int]
+    changes: tuple[ChangedFile, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """The files of the home that are not as the revision in force has them."""
+
+    revision: int
+    files: tuple[ChangedFile, ...]
+
+
+class Configuration(Protocol):
+    """The configuration's revisions."""
+
+    def history(self) -> Sequence[Revision]:
+        """Every revision, the newest, which is in force, first."""
+
+    def in_use(self) -> int | None:
+        """The revision that this process works by; None where it works by files that none was made of."""
+
+    def revision(self, number: int) -> RevisionDetail:
+        """One revision whole. Errors: KeyError where there is none."""
+
+    def drift(self) -> Drift | None:
+        """What of the home's files differs from the revision in force; None where nothing does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:
     """How the API of documents is served. Units: `max_body_bytes` a request, `rate` requests a minute and token."""
 
@@ -209,6 +255,7 @@ class WebParts:
     recompute_mic: Callable[[MessageDetail], str | None]
     actions: Actions
     documents: Documents
+    configuration: Configuration
     clock: Clock
     settings: WebSettings
     certificates: Callable[[Iterable[Entry]], Held] = read_held

@@ -21,16 +21,19 @@ from edi_gateway.partners.agreement import Agreement, As2Terms, Identity, MdnMod
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held
 from edi_gateway.partners.making import make_own_key
-from edi_gateway.ports.rows import ApiToken
+from edi_gateway.ports.rows import ApiToken, Origin, Revision
 from edi_gateway.ports.views import MessageDetail
 from edi_gateway.ports.web import (
     ActionResult,
+    ChangedFile,
+    Drift,
     Handed,
     HttpReply,
     InspectedElement,
     InspectedSegment,
     Inspection,
     Received,
+    RevisionDetail,
     Submission,
     WebParts,
     WebSettings,
@@ -108,6 +111,57 @@ class FakeDocuments:
         return self.known.get(file_id)
 
 
+@dataclass(slots=True)
+class FakeConfiguration:
+    """Knows the revisions it is given, the newest first, and what the home's files differ in."""
+
+    revisions: tuple[Revision, ...] = ()
+    used: int | None = None
+    differing: Drift | None = None
+    changes: tuple[ChangedFile, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def history(self) -> tuple[Revision, ...]:
+        return self.revisions
+
+    def in_use(self) -> int | None:
+        return self.used
+
+    def revision(self, number: int) -> RevisionDetail:
+        known = {one.id: one for one in self.revisions}
+        found = known[number]
+        sizes = dict.fromkeys(found.manifest.values(), 1234)
+        return RevisionDetail(revision=found, sizes=sizes, changes=self.changes, faults=self.faults)
+
+    def drift(self) -> Drift | None:
+        return self.differing
+
+
+def sample_configuration() -> FakeConfiguration:
+    """Three revisions, the last one a rollback to the first; a map has been changed in the home since."""
+    first = {"partners/northgate.yaml": "11" * 32}
+    second = {"partners/northgate.yaml": "22" * 32, "maps/northgate-850.yaml": "33" * 32, "certs/northgate.pem": "44" * 32}
+    return FakeConfiguration(
+        revisions=(
+            _revision(3, first, Origin.ROLLBACK, "Northgate was not ready", source=1),
+            _revision(2, second, Origin.FOLDER, "Northgate moves"),
+            _revision(1, first, Origin.HOME, "applied at start", actor="gateway"),
+        ),
+        used=3,
+        differing=Drift(revision=3, files=(ChangedFile(path="maps/northgate-850.yaml", words=("is new",)),)),
+        changes=(
+            ChangedFile(path="partners/northgate.yaml", words=("windows.mdn: 2m becomes 5m", "as2.encrypt: aes128-cbc becomes aes256-cbc")),
+        ),
+    )
+
+
+def _revision(number: int, files: dict[str, str], origin: Origin, note: str, *, actor: str = "anna", source: int | None = None) -> Revision:
+    made = NOW - timedelta(days=9 - number)
+    return Revision(
+        id=number, created_at=made, digest=f"{number:064}", manifest=files, origin=origin, actor=actor, note=note, source=source
+    )
+
+
 def sample_parts(**changes: Any) -> WebParts:
     """Parts with a day of traffic, two partners and a partner file with a fault; `changes` replace single parts."""
     day = a_day()
@@ -119,6 +173,7 @@ def sample_parts(**changes: Any) -> WebParts:
         recompute_mic=_recompute,
         actions=FakeActions(),
         documents=FakeDocuments(),
+        configuration=sample_configuration(),
         clock=FakeClock(),
         settings=WebSettings(secret_key=b"a key for tests only", password_hash=quick_hash(PASSWORD)),
         certificates=sample_certificates,

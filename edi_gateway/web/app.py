@@ -17,6 +17,7 @@ from edi_gateway.web.login import guard, login_pages
 from edi_gateway.web.message import message_pages
 from edi_gateway.web.metrics import metric_pages
 from edi_gateway.web.pages import list_pages
+from edi_gateway.web.revisions import revision_pages
 
 log = logging.getLogger("edi_gateway.web")
 
@@ -33,6 +34,7 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 FORM_LIMIT_BYTES = 64 * 1024
+PAGES = (health_pages, metric_pages, login_pages, list_pages, message_pages, revision_pages)
 
 
 def create_app(parts: WebParts) -> Flask:
@@ -51,7 +53,7 @@ def create_app(parts: WebParts) -> Flask:
     as2, api = as2_pages(), api_pages(parts)
     CSRFProtect(app).exempt(api)  # it does not go by a cookie, so that nobody can be made to use it unawares
     guard(app, parts)
-    for pages in (as2, api, health_pages(parts), metric_pages(parts), login_pages(parts), list_pages(parts), message_pages(parts)):
+    for pages in (as2, api, *(made(parts) for made in PAGES)):
         app.register_blueprint(pages)
     _teach_templates(app, parts)
     _answer_errors(app)

@@ -129,6 +129,7 @@ def message_pages(parts: WebParts) -> Blueprint:
             files=[_flat_file(parts, one) for one in message.erp_files],
             recomputed=parts.recompute_mic(message),
             verbs=verbs_for(message),
+            revisions=_revisions(message),
         )
 
     @pages.get("/messages/<int:number>/request")
@@ -191,6 +192,12 @@ def verbs_for(message: MessageDetail) -> tuple[Verb, ...]:
     if any(isinstance(one.state, SetIn) and set_in.advance(one.state, SetInEvent.OPERATOR_REPLAY) for one in message.sets):
         found.append(REPLAY)
     return tuple(found)
+
+
+def _revisions(message: MessageDetail) -> tuple[int, ...]:
+    """The revisions of the configuration that a message and what it carries went by: its own first."""
+    theirs = (*(one.revision for one in message.sets), *(one.revision for one in message.documents))
+    return tuple(dict.fromkeys(one for one in (message.transmission.revision, *theirs) if one is not None))
 
 
 def _verb(message: MessageDetail, name: str) -> Verb:

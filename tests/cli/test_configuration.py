@@ -109,3 +109,18 @@ def test_what_is_not_there_is_told(home: Path, run: Run, tmp_path: Path) -> None
     assert run("config", "plan", "--home", tmp_path).code == 2
     shutil.rmtree(home / "partners")
     assert "PRT-ABSENT" in run("config", "apply", "--home", home).out
+
+
+def test_the_doctor_tells_where_the_files_are_not_the_revision_in_force(home: Path, run: Run) -> None:
+    def told() -> str:
+        out = run("doctor", "--home", home).out
+        return out[out.index("revision  ") :].partition("\n\n")[0]
+
+    run("config", "apply", "--home", home)
+    assert "1 is in force, and the home has no other files" in told()
+    change(home, "mdn: 2m", "mdn: 5m")
+    said = told()
+    assert "partners/retailer.yaml is changed" in said
+    assert "CFG-SET-DIFFERS" in said
+    assert "config plan" in said
+    assert "config apply" in said

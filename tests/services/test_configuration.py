@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from edi_gateway.fileset import FileSet
 from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.mapping.difference import Change as What
@@ -189,3 +191,42 @@ def test_a_plan_of_nothing_new_is_empty_and_the_first_one_tells_everything(trade
     trade.supplier.configure()
     again = plan(trade.supplier.house.terms, read_terms(trade.supplier.side.home), now)
     assert (again.revision, again.changes, again.findings, again.notes) == (1, (), (), ())
+
+
+def test_the_console_tells_what_each_revision_changed_by_meaning(trade: Trade):
+    party = trade.supplier
+    party.configure()
+    file = party.side.home / "partners" / f"{party.partner}.yaml"
+    file.write_text(file.read_text().replace("mdn: 2m", "mdn: 5m"))
+    party.configure("more patience")
+    configuration = party.house.web_parts().configuration
+
+    assert [(one.id, one.note) for one in configuration.history()] == [(2, "more patience"), (1, "")]
+    assert configuration.in_use() == 2
+    second = configuration.revision(2)
+    assert [(one.path, one.words) for one in second.changes] == [
+        (f"partners/{party.partner}.yaml", ("windows.mdn: 2m becomes 5m",)),
+    ]
+    first = configuration.revision(1)
+    assert {one.path for one in first.changes} == set(first.revision.manifest)
+    assert all(words.startswith("is new") for one in first.changes for words in one.words)
+    assert first.sizes.keys() == set(first.revision.manifest.values())
+    with pytest.raises(KeyError):
+        configuration.revision(3)
+
+
+def test_files_beside_the_revision_in_force_are_seen(trade: Trade):
+    party = trade.supplier
+    configuration = party.house.web_parts().configuration
+    assert configuration.drift() is None, "before the first revision there is nothing to differ from"
+    party.configure()
+    assert configuration.drift() is None
+    write(party, "partners/newcomer.yaml", NEWCOMER)
+    (party.side.home / "partners" / f"{party.partner}.yaml").unlink()
+    differing = configuration.drift()
+    assert differing is not None
+    assert differing.revision == 1
+    assert {one.path: one.words for one in differing.files if one.path.startswith("partners/")} == {
+        "partners/newcomer.yaml": ("is new",),
+        f"partners/{party.partner}.yaml": ("is gone",),
+    }
