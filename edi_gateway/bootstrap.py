@@ -202,5 +202,6 @@ def _alerting(settings: Settings, store: SqlStore) -> Alerting:
         reminders=Reminders(first=alerts.remind),
         storm=Storm(limit=alerts.storm),
         least_room=alerts.least_room,
+        longest_pause=alerts.longest_pause,
         quiet_kinds=frozenset(map(Kind, alerts.quiet)),
     )

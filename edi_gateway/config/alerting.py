@@ -26,6 +26,8 @@ KINDS = (
     "clock_stopped",
     "work_waits",
     "disk_full",
+    "server_silent",
+    "partner_paused",
     "silence",
     "flood",
 )
@@ -53,6 +55,14 @@ LEAST_ROOM = Key(
     shown='"1GiB"',
     words="With less room than this on a disk that the gateway writes to, people are told.",
     example='"1GiB"',
+)
+LONGEST_PAUSE = Key(
+    path="alerts.longest_pause",
+    kind=DURATION,
+    default=timedelta(hours=4),
+    shown='"4h"',
+    words="A partner's traffic that is paused for longer than this is told of, until it is resumed.",
+    example='"12h"',
 )
 QUIET = Key[tuple[str, ...]](
     path="alerts.quiet",
@@ -92,7 +102,7 @@ ROUTE_KINDS = Key[tuple[str, ...]](
     words="The kinds of incident that this route is told of.",
     example='["window_overdue", "document_rejected"]',
 )
-ALERT_KEYS: tuple[Key[Any], ...] = (REMIND, STORM, LEAST_ROOM, QUIET, URL, LEAST, PARTNERS, ROUTE_KINDS)
+ALERT_KEYS: tuple[Key[Any], ...] = (REMIND, STORM, LEAST_ROOM, LONGEST_PAUSE, QUIET, URL, LEAST, PARTNERS, ROUTE_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +124,7 @@ class AlertSettings:
     remind: timedelta = REMIND.default
     storm: int = STORM.default
     least_room: int = LEAST_ROOM.default
+    longest_pause: timedelta = LONGEST_PAUSE.default
     quiet: tuple[str, ...] = ()
 
 
@@ -125,6 +136,7 @@ def read_alerts(reading: Reading) -> AlertSettings:
         remind=get(REMIND),
         storm=get(STORM),
         least_room=get(LEAST_ROOM),
+        longest_pause=get(LONGEST_PAUSE),
         quiet=get(QUIET),
     )
 

@@ -99,6 +99,8 @@ TITLES = {
     Kind.CLOCK_STOPPED: "clock stands still",
     Kind.WORK_WAITS: "work is not done",
     Kind.DISK_FULL: "disk nearly full",
+    Kind.SERVER_SILENT: "server does not answer",
+    Kind.PARTNER_PAUSED: "partner still paused",
     Kind.SILENCE: "partner is silent",
     Kind.FLOOD: "many of a kind",
 }

@@ -40,4 +40,5 @@ class Windows:
 
     mdn: Window = clock(minutes=30)
     functional_ack: Window = clock(hours=24)
+    ta1: Window = clock(hours=24)
     answers: dict[str, Window] = field(default_factory=dict)

@@ -99,6 +99,8 @@ class DeadlineKind(StrEnum):
 
     MDN = "mdn"
     FUNCTIONAL_ACK = "functional_ack"
+    TA1 = "ta1"
+    """The partner's word on an interchange's envelope; the window is the message's that carried it."""
     ANSWER = "answer"
     RETRY_END = "retry_end"
     PICKUP = "pickup"

@@ -193,6 +193,16 @@ class Ta1(StrEnum):
     NEVER = "never"
 
 
+class TheirTa1(StrEnum):
+    """When the partner answers an interchange of ours with a TA1."""
+
+    NEVER = "never"
+    ASKED = "asked"
+    """We ask for one, by ISA14, and wait for it."""
+    ALWAYS = "always"
+    """They send one unasked, and we wait for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class X12Terms:
     """X12 with one partner: their identity, and how envelopes to them look."""
@@ -218,6 +228,7 @@ class X12Terms:
     """GS08 of our acknowledgments; None for `release`."""
     acknowledge_detail: x12.Detail = x12.Detail.EVERY_SET
     ta1: Ta1 = Ta1.ASKED
+    expect_ta1: TheirTa1 = TheirTa1.NEVER
     expect_acknowledgment: bool = True
     """Whether they answer what we send with a 997 or 999."""
     duplicate_days: int = 30

@@ -72,7 +72,9 @@ def _as_tables(root: Placed, faults: list[Fault]) -> Placed:
 def _partner(reading: Reading, key: str, source: Path, known: Known, identity: Identity) -> Partner:
     warn = reading.get(times.WARN)
     windows = Windows(
-        mdn=Window(span=reading.get(times.MDN_WINDOW), warn=warn), functional_ack=Window(span=reading.get(times.ACK_WINDOW), warn=warn)
+        mdn=Window(span=reading.get(times.MDN_WINDOW), warn=warn),
+        functional_ack=Window(span=reading.get(times.ACK_WINDOW), warn=warn),
+        ta1=Window(span=reading.get(times.TA1_WINDOW), warn=warn),
     )
     x12 = x12_terms(reading)
     if reading.get(keys.as2.AS2_ID) == identity.as2_id:

@@ -67,6 +67,7 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
         pickup=reading.get(keys.PICKUP, set_id) if received else None,
         windows=Windows(
             mdn=windows.mdn,
+            ta1=windows.ta1,
             functional_ack=replace(windows.functional_ack, span=own_ack) if own_ack is not None else windows.functional_ack,
             answers=_answers(reading, direction, set_id, windows),
         ),

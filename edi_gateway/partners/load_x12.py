@@ -6,7 +6,7 @@ from edi_gateway import x12
 from edi_gateway.config.declared import Key, Reading
 from edi_gateway.faults.register import register
 from edi_gateway.marked import nearest
-from edi_gateway.partners.agreement import Ta1, X12Identity, X12Terms
+from edi_gateway.partners.agreement import Ta1, TheirTa1, X12Identity, X12Terms
 from edi_gateway.partners.keys import x12 as keys
 
 SUFFIXES = {"none": "", "lf": "\n", "crlf": "\r\n"}
@@ -48,6 +48,7 @@ def x12_terms(reading: Reading) -> X12Terms:
         acknowledgment_release=get(keys.ACKNOWLEDGMENT_RELEASE),
         acknowledge_detail=x12.Detail(get(keys.ACKNOWLEDGE_DETAIL)),
         ta1=Ta1(get(keys.TA1)),
+        expect_ta1=TheirTa1(get(keys.EXPECT_TA1)),
         expect_acknowledgment=get(keys.EXPECT_ACKNOWLEDGMENT),
         duplicate_days=get(keys.DUPLICATE_DAYS),
         duplicate_sets=get(keys.DUPLICATE_SETS),

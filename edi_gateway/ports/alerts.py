@@ -32,6 +32,9 @@ class Troubles:
     files: tuple[rows.ErpFile, ...] = ()
     windows: tuple[OverdueLine, ...] = ()
     parked: tuple[ParkedJob, ...] = ()
+    pauses: tuple[rows.Pause, ...] = ()
+    left_alone: tuple[rows.Endpoint, ...] = ()
+    """The servers that failed so often that nothing is posted to them but a probe now and then."""
     health: Mapping[str, datetime | int | None] = field(default_factory=dict)
 
 
@@ -69,5 +72,6 @@ class Alerting:
     storm: Storm = Storm()
     least_room: int = 0
     quiet_kinds: frozenset[Kind] = frozenset()
+    longest_pause: timedelta = timedelta(hours=4)
     tick_limit: timedelta = timedelta(minutes=2)
     job_limit: timedelta = timedelta(minutes=10)

@@ -110,7 +110,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interchange:
-    """One ISA … IEA. Units: `offset` and `length` in bytes of the transmission's content."""
+    """One ISA … IEA. Units: `offset` and `length` in bytes of the transmission's content.
+
+    Shape:  `ta1` is TA104 of its TA1: ours for what came in, the partner's for what we sent ("" until it is known).
+    """
 
     direction: Direction
     control_number: str
@@ -128,6 +131,9 @@ class Interchange:
     offset: int = 0
     length: int = 0
     faults: tuple[Fault, ...] = ()
+    expects_ta1: bool = False
+    """Whether a TA1 is awaited for it, once it is delivered."""
+    ta1: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,11 +288,12 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A server that we post to, by scheme, host and port: how often it failed in a row, and until when it is left alone."""
+    """A server that we post to, by scheme, host and port: how often it failed in a row, since and until when it is left alone."""
 
     address: str
     failures: int = 0
     open_until: datetime | None = None
+    opened_at: datetime | None = None
     id: int | None = None
 
 

@@ -63,6 +63,9 @@ def acknowledge_interchange(
     segment = x12.ta1(found)
     sent = envelope_ta1(gateway, uow, partner, segment, now)
     verdict = f"{found.verdict.letter} {segment.get(5)}"
+    if sent is not None:
+        assert kept.id is not None
+        uow.interchanges.change(kept.id, ta1=found.verdict.letter)
     if sent is None:
         kind, words = "ack.failed", f"The TA1 for interchange {kept.control_number} cannot be written: its own values do not fit."
     else:

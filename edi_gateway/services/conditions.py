@@ -67,6 +67,8 @@ def _window(line: OverdueLine, now: datetime) -> Condition:
         words, fix = f"Our {deadline.expects} for {about} {state}", "Send it, or agree on another time with the partner."
     elif deadline.kind is DeadlineKind.FUNCTIONAL_ACK:
         words, fix = f"The partner's {deadline.expects} for {about} {state}", "Ask the partner whether the document was processed."
+    elif deadline.kind is DeadlineKind.TA1:
+        words, fix = f"The partner's TA1 for {about} {state}", "Ask the partner whether the interchange was read."
     elif deadline.kind is DeadlineKind.PICKUP:
         words, fix = f"That the ERP takes {deadline.expects} {state}", "See whether the ERP reads its folder."
     else:

@@ -108,6 +108,7 @@ def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, pa
         case Effect.CLOSE_MDN_WINDOW:
             settle_windows(uow, now, DeadlineKind.MDN, subject="transmission", subject_id=row_id)
         case Effect.SETS_DELIVERED:
+            _await_ta1(uow, row_id, partner, now)
             for one in uow.sets.find(transmission_id=row_id):
                 tell_delivered(uow, one, now, partner)
         case Effect.SETS_CANCELLED:
@@ -115,6 +116,14 @@ def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, pa
                 advance_set_out(uow, one, SetOutEvent.CANCELLED, now, partner, held_code="STO-410")
         case _:
             pass
+
+
+def _await_ta1(uow: UnitOfWork, transmission_id: int, partner: Partner | None, now: datetime) -> None:
+    """The partner has an interchange of ours: its TA1 is awaited where one was agreed, unless it was here before the MDN."""
+    if partner is None or not any(one.expects_ta1 and not one.ta1 for one in uow.interchanges.find(transmission_id=transmission_id)):
+        return
+    found = ends(partner.windows.ta1, partner.calendar, now)
+    open_window(uow, now, DeadlineKind.TA1, found, subject="transmission", subject_id=transmission_id, partner=partner.key, expects="TA1")
 
 
 def tell_delivered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:

@@ -10,7 +10,7 @@ from edi_gateway.lifecycle.precedence import order_of_set
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import Direction, Outbound, SetOut
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.partners.agreement import Partner
+from edi_gateway.partners.agreement import Partner, TheirTa1
 from edi_gateway.ports.rows import Group, Interchange, TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_set_out, enqueue
@@ -20,6 +20,7 @@ from edi_gateway.tree import Loop, Segment
 
 _PROVISIONAL = "0001"
 """The control number that a set is judged with before it claims its own."""
+_TA1 = "TA1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outg
     if schema is None:
         raise Faulty([_no_schema(outgoing)])
     isa, gs, st = (_claim(uow, partner, kind) for kind in ("isa", "gs", "st"))
-    header = _envelope(gateway, partner, outgoing.release, isa, now)
+    header = _envelope(gateway, partner, outgoing.release, isa, now, asks_ta1=partner.x12.expect_ta1 is TheirTa1.ASKED)
     body = x12.SetOut(set_id=outgoing.set_id, control=st.zfill(4), body=outgoing.tree, shape=schema.shape)
     rendered = x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control=gs, sets=(body,))])
     if rendered.faults:
@@ -124,7 +125,7 @@ def envelope_ta1(gateway: Gateway, uow: UnitOfWork, partner: Partner, segment: S
         return None
     header = _envelope(gateway, partner, release, _claim(uow, partner, "isa"), now)
     rendered = x12.render(header, [], ta1s=[segment])
-    transmission, _ = _keep(gateway, uow, partner, header, rendered.content, "TA1", f"TA1 {segment.get(1)}")
+    transmission, _ = _keep(gateway, uow, partner, header, rendered.content, _TA1, f"TA1 {segment.get(1)}")
     return transmission
 
 
@@ -174,6 +175,8 @@ def _keep(
             usage=header.usage,
             content=digest,
             length=len(content),
+            # What holds nothing but a TA1 is answered by none.
+            expects_ta1=what != _TA1 and partner.x12.expect_ta1 is not TheirTa1.NEVER,
         )
     )
     assert transmission.id is not None
@@ -239,7 +242,7 @@ def delimiters(partner: Partner) -> x12.Delimiters:
     )
 
 
-def _envelope(gateway: Gateway, partner: Partner, release: str, isa: str, now: datetime) -> x12.Envelope:
+def _envelope(gateway: Gateway, partner: Partner, release: str, isa: str, now: datetime, *, asks_ta1: bool = False) -> x12.Envelope:
     ours, theirs, terms = gateway.book.identity.x12, partner.x12.identity, partner.x12
     return x12.Envelope(
         sender_qualifier=ours.qualifier,
@@ -252,6 +255,7 @@ def _envelope(gateway: Gateway, partner: Partner, release: str, isa: str, now: d
         group_receiver=theirs.group_id,
         release=release,
         version=terms.version,
+        ack_requested=asks_ta1,
         usage=terms.usage,
         delimiters=delimiters(partner),
         charset=terms.charset,

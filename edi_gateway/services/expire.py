@@ -77,6 +77,10 @@ def _breach(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:
             code = "STO-403" if asked.direction is Direction.IN else "STO-404"
             fault = Fault.of(code, value=which, set_id=asked.set_id, expects=deadline.expects, partner=asked.partner)
             _say(uow, now, fault.line(), asked)
+        case DeadlineKind.TA1:
+            carrier = uow.transmissions.get(deadline.subject_id)
+            fault = Fault.of("STO-405", value=carrier.subject or carrier.message_id, partner=deadline.partner)
+            note(uow, now, "window.breached", fault.line(), partner=deadline.partner, transmission_id=carrier.id)
         case DeadlineKind.PICKUP:
             pickup_is_late(uow, deadline, now)
         case _:

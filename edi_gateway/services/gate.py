@@ -60,10 +60,13 @@ def told(uow: UnitOfWork, partner: Partner, url: str, now: datetime, *, reached:
     after = got_through(before) if reached else failed(before, partner.circuit, now)
     if after != before:
         _keep(uow, row, after)
+    assert row.id is not None
     if before.open_until is None and after.open_until is not None:
+        uow.endpoints.change(row.id, opened_at=now)
         words = f"{address} failed {after.failures} times in a row: it is left alone until {after.open_until:%Y-%m-%d %H:%M:%S} UTC."
         note(uow, now, "endpoint.opened", words, partner=partner.key)
     elif before.open_until is not None and after.open_until is None:
+        uow.endpoints.change(row.id, opened_at=None)
         note(uow, now, "endpoint.closed", f"{address} answers again.", partner=partner.key)
         _follow(uow, partner, now)
 

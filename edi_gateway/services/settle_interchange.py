@@ -5,16 +5,18 @@ from datetime import datetime
 from edi_gateway import x12
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.set_out import SetOutEvent
-from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.states import DeadlineKind, Direction
 from edi_gateway.ports.rows import Interchange
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_set_out
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+from edi_gateway.services.windows import settle_windows
 from edi_gateway.tree import Segment
 
 _CODE = 5
 """TA105, the interchange note code."""
+_LETTERS = {x12.Answer.ACCEPTED: "A", x12.Answer.ACCEPTED_WITH_ERRORS: "E", x12.Answer.REJECTED: "R"}
 
 
 def settle_ta1(gateway: Gateway, uow: UnitOfWork, bringer: Interchange, segment: Segment, now: datetime) -> None:
@@ -38,12 +40,15 @@ def settle_ta1(gateway: Gateway, uow: UnitOfWork, bringer: Interchange, segment:
 
 
 def _settle(gateway: Gateway, uow: UnitOfWork, sent: Interchange, said: x12.InterchangeSettlement, now: datetime) -> None:
+    assert sent.id is not None
+    uow.interchanges.change(sent.id, ta1=_LETTERS.get(said.answer, ""))
+    if sent.transmission_id is not None:
+        settle_windows(uow, now, DeadlineKind.TA1, subject="transmission", subject_id=sent.transmission_id)
     words = f"TA1 from the partner: interchange {sent.control_number} is {said.answer.value.replace('_', ' ')}"
     if said.answer is x12.Answer.REJECTED:
         fault = Fault.of("STO-434", value=sent.control_number, ta105=said.code or "without a code", words=_meaning(gateway, said.code))
         words += f". {fault.line()}"
         partner = gateway.book.partner(sent.partner or "")
-        assert sent.id is not None
         uow.interchanges.change(sent.id, faults=(*sent.faults, fault))
         for row in uow.sets.find(interchange_id=sent.id):
             advance_set_out(uow, row, SetOutEvent.ACK_REJECTED, now, partner, verdict="R", faults=(*row.faults, fault))

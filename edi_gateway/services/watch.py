@@ -19,6 +19,7 @@ from edi_gateway.ports.store import Store, UnitOfWork
 from edi_gateway.services.conditions import conditions
 from edi_gateway.services.effects import enqueue
 from edi_gateway.services.silence import Ear
+from edi_gateway.services.standstill import long_pauses, silent_servers
 
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ class Watch:
         book, keys = self._trade()
         found = self._alerting.lookout.troubles(now - LOOK_BACK, MOST)
         wrong = list(conditions(self._alerting, keys, found, now))
+        wrong += silent_servers(found.left_alone, book, now)
+        wrong += long_pauses(found.pauses, self._alerting.longest_pause, now)
         if Kind.SILENCE not in self._alerting.quiet_kinds:
             wrong += self._ear.silences(book, now)
         wrong = [one for one in wrong if one.kind not in self._alerting.quiet_kinds]

@@ -51,6 +51,8 @@ class SqlLookout:
             found_messages = _waiting(unit.transmissions, transmissions, since, limit)
             found_sets = _waiting(unit.sets, sets, since, limit)
             found_files = _waiting(unit.erp_files, erp_files, since, limit)
+            pauses = tuple(unit.pauses.find())
+            left_alone = tuple(one for one in unit.endpoints.find() if one.open_until is not None)
         return Troubles(
             limit=limit,
             transmissions=found_messages,
@@ -58,6 +60,8 @@ class SqlLookout:
             files=found_files,
             windows=tuple(one for one in self._views.overdue(now, upcoming=limit) if _speaks(one.deadline, now))[:limit],
             parked=tuple(self._jobs.parked(limit)),
+            pauses=pauses,
+            left_alone=left_alone,
             health=self._views.health(),
         )
 

@@ -166,6 +166,8 @@ interchanges = Table(
     _count("offset"),
     _count("length"),
     Column("faults", FAULTS),
+    _flag("expects_ta1"),
+    _text("ta1"),
 )
 
 groups = Table(
@@ -399,6 +401,7 @@ endpoints = Table(
     _code("address"),
     _count("failures"),
     Column("open_until", UtcTime),
+    Column("opened_at", UtcTime),
     UniqueConstraint("address"),
 )
 

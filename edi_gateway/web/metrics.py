@@ -1,5 +1,6 @@
 """`/metrics` for Prometheus: what the database shows at the time of asking, so that any process of any host gives the same answer."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from edi_gateway.lifecycle.incidents import Weight
+from edi_gateway.lifecycle.states import DeadlineKind
 from edi_gateway.ports.web import WebParts
 
 RECENT = timedelta(minutes=5)
@@ -63,8 +65,11 @@ def _rows(parts: WebParts, now: datetime) -> Iterator[Metric]:
         what, *direction, state = key.split(".")
         waiting.add_metric([what, *(direction or [""]), state], count)
     yield waiting
-    overdue = sum(one.deadline.due_at <= now for one in parts.views.overdue(now, upcoming=0))
-    yield _gauge("overdue_windows", "Windows that are over and not met, up to 500.", overdue)
+    over = Counter(one.deadline.kind for one in parts.views.overdue(now, upcoming=0) if one.deadline.due_at <= now)
+    overdue = GaugeMetricFamily("edi_gateway_overdue_windows", "Windows that are over and not met, up to 500.", labels=["kind"])
+    for kind in DeadlineKind:
+        overdue.add_metric([kind], over[kind])
+    yield overdue
     kept = CounterMetricFamily("edi_gateway_kept", "Rows kept so far.", labels=["what"])
     for what, number in sorted(parts.views.kept().items()):
         kept.add_metric([what], number)

@@ -106,6 +106,7 @@ DEADLINES: Mapping[str, Chip] = {
 EXPECTED: Mapping[str, str] = {
     DeadlineKind.MDN: "MDN",
     DeadlineKind.FUNCTIONAL_ACK: "997",
+    DeadlineKind.TA1: "TA1",
     DeadlineKind.ANSWER: "business answer",
     DeadlineKind.RETRY_END: "end of retries",
     DeadlineKind.PICKUP: "ERP takes the file",

@@ -12,6 +12,7 @@ from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction,
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports import rows
 from edi_gateway.ports.alerts import Room
+from edi_gateway.services.gate import address_of
 from edi_gateway.store.jobs import SqlJobs
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -309,3 +310,43 @@ def test_an_old_rejection_lapses_without_a_word(watched):
     assert len(watched.notifier.told) == told
     with watched.store.read() as uow:
         assert [one.state for one in uow.incidents.find()] == [IncidentState.LAPSED]
+
+
+def test_a_server_that_is_left_alone_is_told_of_once_reminded_of_and_over_when_it_answers(watched, book):
+    partner = next(one for one in book.partners if one.as2.url)
+    address = address_of(partner.as2.url)
+    opened = watched.clock.now()
+    with watched.store.begin() as uow:
+        row = uow.endpoints.add(rows.Endpoint(address=address, failures=5, open_until=opened + 2 * MINUTE, opened_at=opened))
+        uow.endpoints.add(rows.Endpoint(address="http://nobody.example", failures=9, open_until=opened))
+        uow.endpoints.add(rows.Endpoint(address="http://shaky.example", failures=1))
+    assert watched.look() == [f"[warning] {partner.key}: server does not answer"]
+    assert watched.notifier.told[0].words.startswith(f"{address} of {partner.key} does not answer since ")
+    with watched.store.begin() as uow:
+        # A probe failed: it is left alone for longer, and that is nothing new.
+        uow.endpoints.change(row.id, failures=6, open_until=opened + 5 * MINUTE)
+    assert watched.look(3 * MINUTE) == []
+    assert watched.look(HOUR) == [f"[warning] Still: {partner.key}: server does not answer"]
+    with watched.store.begin() as uow:
+        uow.endpoints.change(row.id, failures=0, open_until=None, opened_at=None)
+    watched.use(routes=(Routing(name="ops", least=Weight.NOTE),))
+    assert watched.look(MINUTE) == [f"[note] Over: {partner.key}: server does not answer"]
+
+
+def test_a_pause_is_told_of_when_it_is_longer_than_was_set_and_over_when_it_is_resumed(watched):
+    with watched.store.begin() as uow:
+        row = uow.pauses.add(
+            rows.Pause(partner="acme", direction=Direction.OUT, reason="their server moves", actor="ann", since=watched.clock.now())
+        )
+    watched.use(longest_pause=2 * HOUR)
+    assert watched.look(2 * HOUR) == []
+    assert watched.look(MINUTE) == ["[warning] acme: partner still paused"]
+    assert "Sending to acme is paused by ann since" in watched.notifier.told[0].words
+    assert "partner resume acme --direction send" in watched.notifier.told[0].words
+    assert watched.look(30 * MINUTE) == []
+    assert watched.look(HOUR) == ["[warning] Still: acme: partner still paused"]
+    with watched.store.begin() as uow:
+        uow.pauses.remove(row.id)
+    watched.look(MINUTE)
+    with watched.store.read() as uow:
+        assert [one.state for one in uow.incidents.find()] == [IncidentState.RECOVERED]

@@ -206,3 +206,73 @@ def test_an_interchange_in_good_order_that_asks_for_none_gets_no_ta1(trade: Trad
     bring(trade, sealed, interchange([group("PO", "1", [order_lines(PO)])], control=42))
 
     assert ta1s(trade) == []
+
+
+def ta1_windows(trade: Trade) -> list[DeadlineState]:
+    return [row.state for row in trade.supplier.deadlines(kind=DeadlineKind.TA1)]
+
+
+def invoiced(trade: Trade, wanted: str) -> str:
+    """The ISA14 of an invoice that the supplier has delivered, on these terms."""
+    trade.agree("supplier", "x12", f"expect_ta1: {wanted}")
+    trade.agree("supplier", "windows", "ta1: 1h")
+    trade.supplier.drop("invoice.csv", papers.fill(papers.INVOICE, PO, trade.clock.now().date()))
+    trade.supplier.scan()
+    trade.supplier.work()
+    with trade.supplier.look() as uow:
+        [sent] = uow.transmissions.find(direction=Direction.OUT)
+        return uow.payloads.get(sent.content or "").decode().split("*")[14]
+
+
+ACCEPTING_TA1 = interchange([], ta1s=["TA1*000000001*260302*0900*A*000"], control=5)
+
+
+@pytest.mark.parametrize(("wanted", "isa14", "opened"), [("never", "0", 0), ("asked", "1", 1), ("always", "0", 1)])
+def test_a_ta1_is_awaited_where_one_is_agreed_and_asked_for_by_isa14(trade: Trade, wanted: str, isa14: str, opened: int):
+    assert invoiced(trade, wanted) == isa14
+    assert ta1_windows(trade) == [DeadlineState.OPEN] * opened
+
+
+def test_a_ta1_in_time_closes_its_window_and_leaves_that_of_the_997(trade: Trade, sealed):
+    invoiced(trade, "asked")
+    bring(trade, sealed, ACCEPTING_TA1)
+    assert (ta1_windows(trade), windows(trade)) == ([DeadlineState.MET], [DeadlineState.OPEN])
+    with trade.supplier.look() as uow:
+        assert [row.ta1 for row in uow.interchanges.find(direction=Direction.OUT)] == ["A"]
+
+
+def test_a_ta1_that_does_not_come_warns_is_breached_and_may_come_late(trade: Trade, sealed):
+    invoiced(trade, "always")
+    trade.clock.turn(timedelta(minutes=46))
+    trade.supplier.sweep()
+    assert any(line.startswith("window.warned: The TA1 is to come until") for line in trade.supplier.events())
+    trade.clock.turn(timedelta(minutes=15))
+    trade.supplier.sweep()
+    assert ta1_windows(trade) == [DeadlineState.BREACHED]
+    assert any("STO-405" in line and "retailer did not send a TA1" in line for line in trade.supplier.events())
+    [line] = [one for one in trade.supplier.store.views.overdue(trade.clock.now(), upcoming=0) if one.deadline.kind is DeadlineKind.TA1]
+    assert line.transmission is not None
+    bring(trade, sealed, ACCEPTING_TA1)
+    assert ta1_windows(trade) == [DeadlineState.LATE]
+
+
+def test_a_ta1_may_come_before_the_mdn_and_is_not_awaited_then(trade: Trade, sealed):
+    def mdn_after_ta1(posted):
+        trade.line.answer = trade.deliver
+        bring(trade, sealed, ACCEPTING_TA1)
+        return trade.deliver(posted)
+
+    trade.line.answer = mdn_after_ta1
+    invoiced(trade, "asked")
+    assert (invoice(trade).state, ta1_windows(trade)) == (SetOut.SENT, [])
+
+
+def test_two_gateways_that_ask_each_other_for_ta1s_come_to_rest(trade: Trade):
+    trade.agree("supplier", "x12", "expect_ta1: asked")
+    trade.agree("retailer", "x12", "expect_ta1: asked")
+    trade.supplier.drop("invoice.csv", papers.fill(papers.INVOICE, PO, trade.clock.now().date()))
+    trade.run()
+    for party in (trade.supplier, trade.retailer):
+        assert {one.state for one in party.deadlines(kind=DeadlineKind.TA1)} == {DeadlineState.MET}
+    # The invoice and its 997 are answered by a TA1 each; a TA1 is answered by nothing.
+    assert len(trade.supplier.transmissions()) == 4

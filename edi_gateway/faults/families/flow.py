@@ -28,6 +28,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Ask the partner for it. A late answer still closes the window.",
     ),
     Entry(
+        code="STO-405",
+        title="No TA1 in its window",
+        words="{partner} did not send a TA1 for the interchange of {value} in the time agreed.",
+        fix="Ask the partner whether the interchange was read. A late TA1 still closes the window.",
+    ),
+    Entry(
         code="STO-410",
         title="Held: cancelled",
         words="The message that carried it was cancelled by an operator.",

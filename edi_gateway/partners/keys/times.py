@@ -19,6 +19,14 @@ ACK_WINDOW = Key(
     words="How long the partner's 997 may take, from the delivery on: around the clock, or in the calendar's business hours or days.",
     example="1bd",
 )
+TA1_WINDOW = Key(
+    path="windows.ta1",
+    kind=SPAN,
+    default=Windows().ta1.span,
+    shown="`24h`",
+    words="How long the partner's TA1 may take, from the delivery on, where `x12.expect_ta1` says that one comes.",
+    example="1h",
+)
 WARN = Key(
     path="windows.warn", kind=WARNING, default=0.75, shown="`75%`", example="4h",
     words="When a window warns: after this share of it, or this long before its end. Windows of documents may say their own.",
@@ -57,7 +65,7 @@ CONCURRENT_POSTS = Key[int | None](
 )  # fmt: skip
 
 KEYS: tuple[Key[Any], ...] = (
-    *(MDN_WINDOW, ACK_WINDOW, WARN),
+    *(MDN_WINDOW, ACK_WINDOW, TA1_WINDOW, WARN),
     *(CIRCUIT_FAILURES, CIRCUIT_WAIT, POSTS_PER_MINUTE, CONCURRENT_POSTS),
     *(RETRY_FIRST, RETRY_FACTOR, RETRY_CAP, RETRY_ATTEMPTS, RETRY_DURATION, RETRY_JITTER),
 )

@@ -6,7 +6,7 @@ from edi_gateway import x12
 from edi_gateway.config.declared import Key
 from edi_gateway.config.keys import X12_ID, X12_QUALIFIER
 from edi_gateway.config.kinds import BOOLEAN, SEPARATOR, choice, integer, list_of, pattern
-from edi_gateway.partners.agreement import Ta1
+from edi_gateway.partners.agreement import Ta1, TheirTa1
 
 QUALIFIER = Key(path="x12.qualifier", kind=X12_QUALIFIER, default="ZZ", words="The partner's ISA qualifier.", example='"01"')
 ID = Key(path="x12.id", kind=X12_ID, default="", required=True, words="The partner's ISA id, without the padding.", example="ACMERETAIL")
@@ -91,6 +91,16 @@ TA1 = Key(
     words="When we answer an interchange with a TA1: where it asks for one or is rejected, only where it is rejected, or never.",
     example="fault",
 )
+EXPECT_TA1 = Key(
+    path="x12.expect_ta1",
+    kind=choice(*TheirTa1),
+    default=str(TheirTa1.NEVER),
+    words=(
+        "When the partner answers our interchanges with a TA1, which is then awaited (`windows.ta1`): `never`; `asked`, for which ours say"
+        " so in ISA14; or `always`, unasked. A TA1 that comes without being awaited is settled all the same."
+    ),
+    example="asked",
+)
 EXPECT_ACKNOWLEDGMENT = Key(
     path="x12.expect_acknowledgment",
     kind=BOOLEAN,
@@ -148,7 +158,7 @@ CONTROL_HIGH = Key(
 
 KEYS: tuple[Key[Any], ...] = (
     QUALIFIER, ID, GROUP_ID, VERSION, RELEASE, ELEMENT, COMPONENT, REPETITION, TERMINATOR, SUFFIX, CHARSET, USAGE,
-    MODE, REJECT, TOLERATE, ACKNOWLEDGE, ACKNOWLEDGMENT, ACKNOWLEDGMENT_RELEASE, ACKNOWLEDGE_DETAIL, TA1,
+    MODE, REJECT, TOLERATE, ACKNOWLEDGE, ACKNOWLEDGMENT, ACKNOWLEDGMENT_RELEASE, ACKNOWLEDGE_DETAIL, TA1, EXPECT_TA1,
     EXPECT_ACKNOWLEDGMENT, DUPLICATE_DAYS, DUPLICATE_SETS,
     CONTROL_LOW, CONTROL_HIGH,
 )  # fmt: skip
