@@ -76,10 +76,10 @@ def _keep(uow: UnitOfWork, partner: Partner, row: Transmission, found: x12.Inter
         )
     )
     for group in found.groups:
-        _keep_group(uow, partner, kept, group, now)
+        _keep_group(uow, partner, kept, group, now, row.revision)
 
 
-def _keep_group(uow: UnitOfWork, partner: Partner, interchange: Interchange, found: x12.Group, now: datetime) -> None:
+def _keep_group(uow: UnitOfWork, partner: Partner, interchange: Interchange, found: x12.Group, now: datetime, revision: int | None) -> None:
     kept = uow.groups.add(
         Group(
             direction=Direction.OUT,
@@ -107,6 +107,7 @@ def _keep_group(uow: UnitOfWork, partner: Partner, interchange: Interchange, fou
                 group_id=kept.id,
                 interchange_id=interchange.id,
                 transmission_id=interchange.transmission_id,
+                revision=revision,
                 partner=partner.key,
                 business_key=key,
                 po_number=order,

@@ -31,6 +31,7 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pair, Path]:
     """Two homes after an order: the retailer's ERP dropped it, the supplier's has it. Tests only look."""
     pair = make_pair(tmp_path_factory.mktemp("trade"), datetime.now(UTC))
     both = trading(pair)
+    both.supplier.configure()
     both.retailer.drop("order.csv", (SAMPLES / "erp" / "order.csv").read_bytes())
     both.run()
     both.close()
@@ -100,7 +101,9 @@ def test_a_message_is_shown_whole(trade: tuple[Pair, Path], run: Run) -> None:
     assert said["receipts"][0]["disposition"].endswith("processed")
     assert (said["documents"][0]["kind"], said["erp_files"][0]["state"]) == ("PurchaseOrder", "published")
     assert "set.mapped" in {event["kind"] for event in said["events"]}
+    assert (said["revision"], said["sets"][0]["revision"], said["documents"][0]["revision"]) == (1, 1, 1)
     shown = run("message", "show", number, "--home", home).out
+    assert re.search(r"^configuration +revision 1$", shown, re.M)
     assert "850 0001 4500017: delivered" in shown
     assert f"ERP file {said['erp_files'][0]['name']}: published" in shown
 

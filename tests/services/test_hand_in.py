@@ -33,6 +33,14 @@ def test_the_partners_997_settles_an_interchange_that_was_handed_in(trade: Trade
     assert (kept.control_number, enveloped.verdict) == ("000004711", "A")
 
 
+def test_what_was_handed_in_tells_the_revision_of_the_configuration_that_it_went_by(trade: Trade):
+    trade.supplier.configure()
+    groups = [group("IN", "0042", [INVOICE], sender="SUPPLIER", receiver="RETAILER")]
+    handed_in(trade, interchange(groups, control=4711, sender="SUPPLIER", receiver="RETAILER"))
+    for rows in (trade.supplier.transmissions(), trade.supplier.sets()):
+        assert [row.revision for row in rows] == [1, 1], "what went out and its 997"
+
+
 @pytest.mark.parametrize("content", [b"", b"price list as text"])
 def test_what_is_no_x12_is_sent_all_the_same(trade: Trade, content: bytes):
     handed_in(trade, content)
