@@ -11,7 +11,7 @@ from edi_gateway.cli.files import content_of, shown
 from edi_gateway.cli.outcome import counted, tell
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.mapping import LoadedReference, Map
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import Aliases, Shelf
 from edi_gateway.tree import Loop
 
 FLAT = "flat"
@@ -32,14 +32,17 @@ class Document:
     locate: Callable[[Fault], Fault] = _as_it_is
 
 
-def map_of(shelf: Shelf, name: str) -> Map:
-    """The map of a name, or in a file. Errors: Faulty where there is none, or with what keeps it from compiling."""
+def map_of(shelf: Shelf, name: str, tables: Aliases = ()) -> Map:
+    """The map of a name, or in a file, with an agreement's tables.
+
+    Errors: Faulty where there is none, or with what keeps it from compiling.
+    """
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         if not path.is_file():
             raise Faulty([Fault.of("CFG-INPUT", Place(file=name), reason="there is no such file")])
-        return shelf.compile(path)
-    return shelf.map(name)
+        return shelf.compile(path, tables)
+    return shelf.map(name, tables)
 
 
 def table_of(shelf: Shelf, name: str) -> LoadedReference:

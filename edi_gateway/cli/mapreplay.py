@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -31,26 +32,36 @@ _TOLD_EVERY = 500
 def replay(candidate: str, against: str | None, since: datetime, partner: str | None, examples: int, home: Path, as_json: bool) -> None:
     """Say what a changed map would make of archived documents. Nothing is sent, kept or changed.
 
-    Both maps are tried on every document of the agreements that name the map in use, and the differences are told by kind. Exits with
-    1 where a document comes out differently.
+    Both maps are tried on every document of the agreements that name the map in use, with the tables that each agreement names, as they
+    hold on the document's day; the differences are told by kind. Exits with 1 where a document comes out differently.
 
     \b
     Example:  edi-gateway map replay --map acme-850.yaml --since 2026-03-02 --home ~/gateway
     """
     with opened_house(home) as house:
         _check_partner(house, partner)
-        changed = map_of(house.gateway.shelf, candidate)
-        live = map_of(house.gateway.shelf, against or changed.name)
+        shelf = house.gateway.shelf
+        changed = map_of(shelf, candidate)
+        live = map_of(shelf, against or changed.name)
         _check_pair(live, changed, candidate)
-        plan = Change(live=live, candidate=changed, since=since, partner=partner)
+        plan = Change(
+            name=live.name,
+            live=partial(map_of, shelf, against or changed.name),
+            candidate=partial(map_of, shelf, candidate),
+            since=since,
+            partner=partner,
+        )
         tried = list(_told(rehearse(house.gateway, house.store.views, plan)))
-    found = clusters(((one.name, one.kinds) for one in tried), examples=examples)
+    found = clusters(((f"{one.name} ({one.agreement})", one.kinds) for one in tried), examples=examples)
     changes = sum(one.count for one in found)
+    by_agreement = _by_agreement(tried)
     if as_json:
         kinds = [{"kinds": list(one.kinds), "count": one.count, "examples": list(one.examples)} for one in found]
-        emit({"map": changed.name, "against": live.name, "documents": len(tried), "changed": changes, "clusters": kinds})
+        counts = [{"agreement": name, "documents": tried, "changed": changed} for name, (tried, changed) in by_agreement.items()]
+        said = {"map": changed.name, "against": live.name, "documents": len(tried), "changed": changes}
+        emit({**said, "agreements": counts, "clusters": kinds})
     else:
-        _show(found, len(tried), changes, live.name)
+        _show(found, by_agreement, live.name)
     end(FINDINGS if changes else GOOD)
 
 
@@ -73,16 +84,27 @@ def _ends(one: Map) -> str:
     return f"{one.record_type.__name__} and {one.shape.name}"
 
 
-def _show(found: Iterable[Cluster], documents: int, changes: int, name: str) -> None:
-    kinds = tuple(found)
-    for one in kinds:
+def _by_agreement(tried: Iterable[Rehearsed]) -> dict[str, tuple[int, int]]:
+    """Per agreement, how many documents were tried and how many of them change."""
+    counts: dict[str, tuple[int, int]] = {}
+    for one in tried:
+        documents, changed = counts.get(one.agreement, (0, 0))
+        counts[one.agreement] = (documents + 1, changed + bool(one.kinds))
+    return counts
+
+
+def _show(found: tuple[Cluster, ...], by_agreement: dict[str, tuple[int, int]], name: str) -> None:
+    for one in found:
         click.echo(f"{counted(one.count, 'document')}: {one_line('; '.join(one.kinds))}")
         for example in one.examples:
             click.echo(f"    {one_line(example)}")
-    if not documents:
+    if not by_agreement:
         click.echo(f"No archived document since then went through {name}: give an earlier --since, or see which agreements name the map.")
-    else:
-        click.echo(f"{changes:,} of {documents:,} change, {counted(len(kinds), 'kind')}")
+        return
+    for agreement, (documents, changed) in by_agreement.items():
+        click.echo(f"{agreement}: {changed:,} of {documents:,} change")
+    documents, changed = (sum(one[at] for one in by_agreement.values()) for at in (0, 1))
+    click.echo(f"{changed:,} of {documents:,} change, {counted(len(found), 'kind')}")
 
 
 def _told(tried: Iterable[Rehearsed]) -> Iterator[Rehearsed]:

@@ -72,9 +72,9 @@ class Shelf:
             self._maps[name, tables] = self._compile(path, dict(tables))
         return self._maps[name, tables]
 
-    def compile(self, path: Entry) -> mapping.Map:
+    def compile(self, path: Entry, tables: Aliases = ()) -> mapping.Map:
         """The map in a file. Errors: Faulty with file, line and column of each thing that stands in its way."""
-        return self._compile(path, {})
+        return self._compile(path, dict(tables))
 
     def table(self, name: str) -> mapping.LoadedReference | None:
         """The cross-reference of a name, None where there is none. Errors: Faulty where it is no text."""

@@ -38,7 +38,8 @@ def test_a_change_is_told_by_kind_with_how_many_documents_it_concerns(homes: tup
     ran = run("map", "replay", "--map", candidate, "--against", "x12/004010/850", "--since", SINCE, "--home", homes[1])
     assert (ran.code, ran.err) == (1, "")
     assert "2 documents: ship_to disappears" in ran.out
-    assert ran.out.endswith("2 of 2 change, 1 kind\n")
+    assert "    message 1, 850 4500017 (retailer, 850 in)\n" in ran.out
+    assert ran.out.endswith("retailer, 850 in: 2 of 2 change\n2 of 2 change, 1 kind\n")
 
 
 def test_what_went_out_is_written_by_both_maps(homes: tuple[Path, Path], run: Run, tmp_path: Path) -> None:
@@ -47,6 +48,7 @@ def test_what_went_out_is_written_by_both_maps(homes: tuple[Path, Path], run: Ru
     assert (said["documents"], said["changed"]) == (2, 2)
     [cluster] = said["clusters"]
     assert "N1[ST] disappears" in cluster["kinds"]
+    assert said["agreements"] == [{"agreement": "supplier, 850 out", "documents": 2, "changed": 2}]
     assert len(cluster["examples"]) == 2
 
 
@@ -62,7 +64,7 @@ def test_a_map_of_the_erp_file_is_tried_on_what_it_wrote_and_on_what_it_read(
 def test_a_map_that_makes_the_same_of_all_changes_nothing(homes: tuple[Path, Path], run: Run, tmp_path: Path) -> None:
     candidate = changed(tmp_path, "map: x12/004010/850-new\nextends: x12/004010/850\nomit: [department]\n")
     ran = run("map", "replay", "--map", candidate, "--against", "x12/004010/850", "--since", SINCE, "--home", homes[1])
-    assert (ran.code, ran.out) == (0, "0 of 2 change, 0 kinds\n")
+    assert (ran.code, ran.out) == (0, "retailer, 850 in: 0 of 2 change\n0 of 2 change, 0 kinds\n")
 
 
 def test_an_empty_archive_says_so(homes: tuple[Path, Path], run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,11 @@
 """Tables of a home at work: the codes of one partner become ours, a code nobody knows holds the order, a mended table lets it go on."""
 
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
 from edi_gateway.lifecycle.states import Direction, SetIn
+from edi_gateway.services.rehearse import Change, rehearse
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Party, Trade
 
@@ -23,6 +28,20 @@ def taught(trade: Trade, lines: str) -> Party:
     terms = "    850:\n      map: house/850\n      tables: {items: retailer/items}\n"
     partner.write_text(partner.read_text().replace("    850:\n", terms, 1))
     return trade.restart("supplier")
+
+
+def rehearsed(party: Party, folder: Path, text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Per archived order its agreement, and what this map in the place of house/850 would change of it."""
+    candidate = folder / "candidate.yaml"
+    candidate.write_text(text)
+    shelf = party.gateway.shelf
+    change = Change(
+        name="house/850",
+        live=partial(shelf.map, "house/850"),
+        candidate=partial(shelf.compile, candidate),
+        since=party.house.clock.now() - timedelta(days=1),
+    )
+    return [(one.agreement, one.kinds) for one in rehearse(party.gateway, party.store.views, change)]
 
 
 def bought(party: Party, set_row_id: int) -> list[str]:
@@ -77,3 +96,15 @@ def test_a_table_that_is_not_there_is_told_of_the_partner_file(trade: Trade):
     (trade.supplier.side.home / "tables" / "retailer" / "items.csv").unlink()
     faults = trade.restart("supplier").gateway.book.faults
     assert [(fault.code, fault.value) for fault in faults] == [("PRT-NAME-UNKNOWN", "retailer/items")]
+
+
+def test_a_changed_map_is_rehearsed_with_the_tables_of_the_agreement_on_the_day_of_the_order(trade: Trade, sealed, tmp_path: Path):
+    supplier = taught(trade, "OUR-1,B000123,,2026-03-02\nB000123,B000123,2026-03-03,\nOUR-2,B000124,,\n")
+    supplier.receive(sealed(trade.retailer, orders("4500017")))
+    supplier.work()
+    agreement = "retailer, 850 in, tables items: retailer/items"
+    without = "map: new\nextends: x12/004010/850\nfields: {lines: {fields: {buyer_item_id: 'PO1/pair[BP]'}}}\n"
+    assert rehearsed(supplier, tmp_path, without) == [(agreement, ("lines[].buyer_item_id changes",))]
+    without_the_day = f"map: new\nextends: x12/004010/850\nomit: [issue_date]\n{ROW}"
+    assert rehearsed(supplier, tmp_path, without_the_day) == [(agreement, ("issue_date disappears",))], "it came on 2 March"
+    assert rehearsed(supplier, tmp_path, f"map: new\nextends: x12/004010/850\nomit: [department]\n{ROW}") == [(agreement, ())]
