@@ -1,9 +1,10 @@
 """What reading a file gives: its documents, its faults, and where every value stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from edi_gateway.faults import Fault
+from edi_gateway.flatfile.closing import Tally
 from edi_gateway.flatfile.layout import Layout
 from edi_gateway.flatfile.lines import lines_of
 from edi_gateway.tree import Loop
@@ -28,7 +29,8 @@ class FlatReading:
     """A file's documents in order.
 
     Shape:  `faults` are those of the file as a whole; each document has its own. `headings` are the lines that named columns;
-            `spots` has the place of every element by its record's number, where a record is not a line.
+            `spots` has the place of every element by its record's number, where a record is not a line. `tally` is what the
+            file holds, None where it could not be read to its end.
     """
 
     layout: Layout
@@ -38,6 +40,7 @@ class FlatReading:
     faults: tuple[Fault, ...] = ()
     headings: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
     spots: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    tally: Tally | None = None
 
     @property
     def all_faults(self) -> tuple[Fault, ...]:
@@ -73,6 +76,12 @@ class FlatReading:
             return None
         at = order.index(element) + 1
         return starts[at] if at < len(starts) else len(text) + 1
+
+
+def not_whole(layout: Layout, content: bytes, file: str | None, faults: Iterable[Fault], documents: Iterable[FlatDocument]) -> FlatReading:
+    """The reading of a file that its header or trailer shows not to be whole: no documents, and the faults of all of them."""
+    inner = (fault for document in documents for fault in document.faults)
+    return FlatReading(layout=layout, content=content, file=file, faults=(*faults, *inner))
 
 
 def with_faults(reading: FlatReading, faults: tuple[Fault, ...]) -> FlatReading:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.flatfile.documents import FlatDocument, FlatReading
+from edi_gateway.flatfile.documents import FlatReading
 from edi_gateway.flatfile.jsontext import JsonTrouble, parse_json
-from edi_gateway.flatfile.layout import Format, Layout
-from edi_gateway.flatfile.named import NamedReader, NamedRecord, NamedValue
+from edi_gateway.flatfile.layout import DOCUMENTS, Format, Layout
+from edi_gateway.flatfile.named import Controls, NamedReader, NamedRecord, NamedValue
 from edi_gateway.marked import Items, Keyed, Node, Text
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop
@@ -17,7 +17,6 @@ from edi_gateway.tree import Loop
 def read_json(content: bytes, layout: Layout, file: str | None) -> FlatReading:
     """A file's documents: one object, a list of objects, or (JSON Lines) one object a line."""
     reader = NamedReader(layout, file)
-    documents: list[FlatDocument] = []
     faults: list[Fault] = []
     try:
         text = content.decode(layout.dialect.encoding).lstrip("\ufeff")
@@ -30,21 +29,49 @@ def read_json(content: bytes, layout: Layout, file: str | None) -> FlatReading:
         if not piece.strip():
             continue
         try:
-            documents += [reader.document(one) for one in _documents(parse_json(piece, line))]
+            for one in _records(parse_json(piece, line), layout):
+                reader.take(one)
         except JsonTrouble as trouble:
+            reader.pass_over(line)
             place = Place(file=file, line=trouble.line, column=trouble.column)
             faults.append(Fault.of("ERP-120", place, str(trouble), format="JSON"))
-    if not documents and not faults:
-        faults.append(Fault.of("ERP-101", Place(file=file, line=1, column=1)))
-    return FlatReading(layout=layout, content=content, file=file, documents=tuple(documents), faults=tuple(faults), spots=reader.spots)
+    if faults and layout.controls and layout.format is Format.JSON:
+        return FlatReading(layout=layout, content=content, file=file, faults=tuple(faults))
+    return reader.reading(content, faults)
 
 
-def write_json(trees: Iterable[Loop], layout: Layout) -> str:
-    """The trees as JSON: a list of documents, or with JSON Lines one document a line. Values are texts, so that numbers stay exact."""
+def write_json(trees: Iterable[Loop], layout: Layout, controls: Controls) -> str:
+    """The trees as JSON: a list of documents, or with JSON Lines one document a line. Values are texts, so that numbers stay exact.
+
+    A header and a trailer stand in lines of their own; in JSON they and the list are an object.
+    """
     documents = [_plain(tree, layout.shape.root, layout) for tree in trees]
+    header, trailer = ({one.tag: controls[one.tag]} if one else {} for one in (layout.header, layout.trailer))
     if layout.format is Format.JSONL:
-        return "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in documents)
-    return json.dumps(documents, ensure_ascii=False, indent=1) + "\n"
+        lines = [one for one in (header, *documents, trailer) if one]
+        return "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in lines)
+    return json.dumps({**header, DOCUMENTS: documents, **trailer} if controls else documents, ensure_ascii=False, indent=1) + "\n"
+
+
+def _records(node: Node, layout: Layout) -> Iterator[NamedRecord]:
+    """The file's header, documents and trailer: of an object that holds some of them, wherever they stand in it, else the documents."""
+    controls = [one.tag for one in layout.controls]
+    if not controls or not isinstance(node, Keyed) or not any(name in node.entries for name in (*controls, DOCUMENTS)):
+        yield from _documents(node)
+        return
+    for name, (at, _) in node.entries.items():
+        if name not in (*controls, DOCUMENTS):
+            raise JsonTrouble(f"{name!r} is neither {DOCUMENTS} nor {' or '.join(controls)}", at.line, at.column)
+    for name in (layout.header.tag if layout.header else "", DOCUMENTS, layout.trailer.tag if layout.trailer else ""):
+        found = node.get(name)
+        if found is None:
+            continue
+        if name == DOCUMENTS:
+            yield from _documents(found)
+        elif isinstance(found, Keyed):
+            yield _record(name, found)
+        else:
+            raise JsonTrouble(f"{name} is no record", found.line, found.column)
 
 
 def _documents(node: Node) -> Iterator[NamedRecord]:

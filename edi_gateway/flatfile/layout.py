@@ -7,6 +7,8 @@ from enum import StrEnum
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 
 COMMENT = "#"
+DOCUMENTS, RECORDS, TOTAL, UNREAD = "documents", "records", "total", "-"
+"""What the values of a file's header and trailer records are named."""
 
 
 class Format(StrEnum):
@@ -63,11 +65,35 @@ class RecordType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trailer:
-    """The last line of a file, which counts what stands before it. Shape: `counts` of "documents" and "records", in the line's order."""
+class ControlTotal:
+    """The column whose sum is a file's control total. Units: `number` from one."""
 
     tag: str
-    counts: tuple[str, ...]
+    column: str
+    number: int
+
+    @property
+    def name(self) -> str:
+        """As a layout writes it: "LIN.quantity"."""
+        return f"{self.tag}.{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlRecord:
+    """The first or the last record of a file, which tells what the file holds.
+
+    Shape:  `counts` are its values in their order: "documents", "records", "total", or "-" for one that is not looked at.
+    Units:  `widths` in characters, one a value, for fixed-width files only.
+    """
+
+    tag: str
+    counts: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values that are looked at."""
+        return tuple(name for name in self.counts if name != UNREAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +116,9 @@ class Layout:
     prefixes: tuple[str, ...] = ()
     notes: str = ""
     others: bool = False
-    trailer: Trailer | None = None
+    header: ControlRecord | None = None
+    trailer: ControlRecord | None = None
+    total: ControlTotal | None = None
     like: str = ""
     """The layout that this one is like in another form; the same maps fit."""
 
@@ -100,6 +128,11 @@ class Layout:
         first = self.shape.root.items[0]
         assert isinstance(first, SegmentShape)
         return first.tag
+
+    @property
+    def controls(self) -> tuple[ControlRecord, ...]:
+        """The file's header and trailer, where it has them."""
+        return tuple(one for one in (self.header, self.trailer) if one is not None)
 
     def parents(self) -> dict[str, tuple[str, ...]]:
         """Per record type the tags of the records that it may stand under, "" for the document itself."""

@@ -1,12 +1,11 @@
 """A line to its cells and back: delimited with quotes, or in fixed widths."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from edi_gateway.flatfile.broken import Broken
 from edi_gateway.flatfile.idoc import IdocLines
-from edi_gateway.flatfile.layout import COMMENT, Dialect, Format, Layout, RecordType
+from edi_gateway.flatfile.layout import COMMENT, Dialect, Format, Layout
 from edi_gateway.flatfile.sheet import SheetLines
 
 
@@ -26,7 +25,7 @@ class Lines(Protocol):
 def lines_of(layout: Layout) -> Lines:
     """The lines of a layout's format."""
     if layout.format is Format.FIXED:
-        return FixedLines(layout.records)
+        return FixedLines(layout)
     if layout.format is Format.IDOC:
         return IdocLines(layout)
     if layout.format is Format.XLSX:
@@ -109,42 +108,43 @@ class DelimitedLines:
         return "".join(parts), stop
 
 
-@dataclass(frozen=True, slots=True)
 class FixedLines:
     """Cells in fixed widths, the tag first in the width of the longest tag. Text stands left, numbers right, both filled with blanks."""
 
-    records: Mapping[str, RecordType]
-
-    def _tag_width(self) -> int:
-        return max(len(tag) for tag in self.records)
+    def __init__(self, layout: Layout) -> None:
+        self._widths = {tag: tuple(column.width for column in record.columns) for tag, record in layout.records.items()}
+        self._right = {tag: tuple(column.shape.type in ("R", "N0") for column in record.columns) for tag, record in layout.records.items()}
+        for control in layout.controls:
+            self._widths[control.tag] = control.widths
+            self._right[control.tag] = (True,) * len(control.widths)
+        self._tag_width = max(map(len, self._widths))
 
     def cells(self, line: str) -> list[str]:
-        width = self._tag_width()
-        tag = line[:width].strip()
-        record = self.records.get(tag)
-        if record is None:
+        at = self._tag_width
+        tag = line[:at].strip()
+        widths = self._widths.get(tag)
+        if widths is None:
             return [tag]
-        cells, at = [tag], width
-        for column in record.columns:
-            cells.append(line[at : at + column.width].strip())
-            at += column.width
+        cells = [tag]
+        for width in widths:
+            cells.append(line[at : at + width].strip())
+            at += width
         if line[at:].strip():
             cells.append(line[at:].strip())
         return cells
 
     def starts(self, line: str) -> list[int]:
-        width = self._tag_width()
-        found, at = [1], width
-        record = self.records.get(line[:width].strip())
-        for column in record.columns if record else ():
+        at = self._tag_width
+        found = [1]
+        for width in self._widths.get(line[:at].strip(), ()):
             found.append(at + 1)
-            at += column.width
+            at += width
         return [*found, at + 1]
 
     def line(self, tag: str, cells: list[str]) -> str:
-        parts = [tag.ljust(self._tag_width())]
         if tag.startswith(COMMENT):
             return ""
-        for column, text in zip(self.records[tag].columns, cells, strict=True):
-            parts.append(text.rjust(column.width) if column.shape.type in ("R", "N0") else text.ljust(column.width))
+        parts = [tag.ljust(self._tag_width)]
+        for width, right, text in zip(self._widths[tag], self._right[tag], cells, strict=True):
+            parts.append(text.rjust(width) if right else text.ljust(width))
         return "".join(parts).rstrip()

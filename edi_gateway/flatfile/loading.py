@@ -3,16 +3,32 @@
 import codecs
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType, Trailer
+from edi_gateway.flatfile.layout import (
+    DOCUMENTS,
+    RECORDS,
+    TOTAL,
+    UNREAD,
+    Column,
+    ControlRecord,
+    ControlTotal,
+    Dialect,
+    Format,
+    Layout,
+    RecordType,
+)
 from edi_gateway.marked import Items, Keyed, Node, Text, nearest, parse
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 
-_KEYS = ("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "others", "trailer", "records")
+_KEYS = (
+    *("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "others"),
+    *("total", "header", "trailer", "records"),
+)
 _DIALECT = ("delimiter", "quote", "newline", "encoding", "decimal", "date", "headers")
 _RECORD = ("name", "segment", "occurs", "required", "notes", "columns", "records")
+_CONTROL = ("tag", "counts", "widths")
 _COLUMN = ("name", "type", "max", "width", "required", "codes", "example", "notes")
 _TYPES = ("AN", "ID", "R", "N0", "DT", "TM")
 _NEWLINES = {"lf": "\n", "crlf": "\r\n"}
@@ -93,7 +109,7 @@ class _Reader:
             prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
             notes=self._text(root, "notes"),
             others=self._flag(root, "others"),
-            trailer=self._trailer(root.get("trailer"), format_name),
+            **self._controls(root, Format(format_name), self._total(root)),
         )
 
     def _like(self, root: Keyed, name: str, form: Format, base: Base | None) -> Layout | None:
@@ -108,6 +124,7 @@ class _Reader:
             self.faults += loaded.faults
             return None
         below = loaded.layout
+        self._records = dict(below.records)
         if form is Format.FIXED and not all(column.width for record in below.records.values() for column in record.columns):
             self._fault("ERP-303", root.get("format") or root, like, key="like", wanted="a layout whose columns all have a width")
         return replace(
@@ -118,22 +135,54 @@ class _Reader:
             dialect=self._dialect(root.get("dialect")) if root.get("dialect") else below.dialect,
             prefixes=tuple(self._text(root, "prefixes").split()) or (name,),
             notes=self._text(root, "notes"),
-            trailer=below.trailer if form is Format.CSV else None,
             like=like,
+            **self._controls(root, form, self._total(root) if root.get("total") else below.total, below),
         )
 
-    def _trailer(self, node: Node | None, form: str) -> Trailer | None:
-        if node is None:
+    def _total(self, root: Keyed) -> ControlTotal | None:
+        """The column that `total: LIN.quantity` names."""
+        text = self._text(root, "total")
+        if not text:
             return None
+        tag, _, name = text.partition(".")
+        number = self._records[tag].shape.number(name) if tag in self._records else None
+        if number is None or self._records[tag].columns[number - 1].shape.type not in ("R", "N0"):
+            wanted = "a record and its column that holds numbers, such as LIN.quantity"
+            self._fault("ERP-303", root.get("total") or root, text, key="total", wanted=wanted)
+            return None
+        return ControlTotal(tag=tag, column=name, number=number)
+
+    def _controls(self, root: Keyed, form: Format, total: ControlTotal | None, below: Layout | None = None) -> dict[str, Any]:
+        """The file's total, header and trailer. Those of the layout that this one is like hold where both have one form."""
+        found: dict[str, Any] = {"total": total}
+        for key in ("header", "trailer"):
+            inherited = getattr(below, key) if below is not None and below.format is form else None
+            node = root.get(key)
+            found[key] = inherited if node is None else self._control(key, node, form, total)
+        tags = [found[key].tag for key in ("header", "trailer") if found[key] is not None]
+        if len(set(tags)) < len(tags):
+            self._fault("ERP-304", root.get("trailer") or root, tags[0])
+        return found
+
+    def _control(self, key: str, node: Node, form: Format, total: ControlTotal | None) -> ControlRecord | None:
+        """A header or trailer. Shape: `{tag: FTR, counts: documents records total}`, with `widths: 6 6 15` where widths are fixed."""
+        fixed = form is Format.FIXED
         counts = tuple(self._text(node, "counts").split()) if isinstance(node, Keyed) else ()
-        if not isinstance(node, Keyed) or form != Format.CSV or not counts or not set(counts) <= {"documents", "records"}:
-            self._fault("ERP-303", node, "", key="trailer", wanted="{tag: FTR, counts: documents records}, in a layout of the format csv")
+        widths = tuple(self._text(node, "widths").split()) if isinstance(node, Keyed) else ()
+        names = [name for name in counts if name != UNREAD]
+        good = len(set(names)) == len(names) and set(names) <= {DOCUMENTS, RECORDS, TOTAL} and (bool(names) or key == "header")
+        measured = len(widths) == (len(counts) if fixed else 0) and all(one.isdecimal() and 0 < int(one) < 1000 for one in widths)
+        if not isinstance(node, Keyed) or not good or not measured or form in (Format.IDOC, Format.IDOC_XML):
+            words = "{tag: FTR, counts: documents records total" + (", widths: 6 6 15}" if fixed else "}")
+            self._fault("ERP-303", node, "", key=key, wanted=f"{words}, in a layout that is no IDoc")
             return None
-        self._known(node, ("tag", "counts"))
+        self._known(node, _CONTROL)
+        if TOTAL in counts and total is None:
+            self._fault("ERP-303", node, TOTAL, key="counts", wanted="a total that the layout names (total: LIN.quantity)")
         tag = self._text(node, "tag", required=True)
         if tag in self._records:
             self._fault("ERP-304", node.get("tag") or node, tag)
-        return Trailer(tag=tag, counts=counts)
+        return ControlRecord(tag=tag, counts=counts, widths=tuple(map(int, widths)))
 
     def _known(self, node: Keyed, keys: tuple[str, ...]) -> None:
         for key, (at, _) in node.entries.items():

@@ -3,16 +3,22 @@
 Both readers give `NamedRecord`s; what is checked (names, requirement, form, lists, lengths, how often) is checked here once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.flatfile.documents import FlatDocument
+from edi_gateway.flatfile.closing import Closing, Said
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading, not_whole
 from edi_gateway.flatfile.layout import Layout
 from edi_gateway.flatfile.values import inward, wanted
 from edi_gateway.marked import nearest
 from edi_gateway.shape import LoopShape, SegmentShape
 from edi_gateway.tree import Loop, Segment
+
+Controls: TypeAlias = Mapping[str, Mapping[str, str]]
+"""The file's header and trailer by their tags: the values that they say by their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +44,52 @@ class NamedRecord:
 
 
 class NamedReader:
-    """Makes trees of named records. `spots` tells the place of every element by its record's number in the file."""
+    """Makes documents of named records, and follows their file to its end. `spots`: the place of every element by its record's number."""
 
     def __init__(self, layout: Layout, file: str | None) -> None:
         self._layout = layout
         self._file = file
-        self._count = 0
+        self._number = 0
+        self._unread = 0
         self._faults: list[Fault] = []
+        self._documents: list[FlatDocument] = []
+        self._closing = Closing(layout, file)
         self.spots: dict[tuple[int, int], tuple[int, int]] = {}
         self._changes = {tag: [inward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()}
 
-    def document(self, document: NamedRecord) -> FlatDocument:
+    def take(self, record: NamedRecord) -> None:
+        """What stands next in the file: a document, or the file's header or trailer."""
+        if not self._closing.knows(record.tag):
+            self._count(record)
+            self._documents.append(self._document(record))
+            return
+        nothing = Said(text="", line=record.line, column=record.column)
+        said = {value.name: Said(text=value.text, line=value.line, column=value.column) for value in record.values}
+        self._closing.take(record.tag, defaultdict(lambda: nothing, said), record.line)
+
+    def pass_over(self, line: int) -> None:
+        """A document that cannot be read at all."""
+        self._closing.count("", line)
+        self._unread += 1
+
+    def reading(self, content: bytes, faults: Iterable[Fault] = ()) -> FlatReading:
+        """What was taken, once the file is at its end. Shape: `faults` are those of its structure."""
+        layout, file, found = self._layout, self._file, tuple(faults)
+        if wrong := self._closing.faults(len(self._documents) + self._unread):
+            return not_whole(layout, content, file, (*wrong, *found), self._documents)
+        if not self._documents and not found:
+            found = (Fault.of("ERP-101", Place(file=file, line=1, column=1)),)
+        documents = tuple(self._documents)
+        return FlatReading(
+            layout=layout, content=content, file=file, documents=documents, faults=found, spots=self.spots, tally=self._closing.tally
+        )
+
+    def _count(self, record: NamedRecord) -> None:
+        for inner in record.records:
+            self._closing.count(inner.tag, inner.line)
+            self._count(inner)
+
+    def _document(self, document: NamedRecord) -> FlatDocument:
         """The document of its named records: those of the layout's root, in the layout's order."""
         self._faults = []
         root = self._layout.shape.root
@@ -100,7 +141,7 @@ class NamedReader:
                 yield segment
 
     def _segment(self, record: NamedRecord) -> Segment:
-        self._count += 1
+        self._number += 1
         shape = self._layout.records[record.tag]
         elements = [""] * len(shape.columns)
         for value in record.values:
@@ -108,14 +149,16 @@ class NamedReader:
             if number is None:
                 self._unknown(value.name, value.line, value.column, record.tag, [column.shape.id for column in shape.columns])
             else:
-                self.spots[self._count, number] = (value.line, value.column)
+                self.spots[self._number, number] = (value.line, value.column)
                 elements[number - 1] = self._text(record.tag, number, value)
         for number, column in enumerate(shape.columns, 1):
-            if column.shape.requirement == "M" and (self._count, number) not in self.spots:
+            if column.shape.requirement == "M" and (self._number, number) not in self.spots:
                 self._fault("ERP-106", record.line, record.column, "", tag=record.tag, column=column.shape.id, name=column.shape.name)
         while elements and not elements[-1]:
             elements.pop()
-        return Segment([record.tag, *elements], self._count, 0)
+        segment = Segment([record.tag, *elements], self._number, 0)
+        self._closing.tally.add(segment)
+        return segment
 
     def _text(self, tag: str, number: int, value: NamedValue) -> str:
         shape = self._layout.records[tag].columns[number - 1].shape

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.broken import Broken
-from edi_gateway.flatfile.closing import Closing
-from edi_gateway.flatfile.documents import FlatDocument, FlatReading
-from edi_gateway.flatfile.layout import COMMENT, Layout, RecordType
+from edi_gateway.flatfile.closing import Closing, Said
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading, not_whole
+from edi_gateway.flatfile.layout import COMMENT, ControlRecord, Layout, RecordType
 from edi_gateway.flatfile.lines import Lines, lines_of
 from edi_gateway.flatfile.values import Change, inward, wanted
 from edi_gateway.marked import nearest
@@ -40,8 +40,8 @@ def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:
         reader.take(raw, number, offset)
         offset += len(raw) + 1
     reader.close()
-    if reader.closing and (wrong := reader.closing.faults(len(reader.documents), file)):
-        return FlatReading(layout=layout, content=content, file=file, faults=wrong)
+    if wrong := reader.closing.faults(len(reader.documents)):
+        return not_whole(layout, content, file, (*wrong, *reader.faults), reader.documents)
     if not reader.documents and not reader.faults:
         reader.faults.append(Fault.of("ERP-101", Place(file=file, line=1, column=1)))
     return FlatReading(
@@ -51,6 +51,7 @@ def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:
         documents=tuple(reader.documents),
         faults=tuple(reader.faults),
         headings=tuple(reader.headings),
+        tally=reader.closing.tally,
     )
 
 
@@ -78,7 +79,8 @@ class _Reader:
         self._orders: dict[str, tuple[int, ...]] = {}
         self._open: _Open | None = None
         self._last = 0
-        self.closing = Closing(layout.trailer) if layout.trailer else None
+        self.closing = Closing(layout, file)
+        self._controls = {one.tag: one for one in layout.controls}
         self.documents: list[FlatDocument] = []
         self.faults: list[Fault] = []
         self.headings: list[tuple[int, str, tuple[int, ...]]] = []
@@ -93,12 +95,14 @@ class _Reader:
         except UnicodeDecodeError as error:
             before = raw[: error.start].decode(self._layout.dialect.encoding, "replace")
             bad = raw[error.start : error.start + 1].hex().upper()
+            self.closing.count(before[:3], number)
             self._fault("ERP-102", number, len(before) + 1, bad, encoding=self._layout.dialect.encoding)
             return
         if not line or line.isspace():
             return
         if found := _CONTROL(line):
             if not (found.group() == "\x1a" and not line.strip("\x1a")):
+                self.closing.count(line[:3], number)
                 self._fault("ERP-114", number, found.start() + 1, f"U+{ord(found.group()):04X}")
             return
         try:
@@ -106,18 +110,28 @@ class _Reader:
         except Broken as broken:
             if line.startswith(COMMENT):
                 return
-            if self.closing:
-                self.closing.count(number)
             tag = line.partition(self._layout.dialect.delimiter)[0].strip()
+            self.closing.count(tag, number)
             self._begin_if_opening(tag, number)
             self._fault(broken.code, number, broken.column, broken.value, **broken.detail)
             return
         if cells[0].startswith(COMMENT):
             self._heading(cells, line, number)
             return
-        if self.closing and self.closing.take(cells, self._lines.starts(line), number):
+        if (control := self._controls.get(cells[0])) is not None:
+            self.closing.take(control.tag, self._said(control, cells, line, number), number)
             return
+        self.closing.count(cells[0], number)
         self._record(cells, line, number, offset)
+
+    def _said(self, control: ControlRecord, cells: list[str], line: str, number: int) -> dict[str, Said]:
+        """The values of the file's header or trailer by their names, empty where the line ends before them."""
+        starts = self._lines.starts(line)
+        said = {}
+        for at, name in enumerate(control.counts, 1):
+            column = starts[at] if at < len(cells) else len(line) + 1
+            said[name] = Said(text=cells[at] if at < len(cells) else "", line=number, column=column)
+        return said
 
     def close(self) -> None:
         """Ends the document that is open."""
@@ -181,6 +195,7 @@ class _Reader:
             return
         self._last = number
         segment = Segment(self._elements(tag, record, cells, line, number), number, offset)
+        self.closing.tally.add(segment)
         self._attach(tag, segment, number)
 
     def _elements(self, tag: str, record: RecordType, cells: list[str], line: str, number: int) -> list[str]:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
+from typing import TypeVar
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.idoc import CONTROL
 from edi_gateway.flatfile.layout import COMMENT, Format, Layout
 from edi_gateway.flatfile.lines import lines_of
-from edi_gateway.flatfile.sheet import SIGN, first_row
+from edi_gateway.flatfile.sheet import SIGN, first_rows
 
+Record = TypeVar("Record", str, list[str])
 _LOOKED_AT = 4096
 _NAMED = (Format.JSON, Format.JSONL, Format.XML, Format.IDOC_XML)
 
@@ -16,21 +19,22 @@ _NAMED = (Format.JSON, Format.JSONL, Format.XML, Format.IDOC_XML)
 def recognise(content: bytes, layouts: Iterable[Layout], *, file: str | None = None) -> Layout | Fault:
     """The layout of a file's content.
 
-    Shape: the first record that is no comment decides, by its tag and the document's word in its first column; where it
-           says nothing, the file's name does, if it begins with a layout's prefix and then no letter or digit.
+    Shape: the first record that is no comment (nor the file's header) decides, by its tag and the document's word in its first
+           column; where it says nothing, the file's name does, if it begins with a layout's prefix and then no letter or digit.
     """
     known = tuple(layouts)
     if content.startswith(SIGN):
         known = tuple(one for one in known if one.format is Format.XLSX)
-        row = first_row(content)
-        found = next((one for one in known if row[:2] == [one.opening, one.document]), None)
+        rows = first_rows(content, 2)
+        found = next((one for one in known if any(row[:2] == [one.opening, one.document] for row in _looked_at(rows, one))), None)
         if found is not None:
             return found
     else:
         known = tuple(one for one in known if one.format is not Format.XLSX)
-    first = _first_line(content)
+    lines = _first_lines(content)
+    first = lines[0] if lines else ""
     for layout in known:
-        if _names(content, layout) if layout.format in _NAMED else _says(first, layout):
+        if _names(content, layout) if layout.format in _NAMED else any(_says(line, layout) for line in _looked_at(lines, layout)):
             return layout
     name = (file or "").lower()
     named = [(len(prefix), layout) for layout in known for prefix in layout.prefixes if _begins(name, prefix.lower())]
@@ -51,9 +55,14 @@ def _begins(name: str, prefix: str) -> bool:
     return re.match(rf"{re.escape(prefix)}(?![a-z0-9])", name) is not None
 
 
-def _first_line(content: bytes) -> str:
+def _first_lines(content: bytes) -> list[str]:
     text = content[:_LOOKED_AT].decode("utf-8", "replace").lstrip("\ufeff")
-    return next((line for line in text.splitlines() if line.strip() and not line.startswith(COMMENT)), "")
+    return list(islice((line for line in text.splitlines() if line.strip() and not line.startswith(COMMENT)), 2))
+
+
+def _looked_at(records: list[Record], layout: Layout) -> list[Record]:
+    """The records of which one names the document: the first, and the second where the first may be the file's header."""
+    return records if layout.header is not None else records[:1]
 
 
 def _says(line: str, layout: Layout) -> bool:

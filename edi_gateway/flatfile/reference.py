@@ -51,6 +51,8 @@ def _layout(layout: Layout) -> Iterator[str]:
         return
     prefixes = ", ".join(f"`{prefix}`" for prefix in layout.prefixes)
     yield f"First record `{layout.opening}` with the word `{layout.document}`. File names may begin with {prefixes}."
+    if layout.total is not None:
+        yield f"The control total of a file is the sum of `{layout.total.name}`."
     if layout.notes:
         yield ""
         yield layout.notes

@@ -8,10 +8,11 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any
 
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.flatfile.layout import COMMENT, Layout, RecordType
+from edi_gateway.flatfile.layout import COMMENT, DOCUMENTS, RECORDS, TOTAL, ControlRecord, Layout, RecordType
 
 SIGN = b"PK\x03\x04"
 """What every workbook begins with."""
@@ -52,13 +53,13 @@ def lines_of_workbook(content: bytes, layout: Layout, file: str | None) -> tuple
     return "\n".join(lines).encode("utf-8", "replace"), tuple(faults)
 
 
-def first_row(content: bytes) -> list[str]:
-    """The cells of the first row that is neither blank nor a comment, to know the layout by; none where it cannot be read."""
+def first_rows(content: bytes, number: int) -> list[list[str]]:
+    """The cells of the first rows that are neither blank nor comments, to know the layout by; none where it cannot be read."""
     if _trouble(content, None) is not None:
         return []
     try:
-        rows = _rows(content, None)
-        return next((cells for _, row in rows if (cells := [_plain(one) for one in row])[:1] and _says(cells)), [])
+        rows = ([_plain(one) for one in row] for _, row in _rows(content, None))
+        return list(islice((cells for cells in rows if cells and _says(cells)), number))
     except Faulty:
         return []
 
@@ -81,11 +82,23 @@ def template_of(layout: Layout) -> bytes:
     rows: list[list[str]] = []
     for tag, record in layout.records.items():
         rows += [_heading(layout, tag), [tag, *(_sample(layout, record, at) for at in range(len(record.columns)))]]
-    return _book(layout, rows)
+    header, trailer = (_control(layout, one) for one in (layout.header, layout.trailer))
+    return _book(layout, [*header, *rows, *trailer])
 
 
 def _heading(layout: Layout, tag: str) -> list[str]:
-    return [COMMENT + tag, *(column.shape.id for column in layout.records[tag].columns)]
+    control = next((one for one in layout.controls if one.tag == tag), None)
+    return [COMMENT + tag, *(control.counts if control else (column.shape.id for column in layout.records[tag].columns))]
+
+
+def _control(layout: Layout, control: ControlRecord | None) -> list[list[str]]:
+    """The rows of a header or trailer, which says what the template itself holds."""
+    if control is None:
+        return []
+    summed = layout.total
+    total = layout.records[summed.tag].columns[summed.number - 1].example if summed else ""
+    holds = {DOCUMENTS: "1", RECORDS: str(len(layout.records)), TOTAL: total}
+    return [_heading(layout, control.tag), [control.tag, *(holds.get(name, "") for name in control.counts)]]
 
 
 def _sample(layout: Layout, record: RecordType, at: int) -> str:

@@ -19,7 +19,7 @@ def inward(element: ElementShape, dialect: Dialect) -> Change | None:
     """How a cell becomes the tree's text; None where it stays as it is."""
     match element.type:
         case "R":
-            return lambda text: _number(text, dialect.decimal)
+            return lambda text: as_number(text, dialect.decimal)
         case "N0":
             return lambda text: text if _WHOLE(text) else None
         case "DT":
@@ -54,7 +54,8 @@ def wanted(element: ElementShape, dialect: Dialect) -> tuple[str, str]:
     return "text", "text"
 
 
-def _number(text: str, decimal: str) -> str | None:
+def as_number(text: str, decimal: str) -> str | None:
+    """A number with a point, None where the text is none."""
     if decimal != ".":
         if "." in text:
             return None

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.flatfile.layout import COMMENT, Column, Format, Layout, RecordType, Trailer
+from edi_gateway.flatfile.closing import Tally
+from edi_gateway.flatfile.layout import COMMENT, UNREAD, Column, ControlRecord, Format, Layout, RecordType
 from edi_gateway.flatfile.lines import lines_of
+from edi_gateway.flatfile.named import Controls
 from edi_gateway.flatfile.sheet import workbook_of
 from edi_gateway.flatfile.values import Change, outward, wanted
 from edi_gateway.tree import Loop, Segment
@@ -15,10 +17,11 @@ _ANY = 1 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlatWriting:
-    """A file's bytes, None where a value does not fit its column."""
+    """A file's bytes, None where a value does not fit its column; `tally` is what they hold."""
 
     content: bytes | None
     faults: tuple[Fault, ...] = ()
+    tally: Tally | None = None
 
     @property
     def ok(self) -> bool:
@@ -33,44 +36,54 @@ class FlatWriting:
 
 def write_lines(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
     """The file of lines that holds the trees, every record with all its columns, and its trailer where the layout has one."""
-    writer = _Writer(layout)
-    trees = tuple(trees)
-    for tree in trees:
-        for segment in tree.walk():
-            writer.take(segment)
-    if layout.trailer:
-        writer.end(layout.trailer, len(trees))
+    writer = _lined(trees, layout)
     content = writer.encode()
     if writer.faults:
         return FlatWriting(content=None, faults=tuple(writer.faults))
-    return FlatWriting(content=content)
+    return FlatWriting(content=content, tally=writer.tally)
 
 
 def write_workbook(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
     """The Excel workbook that holds the trees: a row a record, every cell a text."""
-    writer = _Writer(layout)
-    for tree in trees:
-        for segment in tree.walk():
-            writer.take(segment)
+    writer = _lined(trees, layout)
     if writer.faults:
         return FlatWriting(content=None, faults=tuple(writer.faults))
-    return FlatWriting(content=workbook_of(writer.lines, layout))
+    return FlatWriting(content=workbook_of(writer.lines, layout), tally=writer.tally)
 
 
-def write_named(trees: Iterable[Loop], layout: Layout, render: Callable[[list[Loop], Layout], str]) -> FlatWriting:
+def _lined(trees: Iterable[Loop], layout: Layout) -> "_Writer":
+    """The trees as lines, between the file's header and trailer."""
+    writer = _Writer(layout)
+    for tree in trees:
+        writer.tally.documents += 1
+        for segment in tree.walk():
+            writer.take(segment)
+    writer.enclose()
+    return writer
+
+
+def write_named(trees: Iterable[Loop], layout: Layout, render: Callable[[list[Loop], Layout, Controls], str]) -> FlatWriting:
     """The file whose values have names: each value checked and brought to its form, then rendered."""
     writer = _Writer(layout)
-    text = render([writer.formed(tree) for tree in trees], layout)
+    formed = []
+    for tree in trees:
+        writer.tally.documents += 1
+        formed.append(writer.formed(tree))
+    text = render(formed, layout, {one.tag: _named(one, writer.said(one)) for one in layout.controls})
     if writer.faults:
         return FlatWriting(content=None, faults=tuple(writer.faults))
     try:
-        return FlatWriting(content=text.encode(layout.dialect.encoding))
+        return FlatWriting(content=text.encode(layout.dialect.encoding), tally=writer.tally)
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         bad = Fault.of(
             "ERP-204", Place(line=line), text[error.start], tag="the document", column="A value", encoding=layout.dialect.encoding
         )
         return FlatWriting(content=None, faults=(bad,))
+
+
+def _named(control: ControlRecord, said: list[str]) -> dict[str, str]:
+    return {name: text for name, text in zip(control.counts, said, strict=True) if name != UNREAD}
 
 
 class _Writer:
@@ -88,8 +101,9 @@ class _Writer:
             for tag, record in layout.records.items()
         }
         self._blanks = {tag: [""] * len(record.columns) for tag, record in layout.records.items()}
-        self._written: list[str] = []
+        self._written: list[str] = [""] if layout.header is not None else []  # the header's place
         self._used: set[str] = set()
+        self.tally = Tally(layout)
         self.faults: list[Fault] = []
 
     def take(self, segment: Segment) -> None:
@@ -97,6 +111,7 @@ class _Writer:
         tag = segment[0]
         assert isinstance(tag, str)
         record = self._layout.records[tag]
+        self._count(segment)
         if tag not in self._used:
             self._used.add(tag)
             if self._layout.dialect.headers and self._layout.format is Format.CSV:
@@ -109,11 +124,29 @@ class _Writer:
             self._fault("ERP-202", record, at, cells[at])
         self._written.append(line)
 
-    def end(self, trailer: Trailer, documents: int) -> None:
-        """The trailer of a file: how many documents and records stand before it."""
-        records = sum(1 for line in self._written if not line.startswith(COMMENT))
-        counted = {"documents": documents, "records": records}
-        self._written.append(self._lines.line(trailer.tag, [str(counted[name]) for name in trailer.counts]))
+    def _count(self, segment: Segment) -> None:
+        self.tally.records += 1
+        self.tally.add(segment)
+
+    def enclose(self) -> None:
+        """Puts the file's header before what was written, and its trailer behind."""
+        header, trailer = self._layout.header, self._layout.trailer
+        if header is not None:
+            self._written[0] = self._lines.line(header.tag, self.said(header))
+        if trailer is not None:
+            self._written.append(self._lines.line(trailer.tag, self.said(trailer)))
+
+    def said(self, control: ControlRecord) -> list[str]:
+        """The values of a header or trailer as they are written; one that is not looked at is empty."""
+        said = []
+        for at, name in enumerate(control.counts):
+            text = "" if name == UNREAD else self.tally.text(name).replace(".", self._layout.dialect.decimal)
+            if control.widths and len(text) > control.widths[at]:
+                place = Place(line=len(self._written) + 1, segment=control.tag, element=at + 1)
+                found = {"tag": control.tag, "column": name, "length": len(text), "maximum": control.widths[at]}
+                self.faults.append(Fault.of("ERP-201", place, text, **found))
+            said.append(text)
+        return said
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -127,6 +160,7 @@ class _Writer:
             if isinstance(child, Loop):
                 children.append(self.formed(child))
             else:
+                self._count(child)
                 children.append(Segment([child.tag, *self._cells(self._layout.records[child.tag], child)]))
         return Loop(tree.tag, children)
 

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.documents import FlatReading
 from edi_gateway.flatfile.layout import Format, Layout
-from edi_gateway.flatfile.named import NamedReader, NamedRecord, NamedValue
+from edi_gateway.flatfile.named import Controls, NamedReader, NamedRecord, NamedValue
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop
 
@@ -30,22 +30,30 @@ def read_xml(content: bytes, layout: Layout, file: str | None) -> FlatReading:
         place = Place(file=file, line=refused.line, column=refused.column)
         return FlatReading(layout=layout, content=content, file=file, faults=(Fault.of("ERP-122", place, str(refused)),))
     reader = NamedReader(layout, file)
-    documents = tuple(reader.document(one) for one in taker.documents)
-    faults = () if documents else (Fault.of("ERP-101", Place(file=file, line=1, column=1)),)
-    return FlatReading(layout=layout, content=content, file=file, documents=documents, faults=faults, spots=reader.spots)
+    for one in taker.found:
+        reader.take(one)
+    return reader.reading(content)
 
 
-def write_xml(trees: Iterable[Loop], layout: Layout) -> str:
-    """The trees as XML, one document element each."""
+def write_xml(trees: Iterable[Loop], layout: Layout, controls: Controls) -> str:
+    """The trees as XML, one document element each, between the file's header and trailer."""
     trees = list(trees)
     idoc = layout.format is Format.IDOC_XML
     outer, inner, attribute = (_basic_type(trees, layout), "IDOC", ' BEGIN="1"') if idoc else ("documents", layout.document, "")
     lines = [f'<?xml version="1.0" encoding="{layout.dialect.encoding}"?>', f"<{outer}>"]
+    if layout.header is not None:
+        lines += _control(layout.header.tag, controls)
     for tree in trees:
         lines.append(f"  <{inner}{attribute}>")
         lines += _lines(tree, layout.shape.root, layout, 2)
         lines.append(f"  </{inner}>")
+    if layout.trailer is not None:
+        lines += _control(layout.trailer.tag, controls)
     return "\n".join([*lines, f"</{outer}>", ""])
+
+
+def _control(tag: str, controls: Controls) -> list[str]:
+    return [f"  <{tag}>", *(f"    <{name}>{escape(text)}</{name}>" for name, text in controls[tag].items()), f"  </{tag}>"]
 
 
 def _basic_type(trees: list[Loop], layout: Layout) -> str:
@@ -63,16 +71,17 @@ class _Refused(ValueError):
 
 
 class _Taker:
-    """Takes the parser's events: elements of a record's tag are records, the others are values.
+    """Takes the parser's events: documents, and the file's header and trailer. Elements of a record's tag in them are records,
+    the others are values.
 
     In an IDoc the attributes BEGIN and SEGMENT say nothing, and the names of values are in capitals.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._idoc = layout.format is Format.IDOC_XML
-        self._document = "IDOC" if self._idoc else layout.document
+        self._outer = {"IDOC" if self._idoc else layout.document, *(one.tag for one in layout.controls)}
         self._tags = layout.records
-        self.documents: list[NamedRecord] = []
+        self.found: list[NamedRecord] = []
         self._open: list[NamedRecord] = []
         self._value: NamedValue | None = None
         self._text: list[str] = []
@@ -99,7 +108,7 @@ class _Taker:
             self._refuse(f"elements nested deeper than {MAX_DEPTH}")
         name = name.rpartition(":")[2]
         self._text.clear()
-        if not self._open and name != self._document:
+        if not self._open and name not in self._outer:
             return
         if self._open and name not in self._tags:
             if self._value is not None:
@@ -131,7 +140,7 @@ class _Taker:
             closed = self._open.pop()
             closed.last_line = self._parser.CurrentLineNumber
             if not self._open:
-                self.documents.append(closed)
+                self.found.append(closed)
         self._text.clear()
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import FileState
 
+_NOT_WHOLE = ("ERP-131", "ERP-133", "ERP-134", "ERP-135", "ERP-136", "ERP-137")
+"""Faults by which a file shows that something of it is missing."""
+
 
 class DocumentResult(StrEnum):
     """What became of one document of a file."""
@@ -122,6 +125,8 @@ def _text(result: Mapping[str, Any]) -> str:
         words["refused"] = (
             "refused: nothing was sent, as the good documents wait for the others; correct those and drop the whole file again"
         )
+    if any(one["code"] in _NOT_WHOLE for one in result["findings"]):
+        words["refused"] = "refused: nothing was sent, as the file is not whole"
     lines = [f"{result['file']}: {words[result['result']]}.", ""]
     for one in result["documents"]:
         name = f"{one['document'] or 'document'} {one['number'] or ''}".strip()

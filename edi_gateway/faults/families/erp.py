@@ -146,11 +146,11 @@ _SHEETS = (
     ),
 )
 
-_SEMAPHORES = (
+_WHOLE = (
     Entry(
         code="ERP-133",
         title="A file that does not end with its trailer",
-        words="The last record of the file is no {value}: the file was cut short, or goes on after it.",
+        words="The file ends with {found}, and not with its trailer {value}: it was cut short.",
         fix="Export the file again, whole; one {value} ends it.",
     ),
     Entry(
@@ -158,6 +158,24 @@ _SEMAPHORES = (
         title="A trailer that does not agree",
         words="{tag} says {value!r} {key}, and the file has {counted}: the file is not whole.",
         fix="Export the file again, whole.",
+    ),
+    Entry(
+        code="ERP-135",
+        title="Something after the trailer",
+        words="{value} stands after the trailer {trailer}, which ends a file.",
+        fix="Write one {trailer}, as the last record; two files put together are dropped one by one.",
+    ),
+    Entry(
+        code="ERP-136",
+        title="A file that does not begin with its header",
+        words="The file begins with {found} (line {where}), and not with its header {value}: it was cut, or put together otherwise.",
+        fix="Export the file again, whole; one {value} begins it.",
+    ),
+    Entry(
+        code="ERP-137",
+        title="A control total that does not agree",
+        words="{tag} says {value!r} as the total of {summed}, and the file comes to {counted}: it is not whole, or was changed.",
+        fix="Export the file again, whole; add up {summed} of every record.",
     ),
     Entry(
         code="ERP-132",
@@ -235,4 +253,4 @@ _LAYOUTS = (
     ),
 )
 
-ENTRIES: tuple[Entry, ...] = (*_READ, *_SHEETS, *_SEMAPHORES, *_WRITTEN, *_LAYOUTS)
+ENTRIES: tuple[Entry, ...] = (*_READ, *_SHEETS, *_WHOLE, *_WRITTEN, *_LAYOUTS)
