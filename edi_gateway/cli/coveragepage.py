@@ -15,6 +15,8 @@ from edi_gateway.mapping import Case, Map, Trial, try_cases
 from edi_gateway.services.shelf import Shelf
 
 PAGE = Path("docs/reference/map-coverage.md")
+GOLDEN = ".json"
+"""What the names of golden records end in; they stand beside their samples."""
 INTRO = """\
 # What the maps cover
 
@@ -55,7 +57,8 @@ def lines(shelf: Shelf, samples: Path) -> Iterator[Line]:
         used = shelf.map(name)
         kind, _, rest = used.shape.name.partition(" ")
         if kind == FLAT:
-            files = [path for path in (samples / "erp").iterdir() if path.stem == rest]
+            forms = {layout.name for layout in shelf.layouts() if layout.shape.name == used.shape.name}
+            files = [path for path in (samples / "erp").iterdir() if path.stem in forms and path.suffix != GOLDEN]
         else:
             release, set_id = rest.split()
             folder = samples / "maps" / ("" if name.startswith("x12/") else name.partition("/")[0])

@@ -68,7 +68,7 @@ def documents_of(shelf: Shelf, used: Map, file: str, rules: x12.Rules) -> Iterat
 
 
 def _flat_documents(shelf: Shelf, content: bytes, layout: flatfile.Layout, file: str) -> Iterator[Document]:
-    _refuse_another_document(shelf, content, layout, file)
+    layout = _form_of(shelf, content, layout, file)
     reading = flatfile.read(content, layout, file=shown(file))
     if not reading.documents:
         raise Faulty(reading.faults or [Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), "no document", wanted=layout.document)])
@@ -81,14 +81,20 @@ def _flat_documents(shelf: Shelf, content: bytes, layout: flatfile.Layout, file:
         yield Document(name=name, tree=one.tree, faults=one.faults, locate=reading.locate)
 
 
-def _refuse_another_document(shelf: Shelf, content: bytes, layout: flatfile.Layout, file: str) -> None:
-    """Errors: Faulty where a file is plainly another document, of whose every line the layout would complain."""
+def _form_of(shelf: Shelf, content: bytes, layout: flatfile.Layout, file: str) -> flatfile.Layout:
+    """The layout that a file is read by: the map's, or one of the same records in another form, such as XML.
+
+    Errors: Faulty where a file is plainly another document, of whose every line the layout would complain.
+    """
     recognised = flatfile.recognise(content, shelf.layouts(), file=file)
     held = recognised.document if isinstance(recognised, flatfile.Layout) else layout.document
     if content.lstrip().startswith(b"ISA"):
         held = "an X12 interchange"
     if held != layout.document:
         raise Faulty([Fault.of("CFG-NO-DOCUMENT", Place(file=shown(file)), held, wanted=layout.document)])
+    if isinstance(recognised, flatfile.Layout) and recognised.shape.name == layout.shape.name:
+        return recognised
+    return layout
 
 
 def _x12_documents(reading: x12.Reading, set_id: str, file: str) -> Iterator[Document]:

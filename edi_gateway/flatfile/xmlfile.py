@@ -156,6 +156,8 @@ def _lines(loop: Loop, shape: LoopShape, layout: Layout, depth: int) -> Iterator
             assert not isinstance(segment, Loop)
             idoc = layout.format is Format.IDOC_XML
             yield f'{blank}<{item.tag} SEGMENT="1">' if idoc else f"{blank}<{item.tag}>"
+            if idoc and item.tag == layout.opening:
+                yield f"{blank}  <TABNAM>{item.tag}</TABNAM>"
             for column, text in zip(layout.records[item.tag].columns, segment[1:], strict=False):
                 if text:
                     name = column.shape.id.upper() if idoc else column.shape.id

@@ -9,11 +9,13 @@ from edi_gateway.cli.coveragepage import PAGE, page
 from .conftest import SAMPLES, Run
 
 ROOT = Path(__file__).parents[2]
-CASES = sorted((SAMPLES / "maps").rglob("*.edi"))
+CASES = sorted([*(SAMPLES / "maps").rglob("*.edi"), *(SAMPLES / "erp").glob("idoc_*.idoc"), *(SAMPLES / "erp").glob("idoc_*.xml")])
 
 
 def _map_of(case: Path) -> str:
-    """The map that a sample is of: its folder's partner, or the general one of its release."""
+    """The map that a sample is of: its folder's partner, or the general one of its release, or its IDoc's."""
+    if case.parent.name == "erp":
+        return f"flat/{case.stem.removesuffix('_xml')}"
     if case.parent.name != "maps":
         return f"{case.parent.name}/{case.stem}"
     release = "005010" if "*005010" in case.read_text() else "004010"

@@ -159,3 +159,13 @@ def test_a_record_goes_through_its_idoc_and_comes_back(layouts: Mapping[str, Lay
     [document] = read(content, layout).documents
     assert document.faults == ()
     assert used.read(document.tree).record == record
+
+
+def test_an_answer_says_its_action_codes_as_sap_lists_them_at_the_item_and_at_each_quantity(layouts: Mapping[str, Layout]) -> None:
+    used = compile_map(
+        (ROOT / "maps" / "flat" / "idoc_ordrsp.yaml").read_text(), file="x", shapes=lambda schema: layouts[schema.split()[1]].shape
+    ).must()
+    tree = used.write(ANSWER).tree
+    assert tree is not None
+    coded = [(one.tag, one.get(2 if one.tag == "E1EDP01" else 7)) for one in tree.walk() if one.tag in ("E1EDP01", "E1EDP20")]
+    assert coded == [("E1EDP01", "002"), ("E1EDP20", "004"), ("E1EDP20", "003")]
