@@ -7,6 +7,9 @@ BENCH := .bench
 
 INTEROP := .interop
 
+# Tests start hundreds of processes; without bytecode each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-slow interop check format bench clean
 
 help:

@@ -12,14 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
-from alembic import command
 from sqlalchemy import Connection, Table, func, select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.store.database import Database
 from edi_gateway.store.payloads import path_of, write_blocks
 from edi_gateway.store.tables import jobs, metadata
-from edi_gateway.store.upgrade import alembic_config, upgrade
+from edi_gateway.store.upgrade import REVISION, migrate, upgrade
 
 SQLITE_FILE = "database.sqlite"
 TABLES = "tables"
@@ -28,7 +27,6 @@ SKIPPED = 1000
 """How many control numbers are left out at a restore: those that may have been used since the backup."""
 
 _SKIP = text("UPDATE control_numbers SET last = last + :skipped WHERE scope NOT LIKE 'in:%'")
-_REVISION = text("SELECT version_num FROM alembic_version")
 Say = Callable[[str], None]
 
 
@@ -136,7 +134,7 @@ def _save_tables(database: Database, folder: Path, say: Say) -> Mapping[str, Any
     counts: dict[str, int] = {}
     with database.read() as connect:
         connection = connect()
-        revision = connection.execute(_REVISION).scalar_one()
+        revision = connection.execute(REVISION).scalar_one()
         for table in _kept_tables():
             counts[table.name] = connection.execute(select(func.count()).select_from(table)).scalar_one()
             copied = f"COPY {_columns(table, table.columns.keys())} TO STDOUT (FORMAT binary)"
@@ -154,7 +152,7 @@ def _load_tables(database: Database, folder: Path, manifest: Mapping[str, Any], 
         if connection.dialect.has_table(connection, "alembic_version"):
             raise Faulty([Fault.of("STO-111", value=database.url.database or "", reason="it has tables already")])
         # As the tables were at the time of the backup; what has changed since, the migrations do to the rows as well.
-        command.upgrade(alembic_config(connection), str(manifest["revision"]))
+        migrate(connection, str(manifest["revision"]))
         for table in _kept_tables():
             file = folder / f"{table.name}.copy.gz"
             if not file.exists():

@@ -1,20 +1,23 @@
 """Brings a database's tables to what this release expects, in one transaction."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.store import engine_schema
 from edi_gateway.store.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 HEAD = "0010"
 """The newest migration; a test holds it to the folder."""
 _LOCK = 7_301_145_892_004_417
 """Any number: the lock under which gateways that start together on one PostgreSQL go one by one."""
+REVISION = text("SELECT version_num FROM alembic_version")
+"""From Alembic's own table. Only an upgrade needs Alembic itself, whose import would be a part of every start."""
 
 
 def upgrade(database: Database) -> None:
@@ -30,13 +33,22 @@ def upgrade(database: Database) -> None:
         found = _revision(connection)
         if found is not None and found > HEAD:
             raise Faulty([Fault.of("STO-103", found=found, known=HEAD)])
-        command.upgrade(alembic_config(connection), "head")
+        migrate(connection, "head")
         if shared and not engine_schema.is_current(connection):
             engine_schema.bring_up(connection)
 
 
-def alembic_config(connection: Connection) -> Config:
+def migrate(connection: Connection, revision: str) -> None:
+    """Brings the tables to a revision, on a connection whose transaction is open."""
+    from alembic import command
+
+    command.upgrade(alembic_config(connection), revision)
+
+
+def alembic_config(connection: Connection) -> "Config":
     """Alembic's settings for the migrations of this package, on a connection whose transaction is open."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -44,4 +56,8 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """The migration that the tables are at; None where there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(REVISION).scalar()
+    return found

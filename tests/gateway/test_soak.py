@@ -5,9 +5,12 @@ It goes on for a minute on SQLite and half of that on PostgreSQL; EDI_GATEWAY_SO
 
 import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
 SHORTEST, LONGEST = 1.5, 6.0
 """Seconds that the gateway lives between two kills."""
+BENCH = Path(__file__).parents[2] / "benchmarks" / "kill_bench.py"
 PAUSE = 0.25
 """Seconds between two orders, each with its invoice."""
 
@@ -55,3 +59,9 @@ def test_killed_at_random_under_load_nothing_is_lost_and_nothing_happens_twice(
     assert kills >= seconds / 20
     record_property("kills", kills)
     record_property("documents", 2 * count)
+
+
+def test_the_count_of_messages_that_are_sent_until_they_have_their_mdn_agrees() -> None:
+    ran = subprocess.run([sys.executable, str(BENCH), "--messages", "60"], capture_output=True, text=True, timeout=600)
+    assert ran.returncode == 0, (ran.stdout, ran.stderr[-2000:])
+    assert "0 lost, 0 double" in ran.stdout
