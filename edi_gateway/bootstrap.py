@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
 WATCHING = frozenset({Task.WATCH, Task.NOTIFY})
+SWEEPING = frozenset({Task.SWEEP_DEADLINES})
 
 
 class House:
@@ -112,8 +113,10 @@ class House:
         threads = self.settings.work.threads
         lanes = (
             Lane(name="send", threads=threads, tasks=SENDING),
-            Lane(name="work", threads=max(2, threads // 2), tasks=frozenset(Task) - SENDING - WATCHING),
-            # Of its own: whoever tells that work stands still must not stand in its queue.
+            Lane(name="work", threads=max(2, threads // 2), tasks=frozenset(Task) - SENDING - WATCHING - SWEEPING),
+            # Of their own: a window's end is not to wait behind a thousand translations,
+            Lane(name="clock", threads=1, tasks=SWEEPING),
+            # and whoever tells that work stands still must not stand in its queue.
             Lane(name="watch", threads=1, tasks=WATCHING),
         )
         if isinstance(self.store.jobs, SharedJobs):

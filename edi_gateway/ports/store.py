@@ -1,6 +1,6 @@
 """What services need of a store: rows kept in one transaction with the payloads and the work that belongs to them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
@@ -23,6 +23,9 @@ class Rows(Protocol[T]):
     def add(self, row: T) -> T:
         """The row as stored, its id known."""
 
+    def add_all(self, added: Sequence[T]) -> None:
+        """Adds rows at once, where nobody asks for their ids."""
+
     def get(self, row_id: int) -> T:
         """The row of an id. Errors: KeyError where there is none."""
 
@@ -37,6 +40,9 @@ class Rows(Protocol[T]):
 
     def advance(self, row_id: int, before: Any, after: Any, **changes: Any) -> bool:
         """Moves `state` from `before` (one state or several) to `after` and sets columns; False if the row was not in `before`."""
+
+    def advance_all(self, row_ids: Collection[int], before: Any, after: Any, **changes: Any) -> set[int]:
+        """As `advance`, of many rows in one statement; the ids of those that were moved."""
 
 
 class Payloads(Protocol):

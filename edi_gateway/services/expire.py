@@ -1,20 +1,23 @@
 """The sweep over windows that warn or have ended: each is written down, and what follows from a breach is set off."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Outbound
-from edi_gateway.ports.rows import Deadline, TransactionSet
+from edi_gateway.ports.rows import Deadline, Event, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_outbound, advance_set_out
 from edi_gateway.services.gateway import Gateway
-from edi_gateway.services.journal import note
-from edi_gateway.services.pickup import pickup_is_late
+from edi_gateway.services.journal import note_all
 from edi_gateway.services.retries import after_failure
 
-BATCH = 200
+BREACHED = "window.breached"
+BATCH = 500
+"""So many windows end in one transaction, and are read and written by a handful of statements: after an outage thousands end at once."""
 
 
 def sweep_deadlines(gateway: Gateway) -> int:
@@ -22,92 +25,114 @@ def sweep_deadlines(gateway: Gateway) -> int:
 
     A window that was settled meanwhile is left alone; one that is over already does not warn any more.
     """
-    breached = _breach_all(gateway)
-    while True:
-        with gateway.store.begin() as uow:
-            near = uow.due_warnings(gateway.clock.now(), limit=BATCH)
-            for deadline in near:
-                _warn(gateway, uow, deadline)
-        if len(near) < BATCH:
-            return breached
-
-
-def _warn(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> None:
-    now = gateway.clock.now()
-    assert deadline.id is not None
-    uow.deadlines.change(deadline.id, warned_at=now)
-    ours = deadline.subject == "set" and deadline.kind is DeadlineKind.ANSWER
-    set_id = deadline.subject_id if deadline.subject == "set" else None
-    transmission_id = uow.sets.get(set_id).transmission_id if set_id is not None else deadline.subject_id
-    asked = uow.sets.get(set_id) if set_id is not None else None
-    what = f" for the {asked.set_id} {asked.business_key or asked.control_number}" if asked else ""
-    who = "is to be sent by us" if ours and asked and asked.direction is Direction.IN else "is to come"
-    words = f"The {deadline.expects}{what} {who} until {deadline.due_at:%Y-%m-%d %H:%M} UTC."
-    note(uow, now, "window.warned", words, partner=deadline.partner, transmission_id=transmission_id, set_row_id=set_id)
-
-
-def _breach_all(gateway: Gateway) -> int:
     breached = 0
     while True:
         with gateway.store.begin() as uow:
             due = uow.due_deadlines(gateway.clock.now(), limit=BATCH)
-            for deadline in due:
-                breached += _breach(gateway, uow, deadline)
+            breached += _breach(gateway, uow, due)
         if len(due) < BATCH:
+            break
+    while True:
+        with gateway.store.begin() as uow:
+            near = uow.due_warnings(gateway.clock.now(), limit=BATCH)
+            _warn(gateway, uow, near)
+        if len(near) < BATCH:
             return breached
 
 
-def _breach(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:
+def _moved(uow: UnitOfWork, found: Sequence[Deadline], after: DeadlineState, **changes: Any) -> list[Deadline]:
+    """Those of these windows that are open still, and are not in what `after` and `changes` say."""
+    moved = uow.deadlines.advance_all([one.id for one in found if one.id is not None], DeadlineState.OPEN, after, **changes)
+    return [one for one in found if one.id in moved]
+
+
+def _sets(uow: UnitOfWork, found: Sequence[Deadline]) -> dict[int | None, TransactionSet]:
+    """The sets that these windows are about."""
+    numbers = sorted({one.subject_id for one in found if one.subject == "set"})
+    return {row.id: row for row in uow.sets.find(id=numbers)} if numbers else {}
+
+
+def _warn(gateway: Gateway, uow: UnitOfWork, near: Sequence[Deadline]) -> None:
     now = gateway.clock.now()
-    assert deadline.id is not None
-    if not uow.deadlines.advance(deadline.id, DeadlineState.OPEN, DeadlineState.BREACHED):
-        return False
+    warned = _moved(uow, near, DeadlineState.OPEN, warned_at=now)
+    sets = _sets(uow, warned)
+    note_all(uow, [_warning(now, one, sets.get(one.subject_id) if one.subject == "set" else None) for one in warned])
+
+
+def _warning(now: datetime, deadline: Deadline, asked: TransactionSet | None) -> Event:
+    ours = asked is not None and asked.direction is Direction.IN and deadline.kind is DeadlineKind.ANSWER
+    what = f" for the {asked.set_id} {asked.business_key or asked.control_number}" if asked else ""
+    who = "is to be sent by us" if ours else "is to come"
+    return Event(
+        at=now,
+        kind="window.warned",
+        words=f"The {deadline.expects}{what} {who} until {deadline.due_at:%Y-%m-%d %H:%M} UTC.",
+        partner=deadline.partner,
+        transmission_id=asked.transmission_id if asked else deadline.subject_id,
+        set_row_id=asked.id if asked else None,
+    )
+
+
+def _breach(gateway: Gateway, uow: UnitOfWork, due: Sequence[Deadline]) -> int:
+    breached = _moved(uow, due, DeadlineState.BREACHED)
+    sets = _sets(uow, breached)
+    told = [_breached(gateway, uow, one, sets) for one in breached]
+    note_all(uow, [event for event in told if event is not None])
+    return len(breached)
+
+
+def _breached(gateway: Gateway, uow: UnitOfWork, deadline: Deadline, sets: Mapping[int | None, TransactionSet]) -> Event | None:
+    """Sets off what follows from a breach; what is to be written down, None where that is done."""
+    now = gateway.clock.now()
     match deadline.kind:
         case DeadlineKind.MDN:
-            _mdn_is_late(gateway, uow, deadline)
+            return _mdn_is_late(gateway, uow, deadline)
         case DeadlineKind.FUNCTIONAL_ACK:
-            row = uow.sets.get(deadline.subject_id)
+            row = sets[deadline.subject_id]
             partner = gateway.book.partner(row.partner or "")
             fault = Fault.of("STO-402", value=row.control_number, set_id=row.set_id, partner=row.partner, expects=deadline.expects)
             advance_set_out(uow, row, SetOutEvent.ACK_WINDOW_PASSED, now, partner, faults=(*row.faults, fault))
-            _say(uow, now, fault.line(), row)
+            return _told(now, fault.line(), row)
         case DeadlineKind.ANSWER:
-            asked = uow.sets.get(deadline.subject_id)
+            asked = sets[deadline.subject_id]
             which = asked.business_key or asked.control_number
             code = "STO-403" if asked.direction is Direction.IN else "STO-404"
             fault = Fault.of(code, value=which, set_id=asked.set_id, expects=deadline.expects, partner=asked.partner)
-            _say(uow, now, fault.line(), asked)
+            return _told(now, fault.line(), asked)
         case DeadlineKind.TA1:
             carrier = uow.transmissions.get(deadline.subject_id)
             fault = Fault.of("STO-405", value=carrier.subject or carrier.message_id, partner=deadline.partner)
-            note(uow, now, "window.breached", fault.line(), partner=deadline.partner, transmission_id=carrier.id)
+            return Event(at=now, kind=BREACHED, words=fault.line(), partner=deadline.partner, transmission_id=carrier.id)
         case DeadlineKind.PICKUP:
-            pickup_is_late(uow, deadline, now)
+            # The overdue list has it until the ERP takes the file.
+            file_of = sets[deadline.subject_id]
+            return _told(now, Fault.of("STO-438", value=deadline.expects).line(), file_of, erp_file_id=file_of.erp_file_id)
         case _:
-            pass
-    return True
+            return None
 
 
-def _mdn_is_late(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> None:
+def _mdn_is_late(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> Event | None:
     now = gateway.clock.now()
     row = uow.transmissions.get(deadline.subject_id)
     if row.state is not Outbound.AWAITING_MDN:
-        return
+        return None
     partner = gateway.book.partner(row.partner or "")
     event, retry_at = after_failure(gateway, row, partner, now)
     fault = Fault.of("STO-401", value=row.message_id, partner=row.partner)
     faults = (*(one for one in row.faults if one.code != fault.code), fault)
     advance_outbound(uow, row, event, now, partner, retry_at=retry_at, faults=faults)
     follows = "the same bytes are posted again" if event is OutboundEvent.FAILED_RETRY else "there is no further attempt"
-    note(
-        uow,
-        now,
-        "window.breached",
-        f"No MDN came in its window: {follows}.",
+    words = f"No MDN came in its window: {follows}."
+    return Event(at=now, kind=BREACHED, words=words, partner=row.partner, transmission_id=row.id)
+
+
+def _told(now: datetime, words: str, row: TransactionSet, *, erp_file_id: int | None = None) -> Event:
+    return Event(
+        at=now,
+        kind=BREACHED,
+        words=words,
         partner=row.partner,
-        transmission_id=row.id,
+        transmission_id=row.transmission_id,
+        set_row_id=row.id,
+        erp_file_id=erp_file_id,
     )
-
-
-def _say(uow: UnitOfWork, now: datetime, words: str, row: TransactionSet) -> None:
-    note(uow, now, "window.breached", words, partner=row.partner, transmission_id=row.transmission_id, set_row_id=row.id)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
 from edi_gateway.lifecycle.windows import Span, Window, ends
 from edi_gateway.ports.rows import Deadline, ErpFile, TransactionSet
@@ -36,11 +35,6 @@ def see_pickups(gateway: Gateway) -> int:
             settle_windows(uow, now, DeadlineKind.PICKUP, subject=_SUBJECT, subject_id=one.subject_id)
             _say(uow, now, "erp.picked_up", f"The ERP has taken {one.expects}.", one)
     return len(taken)
-
-
-def pickup_is_late(uow: UnitOfWork, deadline: Deadline, now: datetime) -> None:
-    """Writes down that the ERP has left a file for too long; the overdue list has it until the file is taken."""
-    _say(uow, now, "window.breached", Fault.of("STO-438", value=deadline.expects).line(), deadline)
 
 
 def _is_taken(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> bool:

@@ -1,10 +1,10 @@
 """Rows of one table as frozen values: one generic adapter, and documents, whose typed columns are made from their record."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert, update
 
 from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.notices import Notice
@@ -73,6 +73,10 @@ class SqlRows(Generic[T]):
     def add(self, row: T) -> T:
         return self._add(row, self._kept.values(row))
 
+    def add_all(self, added: Sequence[T]) -> None:
+        if added:
+            self._connect().execute(insert(self._table), [self._without_id(row) for row in added])
+
     def get(self, row_id: int) -> T:
         found = self._connect().execute(self._statements.by_id, {"row_id": row_id}).one_or_none()
         if found is None:
@@ -90,6 +94,12 @@ class SqlRows(Generic[T]):
         changed = {"row_id": row_id, "before": guard, **_checked(self._table, {**changes, "state": after})}
         return self._connect().execute(guarded, changed).rowcount == 1
 
+    def advance_all(self, row_ids: Collection[int], before: Any, after: Any, **changes: Any) -> set[int]:
+        column = self._table.c.id
+        guarded = update(self._table).where(column.in_(row_ids), self._table.c.state == before)
+        moved = guarded.values(_checked(self._table, {**changes, "state": after})).returning(column)
+        return set(self._connect().execute(moved).scalars()) if row_ids else set()
+
     def remove(self, row_id: int) -> None:
         self._connect().execute(delete(self._table).where(self._table.c.id == row_id))
 
@@ -104,6 +114,11 @@ class SqlRows(Generic[T]):
     def run(self, query: Select[Any], values: Mapping[str, Any]) -> list[T]:
         """The rows of a query made from `Statements.query`, with these values for its parameters."""
         return [self._kept.read(found) for found in self._connect().execute(query, values)]
+
+    def _without_id(self, row: T) -> dict[str, Any]:
+        values = self._kept.values(row)
+        del values["id"]
+        return values
 
     def _add(self, row: T, values: Mapping[str, Any]) -> T:
         return replace(row, id=self._kept.insertion.run(self._connect(), values))  # type: ignore[type-var]  # T is a dataclass
@@ -120,6 +135,10 @@ class DocumentRows(SqlRows[rows.Document]):
         assert added.id is not None
         self._add_lines(added.id, row.kind, row.record)
         return added
+
+    def add_all(self, added: Sequence[rows.Document]) -> None:
+        for row in added:
+            self.add(row)
 
     def change(self, row_id: int, **changes: Any) -> None:
         if "record" in changes:

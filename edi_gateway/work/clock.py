@@ -39,7 +39,7 @@ class Tick:
 
 TICKS = (
     Tick(task=Task.SCAN_FOLDERS, every=timedelta(seconds=2)),
-    Tick(task=Task.SWEEP_DEADLINES, every=timedelta(seconds=2)),
+    Tick(task=Task.SWEEP_DEADLINES, every=timedelta(seconds=1)),
     Tick(task=Task.RECONCILE, every=timedelta(minutes=1)),
     Tick(task=Task.CHECK_CERTIFICATES, every=timedelta(hours=1)),
 )

@@ -1,11 +1,13 @@
 """Windows at work: they warn before they are over, run in the partner's business time, and hang on dates and other documents."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from edi_gateway.demo import papers
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
 from edi_gateway.ports.rows import Deadline
+from edi_gateway.services.expire import BATCH
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Trade
 
@@ -103,3 +105,20 @@ def test_a_buyer_waits_for_the_sellers_answer(trade: Trade):
     send_papers(trade, papers.ORDER_RESPONSE)
     assert [(one.expects, one.state) for one in answer_windows(trade, "retailer")] == [("855", DeadlineState.LATE)]
     assert trade.retailer.sets(set_id="855", direction=Direction.IN)
+
+
+def test_windows_that_end_together_get_a_line_each_though_one_transaction_does_not_take_them_all(trade: Trade, sealed):
+    trade.supplier.receive(sealed(trade.retailer, orders("PO-1", "PO-2")))
+    trade.run()
+    [first, second] = trade.supplier.sets(set_id="850")
+    now = trade.clock.now()
+    window = Deadline(subject="set", subject_id=first.id or 0, kind=DeadlineKind.ANSWER, due_at=now, warn_at=now, created_at=now)
+    pickup = replace(window, kind=DeadlineKind.PICKUP, expects="order.csv", subject_id=second.id or 0)
+    with trade.supplier.store.begin() as uow:
+        uow.deadlines.add_all([*(replace(window, expects=str(number)) for number in range(BATCH)), pickup])
+    assert trade.supplier.sweep() == BATCH + 1
+    assert trade.supplier.sweep() == 0
+    said = [line for line in trade.supplier.events() if line.startswith("window.")]
+    assert len(said) == len(set(said)) == BATCH + 1
+    assert "850 PO-1" in said[0]
+    assert "order.csv" in said[-1]

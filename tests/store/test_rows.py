@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState, Inbound, Outbound, SetIn, SetOut
@@ -14,6 +15,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.views import MessageFilter
 from edi_gateway.store import SqlStore
 from edi_gateway.store import rows as kept
+from edi_gateway.store.tables import document_lines
 from edi_gateway.testing.clock import HandClock
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
@@ -211,3 +213,29 @@ def test_due_deadlines_are_the_open_ones_whose_time_has_come(store: SqlStore, cl
             unit.deadlines.add(one)
         assert [row.id for row in unit.due_deadlines(clock.now())] == [3, 1]
         assert [row.id for row in unit.due_deadlines(clock.now(), limit=1)] == [3]
+
+
+def test_many_rows_are_added_and_moved_at_once_and_those_that_went_on_are_left_alone(store: SqlStore) -> None:
+    window = rows.Deadline(subject="set", subject_id=1, kind=DeadlineKind.ANSWER, due_at=NOW, created_at=NOW)
+    with store.begin() as unit:
+        unit.deadlines.add_all([replace(window, subject_id=number) for number in range(1, 4)])
+        unit.deadlines.add_all([])
+        assert unit.deadlines.advance(2, DeadlineState.OPEN, DeadlineState.MET)
+    with store.begin() as unit:
+        assert unit.deadlines.advance_all([1, 2, 3, 99], DeadlineState.OPEN, DeadlineState.BREACHED, settled_at=NOW) == {1, 3}
+        assert unit.deadlines.advance_all([], DeadlineState.OPEN, DeadlineState.BREACHED) == set()
+        found = [(row.subject_id, row.state, row.settled_at) for row in unit.deadlines.find()]
+    assert found == [(1, DeadlineState.BREACHED, NOW), (2, DeadlineState.MET, None), (3, DeadlineState.BREACHED, NOW)]
+
+
+def test_documents_added_at_once_have_their_lines(store: SqlStore) -> None:
+    record = {"id": "PO1", "lines": [{"id": "1", "quantity": "2"}, {"id": "2", "quantity": "3"}]}
+    document = rows.Document(direction=Direction.IN, kind="PurchaseOrder", record=record, created_at=NOW)
+    with store.begin() as unit:
+        unit.documents.add_all([document, document])
+    assert [one["document_id"] for one in _lines_of(store)] == [1, 1, 2, 2]
+
+
+def _lines_of(store: SqlStore) -> list[Any]:
+    with store._database.read() as connect:
+        return list(connect().execute(select(document_lines).order_by(document_lines.c.id)).mappings())
