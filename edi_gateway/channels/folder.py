@@ -95,9 +95,14 @@ class FolderDrop:
         replace_whole(folder / f"{stem}.result.txt", as_text)
         replace_whole(folder / f"{stem}.result.json", as_json)
 
-    def stage(self, partner: str, name: str, content: bytes) -> None:
-        """Writes a file that is on its way out to the spool, durable before this returns; the same name again replaces it."""
-        replace_whole(self.prepare(partner) / SPOOL / safe_name(name), content)
+    def stage(self, partner: str, name: str, content: bytes, semaphore: str | None = None) -> None:
+        """Writes a file on its way out, and its semaphore, to the spool, durable before this returns; the same name again replaces both."""
+        staged = self.prepare(partner) / SPOOL / safe_name(name)
+        if semaphore is None:
+            _semaphore_of(staged).unlink(missing_ok=True)
+        else:
+            replace_whole(_semaphore_of(staged), semaphore.encode())
+        replace_whole(staged, content)
 
     def release(self, partner: str, name: str) -> str:
         """Renames a staged file into `out/`, never over one that is there; its path. Where nothing is staged it was released before."""
@@ -105,12 +110,20 @@ class FolderDrop:
         staged, folder = home / SPOOL / safe_name(name), home / "out"
         with self._lock:
             if not staged.exists():
-                return str(folder / staged.name)
+                return str(_last_standing(folder, staged.name))
             target = next(path for path in numbered(folder, staged.name) if not path.exists())
             staged.rename(target)
             sync_folder(folder)
             sync_folder(staged.parent)
         return str(target)
+
+    def announce(self, partner: str, name: str, path: str) -> None:
+        """Renames the staged semaphore of a released file to `<path>.done`. One that is no longer in the spool was announced before."""
+        staged, target = _semaphore_of(self.prepare(partner) / SPOOL / safe_name(name)), _semaphore_of(Path(path))
+        with self._lock, contextlib.suppress(FileNotFoundError):
+            staged.rename(target)
+            sync_folder(target.parent)
+            sync_folder(staged.parent)
 
     def stands(self, path: str) -> bool:
         """Whether a file that was released still stands where it was put; True where that cannot be told, as on a lost mount."""
@@ -125,7 +138,7 @@ class FolderDrop:
             case "rename":
                 complete = list(found)
             case "semaphore":
-                complete = [path for path in found if path.with_name(path.name + SEMAPHORE).is_file()]
+                complete = [path for path in found if _semaphore_of(path).is_file()]
             case _:
                 complete = [path for path, look in found.items() if look is not None and self._seen.get(path) == look]
         self._seen = {path: look for path, look in self._seen.items() if path.parent != folder}
@@ -164,7 +177,7 @@ class FolderDrop:
         except OSError as wrong:
             self._tell(path, wrong)
             return None
-        beside = path.with_name(path.name + SEMAPHORE)
+        beside = _semaphore_of(path)
         semaphore = beside.read_bytes()[:_SEMAPHORE_READ] if beside.is_file() else b""
         return Claim(partner=partner, name=path.name, path=str(path), content=content, semaphore=semaphore)
 
@@ -185,16 +198,30 @@ class FolderDrop:
             target = next(path for path in numbered(folder, claim.name) if not path.exists())
             source.rename(target)
             sync_folder(folder)
-            source.with_name(source.name + SEMAPHORE).unlink(missing_ok=True)
+            _semaphore_of(source).unlink(missing_ok=True)
             _remove_empty(source.parent)
             sync_folder(source.parent.parent)
             return str(target)
 
 
+def _semaphore_of(path: Path) -> Path:
+    return path.with_name(path.name + SEMAPHORE)
+
+
+def _last_standing(folder: Path, name: str) -> Path:
+    """The path that was given last of those that a name may have; the name itself where none stands."""
+    last = folder / name
+    for path in numbered(folder, name):
+        if not path.exists():
+            return last
+        last = path
+    return last
+
+
 def _follow(path: Path, own: Path) -> None:
     """Moves the semaphore of a claimed file after it."""
     with contextlib.suppress(FileNotFoundError):
-        path.with_name(path.name + SEMAPHORE).rename(own / (_text(path.name) + SEMAPHORE))
+        _semaphore_of(path).rename(own / (_text(path.name) + SEMAPHORE))
 
 
 def _look(path: Path) -> Look | None:

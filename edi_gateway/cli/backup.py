@@ -122,7 +122,7 @@ def _stage_again(home: Path) -> int:
             waiting = uow.erp_files.find(direction=Direction.OUT, state=FileState.READY)
             for row in waiting:
                 assert row.content is not None
-                house.drop.stage(row.partner, row.name, uow.payloads.get(row.content))
+                house.drop.stage(row.partner, row.name, uow.payloads.get(row.content), row.semaphore)
         return len(waiting)
     finally:
         house.close()

@@ -204,7 +204,7 @@ COMPLETE = Key(
     words=(
         "How a file in `in/` is known to be whole. `rename`: the ERP writes another name (ending in .tmp or .part, or in"
         " another folder) and renames, so each file is taken on sight. `semaphore`: a file `<name>.done` follows it, empty or with its"
-        " `sha256:`, `size:` and `records:`, which are checked."
+        " `sha256:`, `size:`, `records:` and `total:`, which are checked."
         " `stable`: its size and time are the same in two scans."
     ),
     example='"rename"',

@@ -2,13 +2,15 @@
 
 from edi_gateway.flatfile.documents import FlatDocument, FlatReading
 from edi_gateway.flatfile.formats import read, write
-from edi_gateway.flatfile.layout import Column, Dialect, Format, Layout, RecordType
+from edi_gateway.flatfile.layout import TOTAL, Column, Dialect, Format, Layout, RecordType
 from edi_gateway.flatfile.loading import Loaded, load_layout
 from edi_gateway.flatfile.recognition import recognise
 from edi_gateway.flatfile.sheet import template_of
+from edi_gateway.flatfile.values import as_number
 from edi_gateway.flatfile.writing import FlatWriting
 
 __all__ = [
+    "TOTAL",
     "Column",
     "Dialect",
     "FlatDocument",
@@ -18,6 +20,7 @@ __all__ = [
     "Layout",
     "Loaded",
     "RecordType",
+    "as_number",
     "load_layout",
     "read",
     "recognise",

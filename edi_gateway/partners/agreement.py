@@ -293,6 +293,8 @@ class Agreement:
     repeats: Repeats = Repeats.WARN
     pickup: timedelta | None = None
     """How long the ERP may leave a file in `out/`; None where it takes copies."""
+    semaphore: bool = False
+    """Whether a `<name>.done` follows the file that the ERP gets."""
     windows: Windows = Windows()
     rules: dict[Rule, Treatment] = field(default_factory=dict)
     """What happens to a document that breaks a rule of its order; one that is not named here is off."""

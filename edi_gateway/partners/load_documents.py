@@ -65,6 +65,7 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
         mixed=Mixed.PROCEED if received else Mixed(reading.get(keys.MIXED, set_id)),
         repeats=Repeats.WARN if received else Repeats(reading.get(keys.REPEATS, set_id)),
         pickup=reading.get(keys.PICKUP, set_id) if received else None,
+        semaphore=reading.get(keys.SEMAPHORE, set_id) if received else False,
         windows=Windows(
             mdn=windows.mdn,
             ta1=windows.ta1,

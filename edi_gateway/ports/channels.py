@@ -89,8 +89,8 @@ class Drop(Protocol):
     def answer(self, partner: str, name: str, as_json: bytes, as_text: bytes) -> None:
         """Publishes `ack/<name>.result.json` and `.txt`, each whole or not at all."""
 
-    def stage(self, partner: str, name: str, content: bytes) -> None:
-        """Writes a file that is on its way out to the spool, durable before this returns; the same name again replaces it."""
+    def stage(self, partner: str, name: str, content: bytes, semaphore: str | None = None) -> None:
+        """Writes a file on its way out, and its semaphore, to the spool, durable before this returns; the same name again replaces both."""
 
     def release(self, partner: str, name: str) -> str:
         """Renames a staged file into `out/`; its path there.
@@ -98,6 +98,9 @@ class Drop(Protocol):
         Only this moves a file out of the spool, so a file that is no longer there has been released before: released again
         after a crash, it is not published a second time, even where the ERP has taken it meanwhile.
         """
+
+    def announce(self, partner: str, name: str, path: str) -> None:
+        """Renames the staged semaphore of a released file to `<path>.done`. One that is no longer in the spool was announced before."""
 
     def stands(self, path: str) -> bool:
         """Whether a file that was released still stands where it was put; True where that cannot be told."""

@@ -212,7 +212,8 @@ class Document:
 class ErpFile:
     """One flat file: IN was dropped by the ERP, OUT is published for it. `result` is what `ack/<name>.result.json` says.
 
-    Shape:  `request_key` is the Idempotency-Key of one that came over the API; such a file has no `path`.
+    Shape:  `semaphore` is what stands in the `<name>.done` beside it, None where there is none. `request_key` is the
+            Idempotency-Key of one that came over the API; such a file has no `path`.
     """
 
     direction: Direction
@@ -224,6 +225,7 @@ class ErpFile:
     layout: str | None = None
     content: str | None = None
     path: str | None = None
+    semaphore: str | None = None
     request_key: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()

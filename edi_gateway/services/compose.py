@@ -25,7 +25,7 @@ from edi_gateway.services.judge import Judged, judge_file
 from edi_gateway.services.order_policy import settle_orders
 from edi_gateway.services.pickup import see_pickups
 from edi_gateway.services.results import DocumentAnswer, FileAnswer, as_bytes
-from edi_gateway.services.semaphore import differences
+from edi_gateway.services.semaphore import differences, text_of
 from edi_gateway.services.trace import traced
 
 _SETTLED = (FileState.ACCEPTED, FileState.PARTLY, FileState.REFUSED, FileState.DUPLICATE)
@@ -57,6 +57,7 @@ def _looked_into(gateway: Gateway, key: str) -> bool:
 def _take(gateway: Gateway, claim: Claim) -> None:
     """Keeps the bytes of a claimed file before anything looks at them. One that is known has its work item from then on."""
     digest = hashlib.sha256(claim.content).hexdigest()
+    semaphore = text_of(claim.semaphore)
     with gateway.store.begin() as uow:
         # Two that scan at once both find the claimed file; the second one finds its row as well.
         uow.queue_up(f"file {claim.partner} {claim.path}")
@@ -71,7 +72,8 @@ def _take(gateway: Gateway, claim: Claim) -> None:
                 created_at=gateway.clock.now(),
                 content=uow.payloads.put(claim.content),
                 path=claim.path,
-                faults=differences(claim.semaphore, claim.content, claim.name),
+                semaphore=semaphore or None,
+                faults=differences(semaphore, claim.content, claim.name),
             )
         )
         assert row.id is not None

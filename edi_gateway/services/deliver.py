@@ -22,6 +22,7 @@ from edi_gateway.services.journal import note
 from edi_gateway.services.naming import business_key, erp_file_name, po_number
 from edi_gateway.services.orders import judge_order, queue_up_for
 from edi_gateway.services.pickup import await_pickup
+from edi_gateway.services.semaphore import semaphore_of
 from edi_gateway.services.unread import unread
 from edi_gateway.services.windows import answered, open_answers
 
@@ -66,12 +67,14 @@ def deliver_set(gateway: Gateway, set_id: int) -> None:
 
 
 def publish(gateway: Gateway, erp_file_id: int) -> None:
-    """Puts a file that is ready into the ERP's folder. After a crash the spool says whether that was done before."""
+    """Puts a file that is ready into the ERP's folder, then its semaphore. After a crash the spool says what was done before."""
     with gateway.store.read() as uow:
         row = uow.erp_files.get(erp_file_id)
     if row.state is not FileState.READY:
         return
     path = gateway.drop.release(row.partner, row.name)
+    if row.semaphore is not None:
+        gateway.drop.announce(row.partner, row.name, path)
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
         if not uow.erp_files.advance(erp_file_id, FileState.READY, FileState.PUBLISHED, path=path):
@@ -185,7 +188,8 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
     if flat.content is None:
         raise Faulty(flat.faults)
     name = erp_file_name(agreement, row, layout)
-    gateway.drop.stage(partner.key, name, flat.content)
+    semaphore = semaphore_of(flat) if agreement.semaphore else None
+    gateway.drop.stage(partner.key, name, flat.content, semaphore)
     with gateway.store.begin() as uow:
         assert row.id is not None
         before = uow.sets.get(row.id).erp_file_id
@@ -199,6 +203,7 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
                 name=name,
                 created_at=gateway.clock.now(),
                 layout=agreement.layout,
+                semaphore=semaphore,
                 content=uow.payloads.put(flat.content),
             )
         )

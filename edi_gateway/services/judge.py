@@ -16,6 +16,7 @@ from edi_gateway.services.envelope import Outgoing, judge_outgoing
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.naming import business_key, po_number
 from edi_gateway.services.results import DocumentAnswer, DocumentResult, FileAnswer
+from edi_gateway.services.semaphore import total_differs
 from edi_gateway.services.unread import unread
 
 
@@ -60,6 +61,8 @@ def judge_file(gateway: Gateway, row: ErpFile, content: bytes) -> tuple[FileAnsw
         missing = Fault.of("STO-411", Place(file=row.name), layout.name, partner=partner.key, direction="that we send")
         return replace(answer, faults=(missing,)), ()
     reading = flatfile.read(content, layout, file=row.name)
+    if row.semaphore is not None and (wrong := total_differs(row.semaphore, reading, row.name)):
+        return replace(answer, faults=(*wrong, *reading.all_faults)), ()
     judged = tuple(_Judge(gateway, partner, agreement, reading).document(one) for one in reading.documents)
     return replace(answer, faults=reading.faults, documents=tuple(one.answer for one in judged)), judged
 

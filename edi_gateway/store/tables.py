@@ -292,6 +292,7 @@ erp_files = Table(
     Column("layout", Words),
     Column("content", Words),
     Column("path", Words),
+    Column("semaphore", Words),
     Column("request_key", Code),
     Column("result", OBJECT),
     Column("faults", FAULTS),

@@ -263,6 +263,49 @@ def test_a_release_never_overwrites_what_the_erp_has_not_taken(erp: Path) -> Non
     assert (out / "a-2.csv").read_bytes() == b"two"
 
 
+def test_a_semaphore_follows_its_file_and_says_what_was_staged(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.stage("acme", "a.csv", b"one", "records: 1\n")
+    path = drop.release("acme", "a.csv")
+    out = erp / "acme" / "out"
+    assert [one.name for one in out.iterdir()] == ["a.csv"]
+    drop.announce("acme", "a.csv", path)
+    assert {one.name: one.read_bytes() for one in out.iterdir()} == {"a.csv": b"one", "a.csv.done": b"records: 1\n"}
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a-2.csv"])
+def test_a_semaphore_that_a_crash_kept_back_follows_after_it(erp: Path, name: str) -> None:
+    out = FolderDrop(erp).prepare("acme") / "out"
+    if name != "a.csv":
+        (out / "a.csv").write_bytes(b"left by the ERP")
+    FolderDrop(erp).stage("acme", "a.csv", b"one", "records: 1\n")
+    FolderDrop(erp).release("acme", "a.csv")
+    again = FolderDrop(erp)
+    path = again.release("acme", "a.csv")
+    again.announce("acme", "a.csv", path)
+    assert path == str(out / name)
+    assert (out / f"{name}.done").read_text() == "records: 1\n"
+
+
+def test_a_semaphore_that_the_erp_has_taken_is_not_written_again(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.stage("acme", "a.csv", b"one", "records: 1\n")
+    path = drop.release("acme", "a.csv")
+    drop.announce("acme", "a.csv", path)
+    for one in (erp / "acme" / "out").iterdir():
+        one.unlink()
+    drop.announce("acme", "a.csv", drop.release("acme", "a.csv"))
+    assert list((erp / "acme" / "out").iterdir()) == []
+
+
+def test_a_file_that_is_staged_again_without_a_semaphore_has_none(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.stage("acme", "a.csv", b"one", "records: 1\n")
+    drop.stage("acme", "a.csv", b"one")
+    drop.announce("acme", "a.csv", drop.release("acme", "a.csv"))
+    assert [one.name for one in (erp / "acme" / "out").iterdir()] == ["a.csv"]
+
+
 def test_a_scan_does_not_take_what_is_on_its_way_out(erp: Path) -> None:
     drop = FolderDrop(erp, complete="rename")
     drop.stage("acme", "a.csv", b"out")

@@ -143,11 +143,13 @@ def doomed_pair(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Pair, s
 
 
 def patient_pair(folder: Path, *, mdn: str) -> Pair:
-    """Two homes that try again every second, for as long as the other is down."""
+    """Two homes that try again every second, for as long as the other is down; the supplier's orders are followed by semaphores."""
     pair = make_pair(folder, datetime.now(UTC), mdn=mdn)
     for side in (pair.supplier, pair.retailer):
         for file in (side.home / "partners").glob("*.yaml"):
             file.write_text(file.read_text().replace("factor: 2, cap: 30s, attempts: 8", "factor: 1, cap: 1s, attempts: 500"))
+    orders = pair.supplier.home / "partners" / "retailer.yaml"
+    orders.write_text(orders.read_text().replace("    850:\n", "    850:\n      semaphore: true\n"))
     return pair
 
 

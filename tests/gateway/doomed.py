@@ -138,9 +138,12 @@ def ledger(supplier: Supplier, retailer_store: SqlStore, retailer_erp: Path, cou
     assert len(set(controls)) == len(controls)
     assert parked == []
     for folder, word in ((supplier.side.home / "erp" / "retailer", "order"), (retailer_erp, "invoice")):
-        published = Counter(path.name.split("_")[1] for path in (folder / "out").iterdir() if path.name.startswith(word))
+        names = [path.name for path in (folder / "out").iterdir() if path.name.startswith(word)]
+        published = Counter(name.split("_")[1] for name in names if not name.endswith(".done"))
         assert set(published.values()) == {1}, published
         assert len(published) == count
     erp = supplier.side.home / "erp" / "retailer"
+    files = {path.name for path in (erp / "out").iterdir() if not path.name.endswith(".done")}
+    assert {path.name for path in (erp / "out").glob("*.done")} == {f"{name}.done" for name in files}, "each order has its semaphore"
     assert len(list((erp / "ack").glob("invoice_*.csv.result.json"))) == count
     assert len(list((erp / "archive").rglob("invoice_*.csv"))) == count

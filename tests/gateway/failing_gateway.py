@@ -24,7 +24,7 @@ from edi_gateway.ports.work import Handler
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.web.serve import serve
 
-DROPS = ("claim", "stage", "release", "answer", "archive")
+DROPS = ("claim", "stage", "release", "announce", "answer", "archive")
 
 
 class Failpoints:

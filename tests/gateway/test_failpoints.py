@@ -30,7 +30,7 @@ TRANSACTIONS = (
 )
 """The functions that begin a transaction which writes, on the way of an order and of an invoice, MDNs and 997s among it."""
 JOBS = ("translate", "map", "deliver", "publish", "scan_folders", "compose", "send", "send_receipt")
-OUTSIDE = ("drop.claim", "drop.stage", "drop.release", "drop.answer", "drop.archive", "post")
+OUTSIDE = ("drop.claim", "drop.stage", "drop.release", "drop.announce", "drop.answer", "drop.archive", "post")
 """What leaves the database: the ERP's folders, and posts."""
 FAILPOINTS = (
     "request came",

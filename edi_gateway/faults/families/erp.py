@@ -178,6 +178,12 @@ _WHOLE = (
         fix="Export the file again, whole; add up {summed} of every record.",
     ),
     Entry(
+        code="ERP-138",
+        title="A semaphore's total without a control total",
+        words="The semaphore says the total {value}, and the layout {layout} names no control total.",
+        fix="Name one in the layout (total: LIN.quantity), or leave the total out of the semaphore.",
+    ),
+    Entry(
         code="ERP-132",
         title="A file of too many lines",
         words="The file has {value} lines, and at most {maximum} are taken.",

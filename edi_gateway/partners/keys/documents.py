@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from edi_gateway.config.declared import Key
-from edi_gateway.config.kinds import DURATION, choice, pattern, template
+from edi_gateway.config.kinds import BOOLEAN, DURATION, choice, pattern, template
 from edi_gateway.lifecycle.order_rules import DEFAULTS, Rule, Treatment
 from edi_gateway.lifecycle.windows import Since, Span
 from edi_gateway.partners.agreement import Mixed, Repeats, Unread
@@ -69,6 +69,11 @@ PICKUP = Key[timedelta | None](
     path="documents.receive.*.pickup", kind=DURATION, default=None, shown="not asked",
     words="How long the ERP may leave a file in `out` before it is overdue; by moving or deleting it the ERP says that it has it.",
     example="1h",
+)  # fmt: skip
+SEMAPHORE = Key(
+    path="documents.receive.*.semaphore", kind=BOOLEAN, default=False,
+    words="Whether `<name>.done` follows each file in `out`, with its `sha256:`, `records:` and, where the layout names one, `total:`.",
+    example="true",
 )  # fmt: skip
 _SINCE = pattern("beginning", "received, ship_by, deliver_by, or a transaction set such as 855", f"{'|'.join(Since)}|[0-9]{{3}}")
 
@@ -160,7 +165,7 @@ SEND_ACK = Key[Span | None](
     words="How long the partner's 997 for this document may take.", example="4h",
 )  # fmt: skip
 
-_OF_FILES: tuple[Key[Any], ...] = (UNREAD, PICKUP)
+_OF_FILES: tuple[Key[Any], ...] = (UNREAD, PICKUP, SEMAPHORE)
 _OF_MESSAGES: tuple[Key[Any], ...] = (CONTENT_TYPE, SEND_UNREAD, MIXED, REPEATS, SEND_ACK)
 KEYS: tuple[Key[Any], ...] = (
     *(*RECEIVE.values(), FILE_NAME, *_OF_FILES, *ANSWER.all(), TABLE["receive"], *RECEIVE_RULES.values()),
