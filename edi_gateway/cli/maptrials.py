@@ -15,7 +15,7 @@ from edi_gateway.cli.options import json_option, own_files_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, one_line, tell
 from edi_gateway.cli.records import records_of
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.mapping import Case, CaseResult, Difference, Map, Trial, differences, try_cases
+from edi_gateway.mapping import Case, CaseResult, Difference, Map, Rewritten, Trial, Why, differences, try_cases
 from edi_gateway.records import to_json
 from edi_gateway.services.shelf import Shelf
 
@@ -32,9 +32,10 @@ TOLERANT = x12.Rules(mode=x12.Mode.TOLERANT)
 def try_map(map_name: str, files: tuple[str, ...], update: bool, home: Path | None, as_json: bool) -> None:
     """Try a map on documents: each is read, compared with its golden record, written and read again.
 
-    The golden record of order.edi is order.json beside it, as `map read` prints it; without one only the way back is tried. Exits with 1
-    where a document cannot be read, differs from its golden record, or does not come back. --update writes golden records anew, and only
-    where every document of the file can be read and comes back.
+    The golden record of order.edi is order.json beside it, as `map read` prints it; without one only the way back is tried: the record must
+    come back, and so must every element that a row reads. Where the map says the same in other words, such as a total that is counted
+    anew, the first such element is shown. Exits with 1 where a document cannot be read, differs from its golden record, or does not come
+    back. --update writes golden records anew, and only where every document of the file can be read and comes back.
 
     \b
     Example:  edi-gateway map test x12/004010/850 samples/maps/850.edi
@@ -52,6 +53,8 @@ def try_map(map_name: str, files: tuple[str, ...], update: bool, home: Path | No
             click.echo(one_line(_case_words(one)))
             for fault in one.faults:
                 click.echo(f"  {one_line(fault.line())}")
+            for words in _rewritten_words(one):
+                click.echo(f"  {one_line(words)}")
         tell(refused)
         bad = sum(not one.ok for one in trial.results)
         click.echo(f"{counted(len(trial.results), 'document')}, {bad or 'none'} of them not as they should be")
@@ -123,13 +126,35 @@ def _case_words(one: CaseResult) -> str:
     elif not one.returns:
         problems.append("written and read again it is another record")
     told = "; ".join(problems) or f"good, {one.elements_read} of {one.elements} elements read"
+    if not problems and one.breaches:
+        told = f"written again it is another document, {one.elements_read} of {one.elements} elements read"
     return f"{one.name}: {told}"
+
+
+def _rewritten_words(one: CaseResult) -> Iterator[str]:
+    """Where a document is written otherwise: each breach, then the first of what is said in other words."""
+    for breach in one.breaches:
+        yield f"{_position(breach)}{breach.words()}"
+    others = [other for other in one.rewritten if other.why is not Why.BREACH]
+    if others:
+        more = f", and {counted(len(others) - 1, 'other')} like it" if len(others) > 1 else ""
+        yield f"{_position(others[0])}{others[0].words()}: {others[0].why}{more}"
+
+
+def _position(one: Rewritten) -> str:
+    return f"segment {one.place.position}, " if one.place.position else ""
+
+
+def _rewritten_json(one: Rewritten) -> dict[str, Any]:
+    said = {"segment": one.segment, "element": one.element or None, "before": one.before, "after": one.after}
+    return {**said, "why": one.why.value, "breach": one.why is Why.BREACH, "place": one.place.known()}
 
 
 def _case_json(one: CaseResult) -> dict[str, Any]:
     told = {"document": one.name, "ok": one.ok, "changes": list(one.changes), "returns": one.returns}
     counts = {"elements": one.elements, "elements_read": one.elements_read}
-    return {**told, **counts, "faults": [fault.as_json() for fault in one.faults]}
+    again = [_rewritten_json(other) for other in one.rewritten]
+    return {**told, **counts, "rewritten": again, "faults": [fault.as_json() for fault in one.faults]}
 
 
 @click.command()

@@ -7,6 +7,7 @@ from edi_gateway.mapping.lint import lint, lint_map
 from edi_gateway.mapping.loading import Base, Header, read_header
 from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Tables, Writing, compile_map
 from edi_gateway.mapping.replay import Cluster, clusters, record_changes, tree_changes
+from edi_gateway.mapping.restoring import Rewritten, Why, rewritten
 from edi_gateway.mapping.sketch import sketch
 from edi_gateway.mapping.tables import Table
 from edi_gateway.mapping.trial import Case, CaseResult, Trial, try_cases
@@ -25,10 +26,12 @@ __all__ = [
     "Map",
     "Origin",
     "Reading",
+    "Rewritten",
     "Shapes",
     "Table",
     "Tables",
     "Trial",
+    "Why",
     "Writing",
     "clusters",
     "compile_map",
@@ -38,6 +41,7 @@ __all__ = [
     "load_cross_reference",
     "read_header",
     "record_changes",
+    "rewritten",
     "sketch",
     "tree_changes",
     "try_cases",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.lineage import shown
-from edi_gateway.mapping.plan import BoundEnd, BoundRow, Context, Plan, Slot, claims
+from edi_gateway.mapping.plan import BoundEnd, BoundRow, Context, Plan, Slot, assigned, claims
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Element, Loop, Repeated, Segment
 
@@ -75,21 +75,11 @@ class Coverage:
     def _claims(self, context: Context, loop: Loop) -> Iterator[tuple[Slot | None, Segment]]:
         """Every segment and the slot that it fills, None where nothing claims it."""
         claimed = claims(context)
-        filled: set[int] = set()
-        for index, child in enumerate(loop.children):
-            if index == 0 and context.opening is not None and isinstance(child, Segment):
-                yield context.opening, child
-                continue
-            opening = child.children[0] if isinstance(child, Loop) else child
-            assert isinstance(opening, Segment)
-            tag = child.tag
-            for number, claim in enumerate(claimed):
-                if claim.tag != tag or claim.loop != isinstance(child, Loop) or (claim.single and number in filled):
-                    continue
-                if all(opening.get(at) in values for at, values in claim.tests):
-                    filled.add(number)
-                    yield from self._claimed(claim.slot, claim.context, child)
-                    break
+        if context.opening is not None and loop.children and isinstance(first := loop.children[0], Segment):
+            yield context.opening, first
+        for number, child in assigned(context, loop):
+            if number is not None:
+                yield from self._claimed(claimed[number].slot, claimed[number].context, child)
             else:
                 yield from ((None, segment) for segment in (child.walk() if isinstance(child, Loop) else (child,)))
 

@@ -17,6 +17,7 @@ from edi_gateway.mapping.tables import Table
 from edi_gateway.mapping.units import BoundUnits
 from edi_gateway.mapping.values import BAD, Bad, Conversion
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape
+from edi_gateway.tree import Loop, Segment
 
 Test: TypeAlias = tuple[int, tuple[str, ...]]
 """One condition on a segment: the element's number and the values it may hold."""
@@ -194,3 +195,23 @@ def claims(context: Context) -> list[Claim]:
     made = [Claim(tag=slot.shape.tag, tests=slot.tests, slot=slot) for slot in context.slots]
     made += [Claim(tag=inner.tag, tests=inner.tests, context=inner) for inner in (*context.loops, *context.lists)]
     return sorted(made, key=lambda claim: (-len(claim.tests), not claim.single))
+
+
+def assigned(context: Context, loop: Loop) -> Iterator[tuple[int | None, Segment | Loop]]:
+    """Every child of a loop and the number of the claim that takes it, None where none does; without the segment that opens the loop."""
+    claimed = claims(context)
+    filled: set[int] = set()
+    for index, child in enumerate(loop.children):
+        if index == 0 and context.opening is not None and isinstance(child, Segment):
+            continue
+        opening = child.children[0] if isinstance(child, Loop) else child
+        assert isinstance(opening, Segment)
+        taker = None
+        for number, claim in enumerate(claimed):
+            if claim.tag != child.tag or claim.loop != isinstance(child, Loop) or (claim.single and number in filled):
+                continue
+            if all(opening.get(at) in values for at, values in claim.tests):
+                filled.add(number)
+                taker = number
+                break
+        yield taker, child

@@ -7,6 +7,7 @@ from typing import Any
 from edi_gateway.faults import Fault
 from edi_gateway.mapping.map import Map
 from edi_gateway.mapping.replay import record_changes
+from edi_gateway.mapping.restoring import Rewritten, Why, rewritten
 from edi_gateway.records import Record, from_json
 from edi_gateway.tree import Loop
 
@@ -22,19 +23,29 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """What one case gave. Shape: `changes` are the differences to the golden record; `returns` says whether write and read give it back."""
+    """What one case gave.
+
+    Shape:  `changes` are the differences to the golden record; `returns` says whether writing and reading the record gives it back,
+            `rewritten` where writing it gives another document than it was read from.
+    """
 
     name: str
     record: Record | None
     faults: tuple[Fault, ...]
     changes: tuple[str, ...]
     returns: bool
+    rewritten: tuple[Rewritten, ...]
     elements: int
     elements_read: int
 
     @property
     def ok(self) -> bool:
-        return self.record is not None and not self.changes and self.returns
+        return self.record is not None and not self.changes and self.returns and not self.breaches
+
+    @property
+    def breaches(self) -> tuple[Rewritten, ...]:
+        """What is written otherwise, and not only in other words."""
+        return tuple(one for one in self.rewritten if one.why is Why.BREACH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +71,7 @@ class Trial:
 
 
 def try_cases(one: Map, cases: Iterable[Case]) -> Trial:
-    """Every case read, compared, written and read again."""
+    """Every case read, compared, written and read again; what is written is held against the document, too."""
     results, used = [], set()
     for case in cases:
         used |= {origin.row for origin in one.explain_read(case.tree)}
@@ -75,16 +86,23 @@ def _try(one: Map, case: Case) -> CaseResult:
     changes: tuple[str, ...] = ()
     if case.record is not None:
         changes = record_changes(from_json(one.record_type, case.record), reading.record)
-    returns = False
+    returns, again = False, None
     faults = reading.faults
     if reading.record is not None:
         writing = one.write(reading.record)
         faults += writing.faults
-        if writing.tree is not None:
-            again = one.read(writing.tree).record
-            returns = not _beyond_totals(record_changes(reading.record, again))
+        again = writing.tree
+        if again is not None:
+            returns = not _beyond_totals(record_changes(reading.record, one.read(again).record))
     return CaseResult(
-        name=case.name, record=reading.record, faults=faults, changes=changes, returns=returns, elements=seen, elements_read=read
+        name=case.name,
+        record=reading.record,
+        faults=faults,
+        changes=changes,
+        returns=returns,
+        rewritten=rewritten(one.plan, case.tree, again) if again is not None else (),
+        elements=seen,
+        elements_read=read,
     )
 
 

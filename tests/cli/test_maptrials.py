@@ -37,6 +37,20 @@ def test_what_differs_from_the_golden_record_is_named(case: tuple[Path, Path], r
     assert "lines[].quantity changes" in ran.out
 
 
+def test_what_is_not_written_again_is_shown_with_its_segment(case: tuple[Path, Path], run: Run, tmp_path: Path) -> None:
+    losing = tmp_path / "losing.yaml"
+    losing.write_text(f"map: losing\nextends: {MAP}\nfields: {{department: {{is: 'REF[DP]/02', when: type == 'rush'}}}}\n")
+    case[0].write_bytes(case[0].read_bytes().replace(b"REF*CT*778812", b"REF*DP*D7"))
+    case[1].unlink()
+    ran = run("map", "test", losing, case[0])
+    assert ran.code == 1
+    assert ran.out.splitlines()[0].endswith("written again it is another document, 64 of 64 elements read")
+    assert "  segment 4, REF[DP] is not written again" in ran.out.splitlines()
+    [one] = run("map", "test", losing, case[0], "--json").json()["cases"]
+    [breach] = [other for other in one["rewritten"] if other["breach"]]
+    assert (one["ok"], one["returns"], breach["before"], breach["place"]["position"]) == (False, True, "REF*DP*D7", 4)
+
+
 def test_a_golden_record_too_few_is_told(case: tuple[Path, Path], run: Run) -> None:
     case[1].write_text(json.dumps([json.loads(case[1].read_text())] * 2))
     ran = run("map", "test", MAP, case[0])
