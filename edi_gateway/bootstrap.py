@@ -35,6 +35,7 @@ from edi_gateway.services.submit import Submissions
 from edi_gateway.services.tasks import handlers, watch_handlers
 from edi_gateway.services.terms import Terms as Terms
 from edi_gateway.services.terms import read_terms as read_terms
+from edi_gateway.services.uploads import Uploads
 from edi_gateway.services.watch import Watch
 from edi_gateway.store import SharedJobs, SqlStore, open_store
 from edi_gateway.work import TICKS, Lane, Ticker, Watcher, Worker, system_clock, upkeep_handlers
@@ -154,6 +155,7 @@ class House:
             order=partial(order_view, self.store),
             pauses=partial(all_pauses, self.store),
             documents=Submissions(self.in_force.now),
+            uploads=Uploads(self.in_force.now),
             configuration=Configuration(self.store, self._terms_of_now),
             clock=self.clock,
             admits=settings.console.allows,

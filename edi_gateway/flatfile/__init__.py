@@ -5,7 +5,7 @@ from edi_gateway.flatfile.formats import read, write
 from edi_gateway.flatfile.layout import TOTAL, Column, Dialect, Format, Layout, RecordType
 from edi_gateway.flatfile.loading import Loaded, load_layout
 from edi_gateway.flatfile.recognition import recognise
-from edi_gateway.flatfile.sheet import template_of
+from edi_gateway.flatfile.templates import empty_file_of, template_of
 from edi_gateway.flatfile.values import as_number
 from edi_gateway.flatfile.writing import FlatWriting
 
@@ -21,6 +21,7 @@ __all__ = [
     "Loaded",
     "RecordType",
     "as_number",
+    "empty_file_of",
     "load_layout",
     "read",
     "recognise",

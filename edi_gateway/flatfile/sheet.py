@@ -79,11 +79,16 @@ def workbook_of(lines: Iterable[str], layout: Layout) -> bytes:
 
 def template_of(layout: Layout) -> bytes:
     """A workbook to fill in: for each record type a row of names and one to be overwritten, of examples where there are some."""
+    return _book(layout, sample_rows(layout))
+
+
+def sample_rows(layout: Layout) -> list[list[str]]:
+    """The rows of a file to fill in, whatever it is written as: for each record its names, then a sample of it."""
     rows: list[list[str]] = []
     for tag, record in layout.records.items():
         rows += [_heading(layout, tag), [tag, *(_sample(layout, record, at) for at in range(len(record.columns)))]]
     header, trailer = (_control(layout, one) for one in (layout.header, layout.trailer))
-    return _book(layout, [*header, *rows, *trailer])
+    return [*header, *rows, *trailer]
 
 
 def _heading(layout: Layout, tag: str) -> list[str]:

@@ -75,6 +75,8 @@ class SetIn(StrEnum):
 class FileState(StrEnum):
     """A flat file on its way from or to the ERP."""
 
+    TRIED = "tried"
+    """Kept, and only tried out: nothing of it is sent until a person hands it in."""
     CLAIMED = "claimed"
     ACCEPTED = "accepted"
     PARTLY = "partly"

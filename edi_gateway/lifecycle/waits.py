@@ -95,6 +95,7 @@ SET_IN: Mapping[SetIn, Wait] = {
     SetIn.SETTLED: _FINAL,
 }
 ERP_FILE: Mapping[FileState, Wait] = {
+    FileState.TRIED: _FINAL,
     FileState.CLAIMED: Work(Task.COMPOSE),
     FileState.READY: Work(Task.PUBLISH),
     FileState.ACCEPTED: _FINAL,

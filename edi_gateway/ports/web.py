@@ -14,7 +14,7 @@ from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.alerts import Room
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.rows import ApiToken, Pause, Revision
+from edi_gateway.ports.rows import ApiToken, ErpFile, Pause, Revision
 from edi_gateway.ports.views import MessageDetail, OrderView, Views
 
 MEBIBYTE = 1024 * 1024
@@ -144,6 +144,70 @@ class Documents(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form in which a document's file may be: its layout, and in what it stands ("csv", "xlsx").
+
+    Shape:  `template` is the name of a file to fill in, "" where there is none.
+    """
+
+    layout: str
+    title: str
+    format: str
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sendable:
+    """A document that we send to a partner, with the forms in which its files are taken."""
+
+    set_id: str
+    forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """A file that a person uploads for a partner, as one of the documents that we send."""
+
+    partner: str
+    set_id: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file from the ERP, and what became of it, or would.
+
+    Shape:  `result` is as `ack/<name>.result.json` has it; of a file that is only tried out, what would become of it now. `may_go` says
+            that it may be handed in; `is_workbook` that its lines are rows of a sheet.
+    """
+
+    row: ErpFile
+    result: Mapping[str, Any]
+    may_go: bool = False
+    is_workbook: bool = False
+
+
+class Uploads(Protocol):
+    """Files that a person hands in from the console: kept first, tried out, then handed in."""
+
+    def documents(self, partner: str) -> tuple[Sendable, ...]:
+        """What may be handed in for a partner; nothing where there is no such partner, or none is agreed."""
+
+    def template(self, layout: str) -> bytes | None:
+        """A file of a layout to fill in, None where there is none. Errors: Faulty where it cannot be made here."""
+
+    def keep(self, uploaded: Uploaded, *, actor: str) -> int:
+        """Keeps the bytes of a file, which is tried out from then on; its number."""
+
+    def file(self, file_id: int) -> FileView | None:
+        """A file from the ERP, however it came; None where there is none."""
+
+    def hand_in(self, file_id: int, *, actor: str) -> None:
+        """Takes a file that was tried out as a dropped one is taken. Once: a second call changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFile:
     """What changes in one file of the configuration, each change a line of words ("as2.url: … becomes …")."""
 
@@ -256,6 +320,7 @@ class WebParts:
     actions: Actions
     documents: Documents
     configuration: Configuration
+    uploads: Uploads
     clock: Clock
     settings: WebSettings
     certificates: Callable[[Iterable[Entry]], Held] = read_held

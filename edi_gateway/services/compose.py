@@ -18,11 +18,10 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import to_json
 from edi_gateway.services.effects import advance_set_out, enqueue
 from edi_gateway.services.envelope import envelope
-from edi_gateway.services.file_policy import kept_back, must_wait, settle_repeats, with_messages
+from edi_gateway.services.file_policy import settle, with_messages
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.judge import Judged, judge_file
-from edi_gateway.services.order_policy import settle_orders
 from edi_gateway.services.pickup import see_pickups
 from edi_gateway.services.results import DocumentAnswer, FileAnswer, as_bytes
 from edi_gateway.services.semaphore import differences, text_of
@@ -100,9 +99,7 @@ def _keep(gateway: Gateway, row: ErpFile, answer: FileAnswer, judged: tuple[Judg
         uow.queue_up(f"compose {row.partner}")
         if uow.erp_files.get(row.id).state is not FileState.CLAIMED:
             return uow.erp_files.get(row.id)
-        judged = settle_orders(uow, row, settle_repeats(uow, row, judged), now)
-        if must_wait(answer, judged):
-            judged = tuple(kept_back(one) for one in judged)
+        judged = settle(uow, row, answer, judged, now)
         answer = replace(answer, documents=with_messages([_send(gateway, uow, row, one, now) for one in judged]))
         uow.erp_files.advance(
             row.id, FileState.CLAIMED, answer.state, layout=answer.layout, result=answer.as_json(), faults=answer.all_faults()

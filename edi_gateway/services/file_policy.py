@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from edi_gateway.faults import Fault, Place
@@ -10,8 +11,15 @@ from edi_gateway.ports.rows import ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import to_json
 from edi_gateway.services.judge import Judged
+from edi_gateway.services.order_policy import settle_orders
 from edi_gateway.services.results import DocumentAnswer, DocumentResult, FileAnswer
 from edi_gateway.services.sent import carries, sent_before
+
+
+def settle(uow: UnitOfWork, row: ErpFile, answer: FileAnswer, judged: tuple[Judged, ...], now: datetime) -> tuple[Judged, ...]:
+    """Each document with what the whole agreement makes of it: its number, the rules of its order, and what stands beside it."""
+    judged = settle_orders(uow, row, settle_repeats(uow, row, judged), now)
+    return tuple(kept_back(one) for one in judged) if must_wait(answer, judged) else judged
 
 
 def settle_repeats(uow: UnitOfWork, row: ErpFile, judged: tuple[Judged, ...]) -> tuple[Judged, ...]:

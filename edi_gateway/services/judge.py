@@ -56,7 +56,7 @@ def judge_file(gateway: Gateway, row: ErpFile, content: bytes) -> tuple[FileAnsw
     if isinstance(layout, Fault):
         return replace(answer, faults=(layout,)), ()
     answer = replace(answer, layout=layout.name)
-    agreement = next((one for one in partner.agreements if one.direction is Direction.OUT and _takes(one, layout)), None)
+    agreement = next((one for one in partner.agreements if one.direction is Direction.OUT and takes(one, layout)), None)
     if agreement is None:
         missing = Fault.of("STO-411", Place(file=row.name), layout.name, partner=partner.key, direction="that we send")
         return replace(answer, faults=(missing,)), ()
@@ -67,7 +67,7 @@ def judge_file(gateway: Gateway, row: ErpFile, content: bytes) -> tuple[FileAnsw
     return replace(answer, faults=reading.faults, documents=tuple(one.answer for one in judged)), judged
 
 
-def _takes(agreement: Agreement, layout: flatfile.Layout) -> bool:
+def takes(agreement: Agreement, layout: flatfile.Layout) -> bool:
     """Whether files of a layout are of an agreement: of its own layout, or of a workbook like it."""
     workbook = layout.format is flatfile.Format.XLSX and layout.like == agreement.layout
     return workbook or layout.name == agreement.layout

@@ -16,7 +16,7 @@ from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.tokens import known_token
 from edi_gateway.services.trace import traced
 
-_RESCUE = timedelta(minutes=1)
+RESCUE = timedelta(minutes=1)
 """When a worker takes up a file whose request ended before it was composed."""
 
 
@@ -53,7 +53,7 @@ class Submissions:
     def find(self, file_id: int) -> Mapping[str, Any] | None:
         """What became of a file that the ERP handed in, over the API or in its folder; None where there is none."""
         with self._now().store.read() as uow:
-            found = uow.erp_files.find(id=file_id, direction=Direction.IN)
+            found = [one for one in uow.erp_files.find(id=file_id, direction=Direction.IN) if one.state is not FileState.TRIED]
             return {**_told(found[0]), "documents": _followed(uow, found[0])} if found else None
 
     def _kept(self, handed: Handed) -> tuple[ErpFile, bool]:
@@ -77,7 +77,7 @@ class Submissions:
                 )
             )
             assert row.id is not None
-            enqueue(uow, Task.COMPOSE, row.id, run_at=None if handed.later else now + _RESCUE)
+            enqueue(uow, Task.COMPOSE, row.id, run_at=None if handed.later else now + RESCUE)
             return row, False
 
 

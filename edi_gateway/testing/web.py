@@ -12,21 +12,23 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
 from edi_gateway.as2.identity import Certificate, read_certificates
-from edi_gateway.faults import Fault, Place
+from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.fileset import Entry
 from edi_gateway.lifecycle.policy import Windows
-from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.states import Direction, FileState
 from edi_gateway.lifecycle.windows import clock
 from edi_gateway.partners.agreement import Agreement, As2Terms, Identity, MdnMode, Partner, Security, X12Identity, X12Terms
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held
 from edi_gateway.partners.making import make_own_key
-from edi_gateway.ports.rows import ApiToken, Origin, Revision
+from edi_gateway.ports.rows import ApiToken, ErpFile, Origin, Revision
 from edi_gateway.ports.views import MessageDetail
 from edi_gateway.ports.web import (
     ActionResult,
     ChangedFile,
     Drift,
+    FileView,
+    Form,
     Handed,
     HttpReply,
     InspectedElement,
@@ -34,7 +36,9 @@ from edi_gateway.ports.web import (
     Inspection,
     Received,
     RevisionDetail,
+    Sendable,
     Submission,
+    Uploaded,
     WebParts,
     WebSettings,
 )
@@ -137,6 +141,69 @@ class FakeConfiguration:
         return self.differing
 
 
+@dataclass(slots=True)
+class FakeUploads:
+    """Knows what is agreed, templates by layout, and files by number; keeps what is uploaded and handed in."""
+
+    agreed: dict[str, tuple[Sendable, ...]] = field(default_factory=dict)
+    templates: dict[str, bytes | Faulty] = field(default_factory=dict)
+    files: dict[int, FileView] = field(default_factory=dict)
+    kept: list[tuple[Uploaded, str]] = field(default_factory=list)
+    handed_in: list[tuple[int, str]] = field(default_factory=list)
+
+    def documents(self, partner: str) -> tuple[Sendable, ...]:
+        return self.agreed.get(partner, ())
+
+    def template(self, layout: str) -> bytes | None:
+        found = self.templates.get(layout)
+        if isinstance(found, Faulty):
+            raise found
+        return found
+
+    def keep(self, uploaded: Uploaded, *, actor: str) -> int:
+        self.kept.append((uploaded, actor))
+        return 7
+
+    def file(self, file_id: int) -> FileView | None:
+        return self.files.get(file_id)
+
+    def hand_in(self, file_id: int, *, actor: str) -> None:
+        self.handed_in.append((file_id, actor))
+
+
+def sample_uploads() -> FakeUploads:
+    """Lakeshore takes two documents from us. File 7 is tried out, of a good document and a bad one; 8 was handed in."""
+    csv, workbook = (
+        Form(layout=f"order_response{end}", title="Response", format=kind, template=f"order_response{end}.{kind}")
+        for end, kind in (("", "csv"), ("_xlsx", "xlsx"))
+    )
+    agreed = (
+        Sendable(set_id="855", forms=(csv, workbook)),
+        Sendable(set_id="856", forms=(Form(layout="advice", title="Advice", format="idoc_xml"),)),
+    )
+    finding = {
+        "line": 7, "column": 4, "field": "quantity", "value": "twenty", "code": "ERP-111",
+        "message": "quantity of STA holds 'twenty', which is not a number.", "fix": "Write it as 20.",
+    }  # fmt: skip
+    good = {"document": "855", "number": "PO-4711", "first_line": 1, "last_line": 5, "control_number": None, "findings": []}
+    bad = {**good, "number": None, "result": "refused", "first_line": 6, "last_line": 9, "message": None, "findings": [finding]}
+    result = {"result": "partly", "layout": "order_response_xlsx", "findings": []}
+    row = ErpFile(
+        id=7, direction=Direction.IN, state=FileState.TRIED, partner="lakeshore", name="responses.xlsx", created_at=NOW,
+        content="ab" * 32, result={"wanted": "855"},
+    )  # fmt: skip
+    tried = {**result, "documents": [{**good, "result": "queued", "message": None}, bad]}
+    taken = {**result, "documents": [{**good, "result": "queued", "message": 107, "control_number": "000000107"}, bad]}
+    return FakeUploads(
+        agreed={"lakeshore": agreed},
+        templates={"order_response": b"#DOC,document\n", "order_response_xlsx": b"PK\x03\x04"},
+        files={
+            7: FileView(row=row, result=tried, may_go=True, is_workbook=True),
+            8: FileView(row=replace(row, id=8, state=FileState.PARTLY, result=taken), result=taken, is_workbook=True),
+        },
+    )
+
+
 def sample_configuration() -> FakeConfiguration:
     """Three revisions, the last one a rollback to the first; a map has been changed in the home since."""
     first = {"partners/northgate.yaml": "11" * 32}
@@ -173,6 +240,7 @@ def sample_parts(**changes: Any) -> WebParts:
         recompute_mic=_recompute,
         actions=FakeActions(),
         documents=FakeDocuments(),
+        uploads=sample_uploads(),
         configuration=sample_configuration(),
         clock=FakeClock(),
         settings=WebSettings(secret_key=b"a key for tests only", password_hash=quick_hash(PASSWORD)),

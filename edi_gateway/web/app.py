@@ -18,6 +18,7 @@ from edi_gateway.web.message import message_pages
 from edi_gateway.web.metrics import metric_pages
 from edi_gateway.web.pages import list_pages
 from edi_gateway.web.revisions import revision_pages
+from edi_gateway.web.uploads import limit_uploads, upload_pages
 
 log = logging.getLogger("edi_gateway.web")
 
@@ -34,7 +35,7 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 FORM_LIMIT_BYTES = 64 * 1024
-PAGES = (health_pages, metric_pages, login_pages, list_pages, message_pages, revision_pages)
+PAGES = (health_pages, metric_pages, login_pages, list_pages, message_pages, revision_pages, upload_pages)
 
 
 def create_app(parts: WebParts) -> Flask:
@@ -51,6 +52,7 @@ def create_app(parts: WebParts) -> Flask:
         MAX_FORM_MEMORY_SIZE=FORM_LIMIT_BYTES,
     )
     as2, api = as2_pages(), api_pages(parts)
+    limit_uploads(app, parts)  # before the form's token is looked for, for which the form is read
     CSRFProtect(app).exempt(api)  # it does not go by a cookie, so that nobody can be made to use it unawares
     guard(app, parts)
     for pages in (as2, api, *(made(parts) for made in PAGES)):
@@ -97,6 +99,8 @@ def _teach_templates(app: Flask, parts: WebParts) -> None:
         OUT=Direction.OUT,
         IN=Direction.IN,
         FILE_CHIPS=words.FILES,
+        FORMATS=words.FORMATS,
+        RESULT_CHIPS=words.RESULTS,
         DEADLINE_CHIPS=words.DEADLINES,
         EXPECTED=words.EXPECTED,
         VERDICTS=words.VERDICTS,

@@ -86,6 +86,7 @@ SETS_IN: Mapping[str, Chip] = {
 }
 
 FILES: Mapping[str, Chip] = {
+    FileState.TRIED: _chip("tried out", Tone.NONE, "Uploaded and tried out: nothing of it is sent until it is handed in."),
     FileState.CLAIMED: _chip("claimed", Tone.WAIT, "Taken from in/; being read."),
     FileState.ACCEPTED: _chip("accepted", Tone.GOOD, "Every document in it went on."),
     FileState.PARTLY: _chip("partly", Tone.WARN, "Some documents went on; the others are named in the result."),
@@ -94,6 +95,23 @@ FILES: Mapping[str, Chip] = {
     FileState.READY: _chip("ready", Tone.WAIT, "Written; not published yet."),
     FileState.PUBLISHED: _chip("published", Tone.GOOD, "It lies in out/ for the ERP."),
 }
+
+RESULTS: Mapping[str, Chip] = {
+    "queued": _chip("on its way", Tone.GOOD, "It is enveloped and goes to the partner."),
+    "duplicate": _chip("duplicate", Tone.NONE, "It was sent before; nothing was sent again."),
+    "refused": _chip("refused", Tone.BAD, "It was not sent: its findings say why."),
+    "held": _chip("held", Tone.WARN, "A rule of its order holds it back until a person releases it."),
+    "waiting": _chip("waits", Tone.WARN, "It is good, and is not sent as long as others of its file are not."),
+}
+"""What became of a document of the ERP's file."""
+TRIED_RESULTS: Mapping[str, Chip] = {
+    "queued": _chip("would be sent", Tone.GOOD, "It is good. It goes to the partner once the file is handed in."),
+    "duplicate": _chip("sent before", Tone.NONE, "It was sent before, and would not be sent again."),
+    "refused": _chip("would be refused", Tone.BAD, "It would not be sent: its findings say why."),
+    "held": _chip("would be held", Tone.WARN, "A rule of its order would hold it back until a person releases it."),
+    "waiting": _chip("would wait", Tone.WARN, "It is good, and would not be sent as long as others of its file are not."),
+}
+"""What would become of it."""
 
 DEADLINES: Mapping[str, Chip] = {
     DeadlineState.OPEN: _chip("open", Tone.WAIT, "The window is open."),
@@ -125,6 +143,18 @@ DOCUMENTS: Mapping[str, str] = {
     "997": "Functional acknowledgment",
     "999": "Implementation acknowledgment",
 }
+
+FORMATS: Mapping[str, str] = {
+    "csv": "CSV",
+    "fixed": "fixed width",
+    "json": "JSON",
+    "jsonl": "JSON lines",
+    "xml": "XML",
+    "xlsx": "Excel workbook",
+    "idoc": "IDoc, flat",
+    "idoc_xml": "IDoc, XML",
+}
+"""In what an ERP's file stands."""
 
 VERDICTS: Mapping[str, Chip] = {
     "A": _chip("accepted", Tone.GOOD, "A: accepted."),

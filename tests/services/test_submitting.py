@@ -154,7 +154,7 @@ def test_a_request_that_does_not_wait_is_composed_by_a_worker(client: FlaskClien
 
 def test_a_request_that_died_before_it_composed_is_taken_up_by_a_worker(trade: Trade, supplier: Party, post: Post, invoice: str):
     from edi_gateway.ports.web import Handed
-    from edi_gateway.services.submit import _RESCUE, Submissions
+    from edi_gateway.services.submit import RESCUE, Submissions
 
     row, _ = Submissions(lambda: supplier.gateway)._kept(
         Handed(partner=supplier.partner, name="invoice.csv", content=invoice.encode(), key="k-1")
@@ -162,7 +162,7 @@ def test_a_request_that_died_before_it_composed_is_taken_up_by_a_worker(trade: T
     assert row.state is FileState.CLAIMED
     supplier.work()
     assert supplier.sets() == []
-    trade.clock.turn(_RESCUE)
+    trade.clock.turn(RESCUE)
     supplier.work()
     assert len(supplier.sets(direction=Direction.OUT)) == 1
     assert post(invoice).json["state"] == "accepted"

@@ -93,4 +93,10 @@ ENTRIES: tuple[Entry, ...] = (
         words="There is no token {value} in force.",
         fix='List them with "edi-gateway token list".',
     ),
+    Entry(
+        code="ERP-416",
+        title="Another document than the one chosen",
+        words="The file holds documents {value}, and {wanted} was chosen.",
+        fix="Upload the file for {wanted}, or upload this one again as {value}.",
+    ),
 )

@@ -1,0 +1,118 @@
+"""What a person does in the console, done by the keyboard of a real browser on a real gateway.
+
+Run with a Chromium on the PATH: pytest -m browser tests/web.
+"""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from wsgiref.simple_server import make_server
+
+import pytest
+
+from edi_gateway import flatfile
+from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.demo import papers
+from edi_gateway.demo.homes import make_pair
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.testing.web import PASSWORD, quick_hash
+from edi_gateway.web.app import create_app
+
+from .browser import Browser, driven
+from .test_browser import BROWSER, Quiet
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason="no Chromium on the PATH")]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(read_terms(make_pair(tmp_path / "pair", datetime.now(UTC)).supplier.home))
+    made.configure()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    parts = house.web_parts()
+    known = replace(parts, settings=replace(parts.settings, password_hash=quick_hash(PASSWORD)))
+    with make_server("127.0.0.1", 0, create_app(known), handler_class=Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def browser(address: str, tmp_path: Path) -> Iterator[Browser]:
+    """Signed in, by the keyboard."""
+    assert BROWSER is not None
+    with driven(BROWSER, tmp_path / "profile") as one:
+        one.go(address)
+        one.write(PASSWORD)
+        one.enter()
+        yield one
+
+
+def test_an_excel_workbook_is_tried_out_and_handed_in_without_a_mouse(house: House, address: str, browser: Browser, tmp_path: Path):
+    shelf = house.gateway.shelf
+    invoice = papers.fill(papers.INVOICE, "4500017", datetime.now(UTC).date()).encode()
+    trees = [one.tree for one in flatfile.read(invoice, shelf.layout("invoice")).documents]
+    workbook = tmp_path / "January invoices.xlsx"
+    workbook.write_bytes(flatfile.write(trees, shelf.layout("invoice_xlsx")).content_or_faulty())
+
+    browser.go(f"{address}/files")
+    browser.tab_to("Upload a file")
+    browser.enter()
+    assert browser.see("document.activeElement.name") == "partner", "the first thing to choose has the focus"
+    browser.press("Down")
+    browser.tab_to("Choose")
+    browser.enter()
+    assert "template invoice_xlsx.xlsx" in browser.text
+    browser.tab_to("document")
+    while browser.see("document.querySelector('[name=document]:checked').value") != "810":
+        browser.press("Down")
+    browser.tab_to("file")
+    browser.choose_file("#file", workbook)
+    browser.tab_to("Upload and try out")
+    browser.enter()
+    assert "Dry run: January_invoices.xlsx" in browser.text
+    assert "would be sent" in browser.text
+    assert "INV-4500017" in browser.text
+    with house.store.read() as uow:
+        assert uow.sets.find(direction=Direction.OUT) == []
+
+    browser.tab_to("Hand in for real")
+    browser.enter()
+    assert "The file is handed in." in browser.text
+    assert "on its way" in browser.text
+    with house.store.read() as uow:
+        [sent] = uow.sets.find(direction=Direction.OUT)
+    browser.tab_to(f"message {sent.transmission_id}")
+    browser.enter()
+    assert "INV-4500017" in browser.text
+    assert browser.complaints == []
+
+
+def test_a_wrong_an_empty_and_no_file_are_answered_in_words(house: House, address: str, browser: Browser, tmp_path: Path):
+    wrong, empty = tmp_path / "letter.xlsx", tmp_path / "empty.csv"
+    wrong.write_bytes(b"PK\x03\x04 this is no workbook")
+    empty.write_bytes(b"")
+    partner = house.gateway.book.partners[0].key
+
+    for file, words in ((empty, "is empty"), (wrong, "nothing would be: correct what the findings name")):
+        browser.go(f"{address}/files/upload?partner={partner}")
+        browser.choose_file("#file", file)
+        browser.tab_to("Upload and try out")
+        browser.enter()
+        assert words in browser.text
+    browser.go(f"{address}/files/upload?partner={partner}")
+    browser.tab_to("Upload and try out")
+    browser.press("Enter")
+    assert browser.see("document.querySelector('#file').validity.valueMissing") is True
+    assert "Upload a file" in browser.text, "the browser itself asks for a file"
+    refusal = "Failed to load resource: the server responded with a status of 400"
+    assert [one for one in browser.complaints if refusal not in one] == []
