@@ -42,3 +42,5 @@ class Windows:
     functional_ack: Window = clock(hours=24)
     ta1: Window = clock(hours=24)
     answers: dict[str, Window] = field(default_factory=dict)
+    departure: Window | None = None
+    """How long after the departure that it tells of a ship notice of ours may be sent."""

@@ -104,6 +104,8 @@ class DeadlineKind(StrEnum):
     TA1 = "ta1"
     """The partner's word on an interchange's envelope; the window is the message's that carried it."""
     ANSWER = "answer"
+    DEPARTURE = "departure"
+    """Our ship notice, after what it tells of has left."""
     RETRY_END = "retry_end"
     PICKUP = "pickup"
     """The ERP takes a file out of `out/`."""

@@ -71,9 +71,21 @@ def _agreement(reading: Reading, known: Known, set_id: str, direction: Direction
             ta1=windows.ta1,
             functional_ack=replace(windows.functional_ack, span=own_ack) if own_ack is not None else windows.functional_ack,
             answers=_answers(reading, direction, set_id, windows),
+            departure=_departure(reading, set_id, windows) if direction is Direction.OUT else None,
         ),
         rules={rule: Treatment(reading.get(key, set_id)) for rule, key in rules.items()},
     )
+
+
+def _departure(reading: Reading, set_id: str, windows: Windows) -> Window | None:
+    span = reading.get(keys.AFTER_DEPARTURE, set_id)
+    if span is None:
+        return None
+    if set_id != "856":
+        path = ".".join(keys.AFTER_DEPARTURE.parts((set_id,)))
+        hint = "Only a ship notice (856) tells of a departure."
+        reading.fault("VALUE", reading.place(keys.AFTER_DEPARTURE, set_id), set_id, key=path, hint=hint)
+    return Window(span=span, warn=windows.functional_ack.warn)
 
 
 def _name(reading: Reading, key: Key[Any], set_id: str, name: str, allowed: Collection[str] | None) -> str:

@@ -68,6 +68,9 @@ class ShipNotice:
     created_time: time | None = None
     structure: str | None = None
     shipped_date: date | None = None
+    shipped_time: time | None = None
+    shipped_time_zone: str | None = None
+    """As X12 writes zones (element 623): ET, CS, UT, 20. None where it is the receiver's own."""
     estimated_delivery_date: date | None = None
     bill_of_lading: str | None = None
     pro_number: str | None = None

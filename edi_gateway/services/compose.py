@@ -16,6 +16,7 @@ from edi_gateway.ports.channels import Claim
 from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import to_json
+from edi_gateway.services.departures import await_sending
 from edi_gateway.services.effects import advance_set_out, enqueue
 from edi_gateway.services.envelope import envelope
 from edi_gateway.services.file_policy import settle, with_messages
@@ -126,13 +127,15 @@ def _send(gateway: Gateway, uow: UnitOfWork, row: ErpFile, judged: Judged, now: 
         )
     )
     if judged.held_code is not None:
-        _hold(uow, row, judged, document, now)
-        return judged.answer
-    sent = envelope(gateway, uow, sending.partner, replace(sending.outgoing, document_id=document.id, erp_file_id=row.id), now)
-    return replace(judged.answer, message=sent.transmission.id, control_number=sent.interchange.control_number)
+        kept, answer = _hold(uow, row, judged, document, now), judged.answer
+    else:
+        sent = envelope(gateway, uow, sending.partner, replace(sending.outgoing, document_id=document.id, erp_file_id=row.id), now)
+        kept, answer = sent.set, replace(judged.answer, message=sent.transmission.id, control_number=sent.interchange.control_number)
+    late = await_sending(uow, kept, sending.partner, sending.agreement, sending.record, now)
+    return replace(answer, faults=(*answer.faults, *(fault.at(file=row.name, line=answer.first_line) for fault in late)))
 
 
-def _hold(uow: UnitOfWork, row: ErpFile, judged: Judged, document: Document, now: datetime) -> None:
+def _hold(uow: UnitOfWork, row: ErpFile, judged: Judged, document: Document, now: datetime) -> TransactionSet:
     """Keeps a document that a rule holds back: composed, and without an envelope until a person releases it."""
     assert judged.sending is not None
     outgoing = judged.sending.outgoing
@@ -154,6 +157,7 @@ def _hold(uow: UnitOfWork, row: ErpFile, judged: Judged, document: Document, now
     advance_set_out(uow, kept, SetOutEvent.HELD, now, None, held_code=judged.held_code, faults=judged.answer.faults)
     for fault in judged.answer.faults:
         note(uow, now, "set.held", fault.line(), partner=row.partner, set_row_id=kept.id, erp_file_id=row.id)
+    return kept
 
 
 def _finish(gateway: Gateway, row: ErpFile, content: bytes) -> None:

@@ -63,7 +63,11 @@ def _window(line: OverdueLine, now: datetime) -> Condition:
     over = deadline.due_at <= now
     state = f"is overdue since {stamp(deadline.due_at)}" if over else f"is due by {stamp(deadline.due_at)}"
     about = _set_name(line.set) if line.set else f"message {deadline.subject_id}"
-    if deadline.kind is DeadlineKind.ANSWER:
+    if deadline.kind is DeadlineKind.ANSWER and line.set and line.set.direction is Direction.OUT:
+        words, fix = f"The partner's {deadline.expects} for {about} {state}", "Ask the partner for it."
+    elif deadline.kind is DeadlineKind.DEPARTURE:
+        words, fix = f"That the partner gets our {about} after its departure {state}", "See whether it is held, on its way, or rejected."
+    elif deadline.kind is DeadlineKind.ANSWER:
         words, fix = f"Our {deadline.expects} for {about} {state}", "Send it, or agree on another time with the partner."
     elif deadline.kind is DeadlineKind.FUNCTIONAL_ACK:
         words, fix = f"The partner's {deadline.expects} for {about} {state}", "Ask the partner whether the document was processed."

@@ -21,10 +21,12 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import from_json, record_type
+from edi_gateway.services import departures
 from edi_gateway.services.trace import carried
-from edi_gateway.services.windows import answered, drop_windows, open_answers, open_window, settle_windows
+from edi_gateway.services.windows import answered, drop_windows, open_answers, open_window, settle_windows, unanswered
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
+_SHIP_NOTICE = "856"
 _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 """States that a person takes a message to: its window closes, and nothing has come."""
 
@@ -130,14 +132,32 @@ def tell_delivered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner:
     """The partner has a set of ours: a 997 is awaited, unless it is one itself; what it answers is answered."""
     final = row.set_id in FUNCTIONAL_ACKNOWLEDGMENTS or partner is None or not partner.x12.expect_acknowledgment
     advance_set_out(uow, row, SetOutEvent.DELIVERED_FINALLY if final else SetOutEvent.DELIVERED, now, partner)
+    # Its 997 may have been here before the MDN.
+    if row.state is not SetOut.REJECTED:
+        _counts(uow, row, now, partner)
+
+
+def _counts(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
+    """The partner has a document: what waited for it has come."""
+    if row.set_id == _SHIP_NOTICE:
+        departures.sent(uow, row, now)
     if row.po_number is not None and partner is not None:
         for po in _orders(uow, row):
             answered(uow, row, po, now, partner)
 
 
+def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime) -> None:
+    """The partner rejected a document: what waited for it waits again."""
+    if row.set_id == _SHIP_NOTICE:
+        departures.rejected(uow, row, now)
+    if row.po_number is not None:
+        for po in _orders(uow, row):
+            unanswered(uow, row, po, now)
+
+
 def _orders(uow: UnitOfWork, row: TransactionSet) -> tuple[str, ...]:
     """The orders that a set is for: a shipment may hold several, the others name one."""
-    if row.set_id != "856" or row.document_id is None:
+    if row.set_id != _SHIP_NOTICE or row.document_id is None:
         return (row.po_number,) if row.po_number else ()
     document = uow.documents.get(row.document_id)
     return orders_of(from_json(record_type(document.kind), document.record))
@@ -163,8 +183,12 @@ def advance_set_out(
         _await_answers(uow, row, partner, now)
     if Effect.CLOSE_ACK_WINDOW in step.effects:
         settle_windows(uow, now, DeadlineKind.FUNCTIONAL_ACK, subject="set", subject_id=row.id)
-    if step.state is SetOut.HELD:
-        drop_windows(uow, now, subject="set", subject_id=row.id)
+    if step.state is SetOut.REJECTED:
+        _counts_no_more(uow, row, now)
+    elif row.state is SetOut.REJECTED:
+        _counts(uow, row, now, partner)
+    if step.state is SetOut.CANCELLED:
+        departures.given_up(uow, row, now)
     return True
 
 

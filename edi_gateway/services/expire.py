@@ -60,8 +60,11 @@ def _warn(gateway: Gateway, uow: UnitOfWork, near: Sequence[Deadline]) -> None:
 
 
 def _warning(now: datetime, deadline: Deadline, asked: TransactionSet | None) -> Event:
+    which = (asked.business_key or asked.control_number) if asked else ""
     ours = asked is not None and asked.direction is Direction.IN and deadline.kind is DeadlineKind.ANSWER
-    what = f" for the {asked.set_id} {asked.business_key or asked.control_number}" if asked else ""
+    what = f" for the {asked.set_id} {which}" if asked else ""
+    if deadline.kind is DeadlineKind.DEPARTURE:
+        ours, what = True, f" {which}"
     who = "is to be sent by us" if ours else "is to come"
     return Event(
         at=now,
@@ -99,6 +102,10 @@ def _breached(gateway: Gateway, uow: UnitOfWork, deadline: Deadline, sets: Mappi
             code = "STO-403" if asked.direction is Direction.IN else "STO-404"
             fault = Fault.of(code, value=which, set_id=asked.set_id, expects=deadline.expects, partner=asked.partner)
             return _told(now, fault.line(), asked)
+        case DeadlineKind.DEPARTURE:
+            notice = sets[deadline.subject_id]
+            fault = Fault.of("STO-406", value=notice.business_key, set_id=notice.set_id, partner=deadline.partner)
+            return _told(now, fault.line(), notice)
         case DeadlineKind.TA1:
             carrier = uow.transmissions.get(deadline.subject_id)
             fault = Fault.of("STO-405", value=carrier.subject or carrier.message_id, partner=deadline.partner)

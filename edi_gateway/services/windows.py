@@ -1,14 +1,19 @@
 """Opening and settling windows: each a row that waits for something by a time, and warns before."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from edi_gateway.lifecycle.business import BusinessCalendar
-from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, SetOut
 from edi_gateway.lifecycle.windows import Ends, Since, Window, ends, ends_by
 from edi_gateway.partners.agreement import Agreement, Partner
 from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import PurchaseOrder, PurchaseOrderChange, Record
+
+_THERE = (SetOut.SENT, SetOut.ACCEPTED, SetOut.ACCEPTED_WITH_ERRORS, SetOut.ACK_OVERDUE, SetOut.DONE)
+"""States of a document that the partner has, and has not rejected."""
 
 
 def open_window(
@@ -101,6 +106,29 @@ def settle_windows(
         met = DeadlineState.MET if now <= row.due_at else DeadlineState.LATE
         uow.deadlines.advance(_id(row), DeadlineState.OPEN, met, settled_at=now)
         uow.deadlines.advance(_id(row), DeadlineState.BREACHED, DeadlineState.LATE, settled_at=now)
+
+
+def open_again(uow: UnitOfWork, now: datetime, found: Sequence[Deadline]) -> None:
+    """What came counts no more: the last of these windows, where it was closed by that, is open again until its old end.
+
+    Shape:  the closed one stays as it was, and another one opens.
+    """
+    last = found[-1] if found else None
+    if last is None or last.state not in (DeadlineState.MET, DeadlineState.LATE):
+        return
+    warn_at = None if last.warn_at is None else min(max(last.warn_at, now), last.due_at)
+    uow.deadlines.add(replace(last, id=None, state=DeadlineState.OPEN, created_at=now, settled_at=None, warn_at=warn_at, warned_at=None))
+
+
+def unanswered(uow: UnitOfWork, row: TransactionSet, po: str, now: datetime) -> None:
+    """The partner rejected a document for an order: unless another one of its kind stands, what waited for it waits again."""
+    others = uow.sets.find(direction=row.direction, partner=row.partner, set_id=row.set_id, po_number=po, state=_THERE)
+    if any(one.id != row.id for one in others):
+        return
+    other = Direction.IN if row.direction is Direction.OUT else Direction.OUT
+    for asked in uow.sets.find(direction=other, partner=row.partner, po_number=po):
+        found = uow.deadlines.find(subject="set", subject_id=_id(asked), kind=DeadlineKind.ANSWER, expects=row.set_id)
+        open_again(uow, now, found)
 
 
 def drop_windows(uow: UnitOfWork, now: datetime, *, subject: str, subject_id: int) -> None:

@@ -191,6 +191,7 @@ def test_none_turns_signing_and_encryption_off(read: Read) -> None:
         ("[850]", "[85O]", "PRT-VALUE", 8, 13, "three digits"),
         ("[850]", "{850: {answer: {855: 24}}}", "PRT-VALUE", 8, 33, "24h"),
         ("[850]", "{850: {answer: {PO: 24h}}}", "PRT-VALUE", 8, 28, "three digits"),
+        ("[855]", "{810: {after_departure: 30m}}", "PRT-VALUE", 9, 33, "Only a ship notice"),
         ("[850]", "{850: {filename: '{key}_{sett}.csv'}}", "PRT-VALUE", 8, 29, "{sett} is not known. Did you mean set?"),
         ("[850]", "{850: {filename: '{key'}}", "PRT-VALUE", 8, 29, "not closed"),
         ("[850]", "{850: {filename: '{key.__class__}'}}", "PRT-VALUE", 8, 29, "is not known"),

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from edi_gateway.demo import papers
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
+from edi_gateway.ports.channels import Unreached
 from edi_gateway.ports.rows import Deadline
+from edi_gateway.services import held
 from edi_gateway.services.expire import BATCH
-from edi_gateway.testing.interchanges import orders
+from edi_gateway.testing.interchanges import acknowledgment, orders
 from edi_gateway.testing.pair import Trade
 
 PO = "4500017"
@@ -122,3 +125,127 @@ def test_windows_that_end_together_get_a_line_each_though_one_transaction_does_n
     assert len(said) == len(set(said)) == BATCH + 1
     assert "850 PO-1" in said[0]
     assert "order.csv" in said[-1]
+
+
+def departing(trade: Trade, within: str = "30m") -> None:
+    """The supplier, whose ship notices are to be sent so long after the departure; the retailer's day is Chicago's."""
+    file = file_of(trade, "supplier")
+    text = file.read_text().replace(
+        "  send: [855, 856, 810, 812]", f"  send:\n    855:\n    856: {{after_departure: {within}}}\n    810:\n    812:"
+    )
+    file.write_text(text + "calendar: {zone: America/Chicago}\n")
+    trade.restart("supplier")
+
+
+def ship(trade: Trade, name: str, at: str, zone: str = "", **changes: str) -> dict[str, Any]:
+    """A ship notice dropped now, of a truck that left at this time of the day; what the ERP is told."""
+    text = papers.fill(papers.SHIP_NOTICE, PO, trade.clock.now().date()).replace(",2,12.5,LB", f",2,12.5,LB,{at},{zone}")
+    for before, after in changes.items():
+        text = text.replace(before, after)
+    trade.supplier.drop(f"{name}.csv", text)
+    trade.supplier.scan()
+    trade.supplier.work()
+    [document] = trade.supplier.result(f"{name}.csv")["documents"]
+    return dict(document)
+
+
+def departures(trade: Trade) -> list[Deadline]:
+    return trade.supplier.deadlines(kind=DeadlineKind.DEPARTURE)
+
+
+def test_a_ship_notice_is_due_so_long_after_the_departure_that_it_tells_of(trade: Trade):
+    # It is nine o'clock in London, three in the morning in Chicago.
+    departing(trade)
+    assert ship(trade, "asn", "0250")["findings"] == []
+    [window] = departures(trade)
+    assert (window.state, window.due_at) == (DeadlineState.MET, datetime(2026, 3, 2, 9, 20, tzinfo=UTC))
+    trade.run()
+    [notice] = trade.retailer.sets(set_id="856", direction=Direction.IN)
+    with trade.retailer.look() as uow:
+        record = uow.documents.get(notice.document_id or 0).record
+    assert (record["shipped_time"], record.get("shipped_time_zone")) == ("02:50:00", None)
+
+
+def test_a_ship_notice_that_does_not_get_through_warns_and_is_breached(trade: Trade):
+    departing(trade)
+    trade.line.answer = lambda posted: Unreached(reason="connect", detail="refused")
+    ship(trade, "asn", "0845", "UT")
+    [window] = departures(trade)
+    assert (window.state, window.due_at) == (DeadlineState.OPEN, datetime(2026, 3, 2, 9, 15, tzinfo=UTC))
+    trade.clock.turn(timedelta(minutes=8))
+    trade.supplier.sweep()
+    assert any(
+        "window.warned: The 856 SHP-4500017 is to be sent by us until 2026-03-02 09:15 UTC" in line for line in trade.supplier.events()
+    )
+    trade.clock.turn(timedelta(minutes=8))
+    trade.supplier.sweep()
+    assert any("STO-406" in line for line in trade.supplier.events())
+    trade.line.answer = trade.deliver
+    trade.turn(timedelta(minutes=8))
+    assert [one.state for one in departures(trade)] == [DeadlineState.LATE]
+
+
+def test_the_erp_is_told_of_a_ship_notice_that_is_late_when_it_is_dropped(trade: Trade):
+    departing(trade)
+    [finding] = ship(trade, "asn", "0200", "CS")["findings"]
+    assert finding["code"] == "STO-462"
+    assert "left at 2026-03-02 08:00 UTC; it was to be sent until 2026-03-02 08:30 UTC" in finding["message"]
+    assert [one.state for one in departures(trade)] == [DeadlineState.LATE]
+
+
+def test_a_day_without_a_time_is_over_before_anything_is_late(trade: Trade):
+    departing(trade)
+    assert ship(trade, "asn", "")["findings"] == []
+    [window] = departures(trade)
+    assert window.due_at == datetime(2026, 3, 3, 6, 30, tzinfo=UTC)
+
+
+def test_a_held_ship_notice_is_due_all_the_same_until_it_is_given_up(trade: Trade, sealed):
+    departing(trade)
+    file = file_of(trade, "supplier")
+    file.write_text(file.read_text().replace("after_departure: 30m", "after_departure: 30m, rules: {ship_before_answer: hold}"))
+    trade.restart("supplier")
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    trade.run()
+    assert ship(trade, "asn", "0250")["result"] == "held"
+    [window] = departures(trade)
+    assert window.state is DeadlineState.OPEN
+    held.give_up(trade.supplier.gateway, window.subject_id, actor="ann", reason="wrong cartons")
+    assert [one.state for one in departures(trade)] == [DeadlineState.DROPPED]
+
+
+def test_a_rejected_ship_notice_is_due_again_for_its_order_and_its_departure(trade: Trade, sealed):
+    departing(trade)
+    owing(trade, "{856: {before: 6h, from: deliver_by}}")
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    trade.run()
+    assert ship(trade, "asn", "0250")["result"] == "queued"
+    assert [one.state for one in (*departures(trade), *answer_windows(trade))] == [DeadlineState.MET] * 2
+    trade.supplier.receive(sealed(trade.retailer, acknowledgment("SH", "2", "R"), message_id="<no@retailer.example>"))
+    trade.supplier.work()
+    states = [DeadlineState.MET, DeadlineState.OPEN]
+    assert [one.state for one in departures(trade)] == states
+    assert [one.state for one in answer_windows(trade)] == states
+    assert {one.due_at for one in departures(trade)} == {datetime(2026, 3, 2, 9, 20, tzinfo=UTC)}
+    trade.clock.turn(timedelta(minutes=30))
+    # The corrected one of the same number: no second window, and the first one closes late.
+    assert ship(trade, "again", "0250", BOL="BILL")["result"] == "queued"
+    assert [one.state for one in departures(trade)] == [DeadlineState.MET, DeadlineState.LATE]
+    assert [one.state for one in answer_windows(trade)] == [DeadlineState.MET, DeadlineState.MET]
+
+
+def test_a_997_that_rejects_before_the_mdn_leaves_the_windows_open(trade: Trade, sealed):
+    departing(trade)
+
+    def mdn_after_997(posted):
+        trade.line.answer = trade.deliver
+        trade.supplier.receive(sealed(trade.retailer, acknowledgment("SH", "1", "R")))
+        trade.supplier.work()
+        return trade.deliver(posted)
+
+    trade.line.answer = mdn_after_997
+    ship(trade, "asn", "0250")
+    assert [one.state for one in departures(trade)] == [DeadlineState.OPEN]
+    trade.supplier.receive(sealed(trade.retailer, acknowledgment("SH", "1", "A", control=901), message_id="<yes@retailer.example>"))
+    trade.supplier.work()
+    assert [one.state for one in departures(trade)] == [DeadlineState.MET]

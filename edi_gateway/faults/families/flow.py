@@ -34,6 +34,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Ask the partner whether the interchange was read. A late TA1 still closes the window.",
     ),
     Entry(
+        code="STO-406",
+        title="Ship notice not sent in time after the departure",
+        words="The {set_id} {value} did not reach {partner} in the time agreed after what it tells of has left.",
+        fix="See why it waits: held, not delivered, or rejected. A late one still closes the window.",
+    ),
+    Entry(
         code="STO-410",
         title="Held: cancelled",
         words="The message that carried it was cancelled by an operator.",
@@ -279,6 +285,13 @@ ENTRIES: tuple[Entry, ...] = (
         title="Not posted in the time for it",
         words="The message could not be posted to {value} in the time agreed: {reason}.",
         fix="See whether the partner's server is reached, and whether limits.posts_per_minute is enough; then resend the message.",
+    ),
+    Entry(
+        code="STO-462",
+        title="Ship notice is late already",
+        words="What the {set_id} {value} tells of left at {left}; it was to be sent until {due}.",
+        fix="Have the ERP drop ship notices when the truck leaves, and see that shipped_time and its zone are right.",
+        severity=Severity.WARNING,
     ),
     Entry(
         code="STO-436",

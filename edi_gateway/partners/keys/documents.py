@@ -165,8 +165,14 @@ SEND_ACK = Key[Span | None](
     words="How long the partner's 997 for this document may take.", example="4h",
 )  # fmt: skip
 
+AFTER_DEPARTURE = Key[Span | None](
+    path="documents.send.*.after_departure", kind=SPAN, default=None, shown="not looked at", example="30m",
+    words="Of the 856: how long after the departure that it tells of (DTM*011) it may be sent. A day without a time ends at midnight of the"
+    " calendar's zone.",
+)  # fmt: skip
+
 _OF_FILES: tuple[Key[Any], ...] = (UNREAD, PICKUP, SEMAPHORE)
-_OF_MESSAGES: tuple[Key[Any], ...] = (CONTENT_TYPE, SEND_UNREAD, MIXED, REPEATS, SEND_ACK)
+_OF_MESSAGES: tuple[Key[Any], ...] = (CONTENT_TYPE, SEND_UNREAD, MIXED, REPEATS, SEND_ACK, AFTER_DEPARTURE)
 KEYS: tuple[Key[Any], ...] = (
     *(*RECEIVE.values(), FILE_NAME, *_OF_FILES, *ANSWER.all(), TABLE["receive"], *RECEIVE_RULES.values()),
     *(*SEND.values(), *_OF_MESSAGES, *ANSWER_TO_US.all(), TABLE["send"], *SEND_RULES.values()),
