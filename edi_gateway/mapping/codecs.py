@@ -49,6 +49,14 @@ def _checked(*lengths: int) -> Callable[[str], str | Bad]:
     return lambda text: text if is_checked(text, *lengths) else BAD
 
 
+def _by_buyer(text: str) -> str | Bad:
+    return "92"
+
+
+def _unwritten(text: str) -> str | Bad:
+    return BAD
+
+
 def _upper(text: str) -> str | Bad:
     return text.upper()
 
@@ -68,6 +76,13 @@ CODECS: Mapping[str, Codec] = MappingProxyType(
                 name="gtin", title="GTIN of 8, 12, 13 or 14 digits, checked", decode=_checked(8, 12, 13, 14), encode=_checked(8, 12, 13, 14)
             ),
             Codec(name="gln", title="GLN of 13 digits, checked", decode=_checked(13), encode=_checked(13)),
+            Codec(
+                name="by_buyer",
+                title="the scheme 92, given by the buyer, of a number that stands without its scheme; for rows that are only read",
+                decode=_by_buyer,
+                encode=_unwritten,
+                loses="any other scheme",
+            ),
             Codec(name="upper", title="text in capitals", decode=_upper, encode=_upper, loses="small letters"),
         )
     }
