@@ -24,6 +24,7 @@ from edi_gateway.ports.web import ApiSettings, HttpReply, Received, WebParts, We
 from edi_gateway.ports.work import Handler
 from edi_gateway.services.configuration import Configuration
 from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.held_acts import HeldDocuments
 from edi_gateway.services.in_force import InForce
 from edi_gateway.services.inspection import inspect, mic_of
 from edi_gateway.services.operate import Operator
@@ -155,6 +156,7 @@ class House:
             order=partial(order_view, self.store),
             pauses=partial(all_pauses, self.store),
             documents=Submissions(self.in_force.now),
+            held=HeldDocuments(self.in_force.now, self.operator),
             uploads=Uploads(self.in_force.now),
             configuration=Configuration(self.store, self._terms_of_now),
             clock=self.clock,

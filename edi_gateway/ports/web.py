@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from edi_gateway.faults import Fault
@@ -14,7 +15,7 @@ from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held, read_held
 from edi_gateway.ports.alerts import Room
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.rows import ApiToken, ErpFile, Pause, Revision
+from edi_gateway.ports.rows import ApiToken, ErpFile, Pause, Revision, TransactionSet
 from edi_gateway.ports.views import MessageDetail, OrderView, Views
 
 MEBIBYTE = 1024 * 1024
@@ -108,6 +109,27 @@ class Actions(Protocol):
 
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Translates the sets that are held again, with the maps of now. Errors: KeyError where there is no such message."""
+
+
+class HeldVerb(StrEnum):
+    """What a person may do to a held document."""
+
+    REPLAY = "replay"
+    """It is mapped again, with the maps, partner files and rules of now: one that came in."""
+    RELEASE = "release"
+    """It goes on whatever the rules of its order say."""
+    GIVE_UP = "give-up"
+    """It is not sent: one that goes out."""
+
+
+class HeldDocuments(Protocol):
+    """The documents that wait for a person. What is done is written to the timeline of each, with the actor and the reason."""
+
+    def all(self) -> tuple[TransactionSet, ...]:
+        """Those that are held in either direction, the oldest first."""
+
+    def act(self, verb: HeldVerb, set_ids: Sequence[int], *, actor: str, reason: str) -> ActionResult:
+        """Does it to each of these that is held still, and to which it can be done; says how many there were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +343,7 @@ class WebParts:
     documents: Documents
     configuration: Configuration
     uploads: Uploads
+    held: HeldDocuments
     clock: Clock
     settings: WebSettings
     certificates: Callable[[Iterable[Entry]], Held] = read_held

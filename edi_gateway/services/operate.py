@@ -4,6 +4,7 @@ Each goes into the timeline with who and why.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.inbound import InboundEvent
@@ -19,6 +20,7 @@ from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 
 _BATCH = 200
+T = TypeVar("T")
 
 
 class Operator:
@@ -114,17 +116,28 @@ class Operator:
                 self._map_again(uow, batch, actor, reason)
         return _mapped_again(len(found))
 
-    def _map_again(self, uow: UnitOfWork, held: Iterable[TransactionSet], actor: str, reason: str) -> None:
-        now = self._now().clock.now()
+    def replay_sets(self, set_ids: Sequence[int], *, actor: str, reason: str) -> int:
+        """Maps those of these sets again that came in and are held; how many there were."""
+        count = 0
+        for batch in _batched(set_ids, _BATCH):
+            with self._now().store.begin() as uow:
+                held = uow.sets.find(id=list(batch), direction=Direction.IN, state=SetIn.HELD)
+                count += self._map_again(uow, held, actor, reason)
+        return count
+
+    def _map_again(self, uow: UnitOfWork, held: Iterable[TransactionSet], actor: str, reason: str) -> int:
+        now, count = self._now().clock.now(), 0
         for one in held:
             of_the_partner = tuple(fault for fault in one.faults if fault.code.startswith("X12-"))
             if advance_set_in(uow, one, SetInEvent.OPERATOR_REPLAY, held_code=None, faults=of_the_partner):
                 words = f"{one.set_id} {one.control_number} mapped again. Reason: {reason}"
                 number = one.transmission_id
                 note(uow, now, "operator.replay", words, partner=one.partner, transmission_id=number, set_row_id=one.id, actor=actor)
+                count += 1
+        return count
 
 
-def _batched(rows: Sequence[TransactionSet], size: int) -> Iterator[Sequence[TransactionSet]]:
+def _batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The rows in parts of this size, in order."""
     return (rows[at : at + size] for at in range(0, len(rows), size))
 

@@ -1,7 +1,7 @@
 """The web's parts over fakes: everything `create_app` needs, with the made-up traffic behind it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,13 +15,13 @@ from edi_gateway.as2.identity import Certificate, read_certificates
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.fileset import Entry
 from edi_gateway.lifecycle.policy import Windows
-from edi_gateway.lifecycle.states import Direction, FileState
+from edi_gateway.lifecycle.states import Direction, FileState, SetIn, SetOut
 from edi_gateway.lifecycle.windows import clock
 from edi_gateway.partners.agreement import Agreement, As2Terms, Identity, MdnMode, Partner, Security, X12Identity, X12Terms
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.certificates import Held
 from edi_gateway.partners.making import make_own_key
-from edi_gateway.ports.rows import ApiToken, ErpFile, Origin, Revision
+from edi_gateway.ports.rows import ApiToken, ErpFile, Origin, Revision, TransactionSet
 from edi_gateway.ports.views import MessageDetail
 from edi_gateway.ports.web import (
     ActionResult,
@@ -30,6 +30,7 @@ from edi_gateway.ports.web import (
     FileView,
     Form,
     Handed,
+    HeldVerb,
     HttpReply,
     InspectedElement,
     InspectedSegment,
@@ -142,6 +143,33 @@ class FakeConfiguration:
 
 
 @dataclass(slots=True)
+class FakeHeld:
+    """Knows the held documents it is given; keeps what was asked for, and refuses where it is given faults."""
+
+    rows: tuple[TransactionSet, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    asked: list[tuple[HeldVerb, tuple[int, ...], str, str]] = field(default_factory=list)
+
+    def all(self) -> tuple[TransactionSet, ...]:
+        return self.rows
+
+    def act(self, verb: HeldVerb, set_ids: Sequence[int], *, actor: str, reason: str) -> ActionResult:
+        self.asked.append((verb, tuple(set_ids), actor, reason))
+        return ActionResult(words=f"The {verb} is under way.", faults=self.faults)
+
+
+def sample_held() -> FakeHeld:
+    """The held sets of the day, and a ship notice of ours, number 901, that a rule of its order holds."""
+    theirs = [row for one in a_day().messages for row in one.sets if row.state == SetIn.HELD]
+    rule = Fault.of("STO-451", Place(file="notice.csv", line=1), "SH-9", set_id="856", po="PO-4711")
+    ours = TransactionSet(
+        id=901, direction=Direction.OUT, state=SetOut.HELD, set_id="856", control_number="", created_at=NOW - timedelta(hours=2),
+        partner="lakeshore", business_key="SH-9", po_number="PO-4711", erp_file_id=8, held_code="STO-451", faults=(rule,),
+    )  # fmt: skip
+    return FakeHeld(rows=(*theirs, ours))
+
+
+@dataclass(slots=True)
 class FakeUploads:
     """Knows what is agreed, templates by layout, and files by number; keeps what is uploaded and handed in."""
 
@@ -240,6 +268,7 @@ def sample_parts(**changes: Any) -> WebParts:
         recompute_mic=_recompute,
         actions=FakeActions(),
         documents=FakeDocuments(),
+        held=sample_held(),
         uploads=sample_uploads(),
         configuration=sample_configuration(),
         clock=FakeClock(),

@@ -13,6 +13,7 @@ from edi_gateway.web import times, words
 from edi_gateway.web.api import api_pages, is_api, unknown
 from edi_gateway.web.as2 import As2Door, as2_pages
 from edi_gateway.web.health import health_pages
+from edi_gateway.web.held import held_pages
 from edi_gateway.web.login import guard, login_pages
 from edi_gateway.web.message import message_pages
 from edi_gateway.web.metrics import metric_pages
@@ -35,7 +36,7 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 FORM_LIMIT_BYTES = 64 * 1024
-PAGES = (health_pages, metric_pages, login_pages, list_pages, message_pages, revision_pages, upload_pages)
+PAGES = (health_pages, metric_pages, login_pages, list_pages, message_pages, held_pages, revision_pages, upload_pages)
 
 
 def create_app(parts: WebParts) -> Flask:

@@ -172,7 +172,7 @@ def needs(views: Views, now: datetime) -> tuple[Need, ...]:
     """What waits for a person, the open things first, then the refusals of the last days."""
     counts = views.open_counts()
     found = [
-        Need(count=str(count), words=words, address=url_for("pages.messages", state=state))
+        Need(count=str(count), words=words, address=url_for("held.show") if state is SetIn.HELD else url_for("pages.messages", state=state))
         for words, keys, state in OPEN_STATES
         if (count := _sum(counts, keys))
     ]

@@ -78,7 +78,7 @@ def test_paging_goes_on_where_the_page_ended_and_keeps_the_filters(parts, signed
 def test_what_waits_for_a_person_is_counted_and_each_count_leads_to_its_list(client):
     page = client.get("/").text
     assert "Needs you" in page
-    for link in ('/?state=held"', '/?state=exhausted"', '/?state=unverified"', '/?state=ack_overdue"', 'href="/overdue"'):
+    for link in ('href="/held"', '/?state=exhausted"', '/?state=unverified"', '/?state=ack_overdue"', 'href="/overdue"'):
         assert link in page
 
 
