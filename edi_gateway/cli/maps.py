@@ -1,7 +1,7 @@
 """`edi-gateway map`: documents read into records, records written as documents, and maps looked over, tried, explained and compared."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import click
 
 from edi_gateway import flatfile, x12
 from edi_gateway.assets import Assets
+from edi_gateway.bootstrap import Terms, read_terms
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.mapdocuments import CSV, FLAT, documents_of, map_of, table_of
 from edi_gateway.cli.mapexplain import explain
@@ -20,12 +21,15 @@ from edi_gateway.cli.maptrials import coverage, diff, try_map
 from edi_gateway.cli.options import json_option, moment, now_option, out_option, own_files_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, code_of, counted, emit, end, one_line, tell
 from edi_gateway.cli.records import records_of
+from edi_gateway.cli.schemas import guides_of
 from edi_gateway.cli.writing import as_x12
 from edi_gateway.faults import Fault, Faulty, Severity
 from edi_gateway.mapping import Map
 from edi_gateway.mapping.lint import lint_map
+from edi_gateway.marked import nearest
 from edi_gateway.records import Record, to_json
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.guided import lint_agreement, lint_guided
+from edi_gateway.services.shelf import Aliases, Shelf
 
 
 @click.group("map")
@@ -162,21 +166,33 @@ def write(
 
 @maps.command()
 @click.argument("map_names", nargs=-1, metavar="[MAP]...")
+@click.option("--guide", metavar="GUIDE", help="Hold the maps to a partner's guide as well: a name, or a file.")
+@click.option("--partner", metavar="PARTNER", help="The maps of this partner's agreements, each with its tables and guide; needs --home.")
 @own_files_option
 @json_option
-def lint(map_names: tuple[str, ...], home: Path | None, as_json: bool) -> None:
+def lint(map_names: tuple[str, ...], guide: str | None, partner: str | None, home: Path | None, as_json: bool) -> None:
     """Look maps over without running them: what keeps them from compiling, and what makes little sense.
 
-    All maps and tables where none is named.
+    All maps and tables where none is named. With a guide it is also told which of its codes a table does not have, which code, segment or
+    element would be written that it does not take, and what it requires and no row writes.
 
     A file that ends in .csv is looked over as a table. Each finding is a line with file, line and column. Notes alone are good.
 
     \b
     Example:  edi-gateway map lint maps/x12/004010/850.yaml
+              edi-gateway map lint amazon/855 --guide amazon/retail-855
     """
     shelf = Shelf(Assets(home=home))
-    names = map_names or (*shelf.map_names(), *(f"tables/{name}.csv" for name in shelf.table_names()))
-    faults = [fault for name in names for fault in _linted(shelf, name)]
+    if partner is not None:
+        if map_names or guide or home is None:
+            raise click.UsageError("--partner stands alone, with --home: the partner's agreements name maps, tables and guides.")
+        names, faults = _of_partner(read_terms(home), partner)
+    elif guide is not None and not map_names:
+        raise click.UsageError("Name the map that the guide is for.")
+    else:
+        names = map_names or (*shelf.map_names(), *(f"tables/{name}.csv" for name in shelf.table_names()))
+        guides = guides_of([guide] if guide else (), home, shelf.library)
+        faults = [fault for name in names for fault in _linted(shelf, name, guides)]
     if as_json:
         emit({"maps": list(names), "faults": [fault.as_json() for fault in faults]})
     else:
@@ -189,12 +205,29 @@ def lint(map_names: tuple[str, ...], home: Path | None, as_json: bool) -> None:
     end(code_of(faults))
 
 
-def _linted(shelf: Shelf, name: str) -> tuple[Fault, ...]:
+def _of_partner(terms: Terms, key: str) -> tuple[tuple[str, ...], list[Fault]]:
+    """The maps of a partner's agreements and what is found in them. Errors: Faulty where there is no such partner."""
+    partner = terms.book.partner(key)
+    if partner is None:
+        hint = nearest(key, [one.key for one in terms.book.partners])
+        raise Faulty([Fault.of("CFG-PARTNER-UNKNOWN", value=key, hint=hint)])
+    names: dict[str, None] = {}
+    found: dict[Fault, None] = {}
+    for agreement in partner.agreements:
+        for name in (agreement.map, agreement.erp_map):
+            names[name] = None
+            found |= dict.fromkeys(_linted(terms.shelf, name, tables=agreement.tables))
+        found |= dict.fromkeys(lint_agreement(terms.shelf, agreement))
+    return tuple(names), list(found)
+
+
+def _linted(shelf: Shelf, name: str, guides: Iterable[x12.Guide] = (), tables: Aliases = ()) -> tuple[Fault, ...]:
     """The findings of one map or table. Errors: Faulty where there is no such map or table."""
     if name.endswith(CSV):
         return table_of(shelf, name).faults
     try:
-        return lint_map(map_of(shelf, name))
+        used = map_of(shelf, name, tables)
+        return (*lint_map(used), *(fault for guide in guides for fault in lint_guided(used, guide)))
     except Faulty as faulty:
         if not all(fault.code.startswith("MAP-") for fault in faulty.faults):
             raise

@@ -22,6 +22,7 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import expiry, read_held
 from edi_gateway.partners.load import load_partner
 from edi_gateway.partners.load_x12 import SUFFIXES, USAGES
+from edi_gateway.services.vetting import beside_guides, guided
 
 
 @click.group()
@@ -45,7 +46,8 @@ for _command in (pause, resume, pauses):
 def check(files: tuple[Path, ...], home: Path, now: datetime | None, as_json: bool) -> None:
     """Check all partner files of a home with their certificates, or FILEs before they are put there.
 
-    Exits with 1 where a file has a fault, or a certificate ends soon.
+    Where an agreement names a guide, its map is held to that as `map lint --partner` does. Exits with 1 where a file has a fault, a map
+    does not do what a guide asks, or a certificate ends soon.
 
     \b
     Example:  edi-gateway partner check --home ~/gateway new-partner.yaml
@@ -63,7 +65,7 @@ def check(files: tuple[Path, ...], home: Path, now: datetime | None, as_json: bo
 
 
 def _checked_home(terms: Terms, now: datetime) -> tuple[list[str], list[Fault]]:
-    return [one.key for one in terms.book.partners], _once((*terms.book.faults, *terms.keys.faults(now)))
+    return [one.key for one in terms.book.partners], _once((*terms.book.faults, *beside_guides(terms), *terms.keys.faults(now)))
 
 
 def _checked_files(terms: Terms, files: Iterable[Path], now: datetime) -> tuple[list[str], list[Fault]]:
@@ -76,6 +78,7 @@ def _checked_files(terms: Terms, files: Iterable[Path], now: datetime) -> tuple[
         if found is not None:
             good.append(found.key)
             faults += expiry(read_held(found.as2.certificates), now)
+            faults += guided(terms.shelf, found.agreements)
     return good, _once(faults)
 
 

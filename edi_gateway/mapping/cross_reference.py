@@ -11,7 +11,7 @@ import io
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -132,7 +132,8 @@ def _rows(heading: list[str], lines: list[tuple[int, list[str]]], file: str, fau
     for number, cells in lines:
         if len(cells) > len(heading):
             wanted = f"expected: the first line has {len(heading)} columns"
-            faults.append(Fault.of("MAP-213", Place(file=file, line=number), cells[len(heading)], column="a further cell", wanted=wanted))
+            place = Place(file=file, line=number, column=len(heading) + 1)
+            faults.append(Fault.of("MAP-213", place, cells[len(heading)], column="a further cell", wanted=wanted))
         elif any(cell.strip() for cell in cells):
             yield dict(zip(heading, map(str.strip, cells), strict=False)), number
 
@@ -170,13 +171,19 @@ def _days(cells: dict[str, str], place: Place, faults: list[Fault]) -> tuple[dat
         try:
             days.append(date.fromisoformat(text) if text else None)
         except ValueError:
-            faults.append(Fault.of("MAP-213", place, text, column=key, wanted="a day as CCYY-MM-DD"))
+            faults.append(Fault.of("MAP-213", _cell(place, cells, key), text, column=key, wanted="a day as CCYY-MM-DD"))
             days.append(None)
     return days[0], days[1]
 
 
 def _needed(cells: dict[str, str], columns: Iterable[str], place: Place, faults: list[Fault]) -> None:
-    faults += [Fault.of("MAP-213", place, "", column=key, wanted="a value") for key in columns if not cells.get(key)]
+    missing = [key for key in columns if not cells.get(key)]
+    faults += [Fault.of("MAP-213", _cell(place, cells, key), "", column=key, wanted="a value") for key in missing]
+
+
+def _cell(place: Place, cells: dict[str, str], key: str) -> Place:
+    """The place of a line's cell. Units: columns count cells; one that is not there stands behind the others."""
+    return replace(place, column=list(cells).index(key) + 1 if key in cells else len(cells) + 1)
 
 
 def _entry(cells: dict[str, str], line: int, file: str, faults: list[Fault]) -> Entry | None:
@@ -186,7 +193,7 @@ def _entry(cells: dict[str, str], line: int, file: str, faults: list[Fault]) -> 
     _needed(cells, COLUMNS[:2], place, faults)
     direction = cells.get("direction") or "both"
     if direction not in ("both", "read"):
-        faults.append(Fault.of("MAP-213", place, direction, column="direction", wanted="both or read"))
+        faults.append(Fault.of("MAP-213", _cell(place, cells, "direction"), direction, column="direction", wanted="both or read"))
     if len(faults) > before:
         return None
     return Entry(name=cells["record"], code=cells["document"], since=since, until=until, read_only=direction == "read", line=line)
@@ -199,7 +206,7 @@ def _pack(cells: dict[str, str], line: int, file: str, faults: list[Fault]) -> P
     _needed(cells, SIZE_COLUMNS[:3], place, faults)
     size = cells.get("size", "")
     if size and not (size.isascii() and size.isdecimal() and int(size) > 0):
-        faults.append(Fault.of("MAP-213", place, size, column="size", wanted="a whole number above 0"))
+        faults.append(Fault.of("MAP-213", _cell(place, cells, "size"), size, column="size", wanted="a whole number above 0"))
     if len(faults) > before:
         return None
     return Pack(item=cells["item"], unit=cells["unit"], size=Decimal(size), since=since, until=until)
@@ -212,7 +219,7 @@ def _refuse_double_packs(packs: list[tuple[Pack, int]], name: str, file: str, fa
         same = [first for other, first in by_item.setdefault(pack.item, []) if other.meets(pack)]
         by_item[pack.item].append((pack, line))
         if same:
-            faults.append(Fault.of("MAP-214", Place(file=file, line=line), pack.item, table=name, first=same[0]))
+            faults.append(Fault.of("MAP-214", Place(file=file, line=line, column=1), pack.item, table=name, first=same[0]))
 
 
 def _refuse_doubles(entries: list[Entry], name: str, file: str, faults: list[Fault]) -> None:
@@ -226,5 +233,5 @@ def _refuse_doubles(entries: list[Entry], name: str, file: str, faults: list[Fau
             by_name[entry.name].append(entry)
         by_code[entry.code].append(entry)
         if same:
-            place = Place(file=file, line=entry.line)
+            place = Place(file=file, line=entry.line, column=1)
             faults.append(Fault.of("MAP-214", place, f"{entry.name}, {entry.code}", table=name, first=same[0].line))

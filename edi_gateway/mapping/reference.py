@@ -28,10 +28,25 @@ def _examples() -> Iterator[str]:
     """A bad and a good example of each finding in a text."""
     yield "### Bad and good"
     yield ""
-    yield "Each stands below the header of a map of `PurchaseOrder` and `X12 004010 850`; the last five are tables. ⏎ is a new line."
+    yield "Each stands below the header of a map of `PurchaseOrder` and `X12 004010 850`. ⏎ is a new line."
     yield ""
-    for code, (bad, good) in (*examples.MAPS.items(), *examples.TABLES.items()):
+    for code, (bad, good) in sorted(examples.MAPS.items()):
         yield f"- **{code}** bad: `{_line(bad)}` good: `{_line(good)}`"
+    yield ""
+    yield "Of cross-references, the lines of the file:"
+    yield ""
+    for code, (bad, good) in examples.TABLES.items():
+        yield f"- **{code}** bad: `{_line(bad)}` good: `{_line(good)}`"
+    yield ""
+    yield "Beside a guide to the 850:"
+    yield ""
+    for code, (rule, bad, good) in examples.GUIDED.items():
+        yield f"- **{code}** with the rule `{rule.strip(' -' + chr(10))}` bad: `{_line(bad)}` good: `{_line(good)}`"
+    yield ""
+    yield "At run, a map and what goes through it: segments where it is read, a record where it is written. ~ ends a segment."
+    yield ""
+    for code, (used, bad, good) in examples.RUNS.items():
+        yield f"- **{code}** with the map `{_line(used)}` bad: `{bad}` good: `{good}`"
 
 
 def _line(text: str) -> str:

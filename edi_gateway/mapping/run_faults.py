@@ -102,7 +102,8 @@ def uncountable(equation: BoundEquation, want: object) -> Fault:
     """An equation's value that its element cannot hold."""
     place = Place(segment=equation.end.slot.shape.tag, element=equation.end.number)
     wanted = equation.end.conversion.word
-    return Fault.of("MAP-406", place, str(want), field=equation.path, map=equation.place.words(), wanted=wanted, name=equation.text)
+    told = {"field": equation.path, "designator": equation.end.designator, "map": equation.place.words()}
+    return Fault.of("MAP-406", place, str(want), **told, wanted=wanted, name=equation.end.element.name)
 
 
 def repeated(slot: Slot, row: BoundRow | None, number: int, segment: Segment) -> Fault:

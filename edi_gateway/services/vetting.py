@@ -1,10 +1,13 @@
 """A configuration looked through before it is used: everything that is wrong with it, at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from edi_gateway import mapping
 from edi_gateway.faults import Fault, Faulty, Place
+from edi_gateway.partners.agreement import Agreement
+from edi_gateway.services.guided import lint_agreement
 from edi_gateway.services.shelf import Shelf
 from edi_gateway.services.terms import Terms
 
@@ -26,14 +29,29 @@ def vet(terms: Terms) -> tuple[Fault, ...]:
 
 
 def notes(terms: Terms) -> tuple[Fault, ...]:
-    """What a careful colleague would say of the configuration's own maps: nothing that keeps them from being used."""
-    found: list[Fault] = []
+    """What a careful colleague would say of the configuration's own maps, and of maps beside the guides that agreements name.
+
+    Shape:  nothing that keeps them from being used.
+    """
+    found: dict[Fault, None] = {}
     for path in terms.files.files:
         if (name := _name(path, _MAPS)) is not None:
-            try:
-                found += mapping.lint_map(terms.shelf.map(name))
-            except Faulty:
-                continue
+            with suppress(Faulty):
+                found |= dict.fromkeys(mapping.lint_map(terms.shelf.map(name)))
+    return (*found, *(fault for fault in beside_guides(terms) if fault not in found))
+
+
+def beside_guides(terms: Terms) -> tuple[Fault, ...]:
+    """What is found in the maps of all agreements beside the guides that they name."""
+    return guided(terms.shelf, (one for partner in terms.book.partners for one in partner.agreements))
+
+
+def guided(shelf: Shelf, agreements: Iterable[Agreement]) -> tuple[Fault, ...]:
+    """What is found in these agreements' maps beside their guides; a map or guide that cannot be used is told by `vet`."""
+    found: dict[Fault, None] = {}
+    for agreement in agreements:
+        with suppress(Faulty):
+            found |= dict.fromkeys(lint_agreement(shelf, agreement))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from edi_gateway.x12.charset import Charset
 from edi_gateway.x12.delimiters import Delimiters
 from edi_gateway.x12.guide import Guide, GuideRule, Use
 from edi_gateway.x12.guidefile import GuideFile, load_guide
+from edi_gateway.x12.guidepath import Step as GuideStep
 from edi_gateway.x12.inspect import ElementLine, Line, interchange_lines, lines, set_lines
 from edi_gateway.x12.interchange import Group, GroupHeader, Interchange, InterchangeHeader, Reading, TransactionSet
 from edi_gateway.x12.read import Event, read, read_chunks, stream
@@ -47,6 +48,7 @@ __all__ = [
     "Guide",
     "GuideFile",
     "GuideRule",
+    "GuideStep",
     "Interchange",
     "InterchangeHeader",
     "InterchangeSettlement",

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from edi_gateway.demo.homes import Pair
+
 from .conftest import ROOT, SAMPLES, Run
 
 SETS = ("850", "855", "856", "810", "812")
@@ -212,3 +214,42 @@ def test_a_map_that_is_no_text_is_told(run: Run, tmp_path: Path) -> None:
     for command in (("map", "lint", file), ("map", "read", file, SAMPLES / "erp" / "order.csv")):
         ran = run(*command)
         assert (ran.code, ran.err.startswith(f"CFG-UNREADABLE  {file}: ")) == (2, True)
+
+
+def test_a_map_is_looked_over_beside_a_guide(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("map: own\nextends: amazon/855\nomit: [lines.unit_price]\n")
+    ran = run("map", "lint", own, "--guide", "amazon/retail-855")
+    assert ran.code == 1
+    assert "MAP-307" in ran.out
+    assert "amazon/retail-855 requires PO1/04" in ran.out
+    assert run("map", "lint", "amazon/855", "--guide", "amazon/retail-855").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("amazon/855", "--guide", "amazon/retail-866"), 2, "CFG-GUIDE-UNKNOWN"),
+        (("amazon/855", "--guide", "amazon/retail-850"), 2, "CFG-GUIDE-OTHER"),
+        (("--guide", "amazon/retail-850"), 2, "Name the map"),
+        (("--partner", "retailer"), 2, "with --home"),
+    ],
+)
+def test_a_guide_that_cannot_be_held_to_is_told(arguments: tuple[str, ...], code: int, said: str, run: Run) -> None:
+    ran = run("map", "lint", *arguments)
+    assert (ran.code, said in ran.err) == (code, True)
+
+
+def test_a_partners_maps_are_looked_over_with_the_guides_that_its_agreements_name(own_pair: Pair, run: Run) -> None:
+    home = own_pair.supplier.home
+    assert run("map", "lint", "--partner", "retailer", "--home", home).code == 0
+    partner = home / "partners" / "retailer.yaml"
+    partner.write_text(partner.read_text().replace("send: [855, 856, 810, 812]", "send:\n    855:\n      guide: own/855"))
+    guide = home / "schemas" / "x12" / "guides" / "own" / "855.yaml"
+    guide.parent.mkdir(parents=True)
+    guide.write_text("guide: own/855\ntitle: t\nsource: s\ndate: 2026-01-05\nschema: X12 004010 855\nrules: [{at: PWK, use: required}]\n")
+    for command in (("map", "lint", "--partner", "retailer"), ("partner", "check")):
+        ran = run(*command, "--home", home)
+        assert (ran.code, "MAP-307" in ran.out, "own/855 requires PWK" in ran.out) == (1, True, True)
+    ran = run("map", "lint", "--partner", "nobody", "--home", home)
+    assert (ran.code, "CFG-PARTNER-UNKNOWN" in ran.err) == (2, True)

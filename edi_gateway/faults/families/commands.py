@@ -82,6 +82,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="{hint} A guide of your own is a file below schemas/x12/guides in the home, or any file that is named with its .yaml.",
     ),
     Entry(
+        code="CFG-GUIDE-OTHER",
+        title="A guide to another document",
+        words="Guide {value} is for {theirs}, and map {map} is for {ours}.",
+        fix="Name a guide to the map's own document.",
+    ),
+    Entry(
         code="CFG-JOB-UNKNOWN",
         title="No such parked work item",
         words="No work item {value} is parked.",

@@ -215,6 +215,20 @@ _TABLES = (
         words="{value} and line {first} of {table} hold on the same day and name the same thing differently.",
         fix="End one of the two before the other begins, or mark the further code with direction read.",
     ),
+    Entry(
+        code="MAP-215",
+        title="A table that misses a code of the guide",
+        words="Table {table} has no name for {value}, which {path} may hold by guide {guide}{note}.",
+        fix="Add a name, accept: it as another one, or say other: keep.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="MAP-216",
+        title="A code that the guide does not take",
+        words="{field} can be written as {value}; guide {guide} takes {codes} in {path}{note}.",
+        fix="Take it out of the table in a map for this partner, or write one of the guide's codes.",
+        severity=Severity.WARNING,
+    ),
 )
 
 _SENSE = (
@@ -257,6 +271,27 @@ _SENSE = (
         title="A row that normalises",
         words="{value} reads several codes and writes one of them: {written}.",
         fix="Nothing to do if partners take {written}.",
+        severity=Severity.NOTE,
+    ),
+    Entry(
+        code="MAP-307",
+        title="What the guide requires is never written",
+        words="Guide {guide} requires {path}{note}, and no row writes it.",
+        fix="Add a row or an equation for it, in a map for this partner.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="MAP-308",
+        title="A row that writes what the guide forbids",
+        words="{field} is written to {path}, which guide {guide} does not use{note}.",
+        fix="Omit it in a map for this partner: omit: [{field}].",
+        severity=Severity.WARNING,
+    ),
+    Entry(
+        code="MAP-309",
+        title="A qualifier of the guide that no row reads",
+        words="Guide {guide} allows {value} in {path}{note}, and no row reads the value behind it.",
+        fix="Add a row for it, or name it in one that is there, such as {segment}/pair[VN|IB].",
         severity=Severity.NOTE,
     ),
 )
