@@ -12,6 +12,7 @@ from edi_gateway.config import Settings
 from edi_gateway.demo.homes import make_pair
 from edi_gateway.faults import Faulty
 from edi_gateway.fileset import FileSet
+from edi_gateway.partners.homefiles import home_files, write_files
 from edi_gateway.ports.rows import Origin
 from edi_gateway.services.revisions import Applied, apply, apply_at_start, files_of, history, newest, roll_back
 from edi_gateway.services.terms import Terms, read_terms, terms_of
@@ -108,6 +109,37 @@ def test_what_was_applied_once_can_be_restored(store: SqlStore, configured: Term
     assert in_force.id is not None
     assert kept(store, in_force.id, configured.settings).files == numbers[number]
     assert [one.id for one in history(store)] == list(range(in_force.id, 0, -1))
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> dict[str, bytes]:
+    """Partners, tables and maps of a home, in folders and with texts beyond ASCII and line ends of every kind."""
+    files = partners(*draw(st.sets(WORDS, max_size=3)))
+    words = st.text(st.characters(codec="utf-8", categories=("L", "Nd")), min_size=1, max_size=6)
+    for name in draw(st.sets(WORDS, max_size=2)):
+        lines = draw(st.dictionaries(words, words, max_size=3))
+        end = draw(st.sampled_from(["\n", "\r\n"]))
+        one_to_one = {code: word for word, code in lines.items()}
+        text = end.join(["record,document", *(f"{word},{code}" for code, word in one_to_one.items())])
+        files[f"tables/{draw(WORDS)}/{name}.csv"] = text.encode()
+        files[f"maps/{draw(WORDS)}/{name}.yaml"] = f"map: {name}{end}extends: x12/004010/864{end}# {draw(words)}".encode()
+    return files
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(configurations())
+def test_what_is_exported_and_applied_again_is_the_revision_that_it_was(
+    store: SqlStore, configured: Terms, tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes]
+) -> None:
+    first = applied(store, terms(configured, files))
+    assert first.findings == ()
+    assert first.revision is not None
+    assert first.revision.id is not None
+    folder = tmp_path_factory.mktemp("exported") / "out"
+    write_files(kept(store, first.revision.id, configured.settings), folder)
+    again = applied(store, terms(configured, dict(home_files(folder).files.files)))
+    assert (again.is_new, again.revision) == (False, first.revision)
+    assert kept(store, first.revision.id, configured.settings).files == files
 
 
 def test_concurrent_applies_go_one_by_one(store: SqlStore, configured: Terms) -> None:
