@@ -27,6 +27,7 @@ COMMANDS = {
     "alert": ("alerts:alert_commands", "List and mute what is wrong now, and try how people are told."),
     "backup": ("backup:backup", "Save a home and its database, while it runs."),
     "restore": ("backup:restore", "Check a backup, and put it back."),
+    "store": ("moving:store", "Move a home's database from SQLite to PostgreSQL."),
     "retention": ("retention:retention", "Delete contents whose time is over, and hold others back."),
     "archive": ("retention:archive", "Check that what is kept is whole."),
     "x12": ("x12:x12_commands", "Check, inspect, acknowledge, compare, split and rewrite X12 files."),

@@ -79,6 +79,24 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Name the home of a gateway that has run: its first start makes the database.",
     ),
     Entry(
+        code="STO-117",
+        title="Not a way to move a store",
+        words="A store cannot be moved by way of {value}: it goes from a SQLite file to a PostgreSQL database.",
+        fix="Name a home whose [database] is a SQLite file, and as --to an address such as postgresql://edi@db.example.com/edi.",
+    ),
+    Entry(
+        code="STO-118",
+        title="Database to move to is not empty",
+        words="Nothing can be moved to {value}: {reason}.",
+        fix="Name an empty database that the gateway's user owns. Nothing was changed.",
+    ),
+    Entry(
+        code="STO-119",
+        title="What arrived is not what was sent",
+        words="After the move {value} was not as it is in the file that was moved.",
+        fix="Nothing was kept on the other side and the file is as it was. Move again; if it is so again, report it.",
+    ),
+    Entry(
         code="STO-201",
         title="Payload damaged",
         words="The bytes kept under {value} have the digest {found}.",
