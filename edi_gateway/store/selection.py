@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select, union_all
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
@@ -23,6 +23,10 @@ _OF_NOBODY = (Inbound.DUPLICATE, Inbound.NOT_AS2)
 
 FEW = 1000
 """Up to so many messages are named one by one in the query."""
+MANY = 20_000
+"""Up to so many are found by their indexes; of more the newest are soon met by going through all messages."""
+OUT_OF_ORDER = 1000
+"""So many messages at most were kept in another order than that of their times: by several processes at once, or by a clock set back."""
 
 _LAST = "\U0010ffff"
 
@@ -42,11 +46,13 @@ def conditions(wanted: MessageFilter, connection: Connection) -> list[ColumnElem
     if wanted.partner is not None:
         found.append(table.partner == wanted.partner)
     if wanted.direction is not None:
-        found.append(table.direction == wanted.direction)
+        # By itself it is met by every other message: the newest are soon met, and an index of states would have to be sorted.
+        found.append(table.direction == wanted.direction if wanted.partner is not None else plain(table.direction) == wanted.direction)
     if wanted.since is not None:
         found.append(table.created_at >= wanted.since)
     if wanted.until is not None:
         found.append(table.created_at < wanted.until)
+    found += _between(wanted, connection)
     return found + [_cheapest(selection, connection) for selection in _selections(wanted)]
 
 
@@ -60,27 +66,33 @@ def attention() -> Selection:
     faulty = and_(received, transmissions.c.faults.is_not(None))
     set_waits = and_(sets.c.direction.in_(list(Direction)), sets.c.state.in_(SET_ATTENTION))
     breached = deadlines.c.state == DeadlineState.BREACHED
-    of_set = and_(deadlines.c.subject == "set", deadlines.c.subject_id == sets.c.id, breached)
-    of_group = and_(deadlines.c.subject == "group", deadlines.c.subject_id == groups.c.id, breached)
-    of_transmission = and_(deadlines.c.subject == "transmission", breached)
+    of_set = and_(deadlines.c.subject == "set", deadlines.c.subject_id == sets.c.id)
+    of_group = and_(deadlines.c.subject == "group", deadlines.c.subject_id == groups.c.id)
+    of_transmission = deadlines.c.subject == "transmission"
     return Selection(
         ids=(
             select(here).where(waits),
             select(here).where(faulty),
             select(sets.c.transmission_id).where(set_waits),
-            select(sets.c.transmission_id).where(of_set),
-            select(groups.c.transmission_id).where(of_group),
-            select(deadlines.c.subject_id).where(of_transmission),
+            select(sets.c.transmission_id).where(of_set, breached),
+            select(groups.c.transmission_id).where(of_group, breached),
+            select(deadlines.c.subject_id).where(of_transmission, breached),
         ),
         meets=or_(
             waits,
             faulty,
             exists().where(sets.c.transmission_id == here, set_waits),
-            exists().where(sets.c.transmission_id == here, of_set),
-            exists().where(groups.c.transmission_id == here, of_group),
-            exists().where(deadlines.c.subject_id == here, of_transmission),
+            _has_breached("set", select(sets.c.id).where(sets.c.transmission_id == here).correlate(transmissions)),
+            _has_breached("group", select(groups.c.id).where(groups.c.transmission_id == here).correlate(transmissions)),
+            _has_breached("transmission", here),
         ),
     )
+
+
+def _has_breached(subject: str, of: ColumnElement[int] | Select[int]) -> ColumnElement[bool]:
+    """Whether a window of these subjects is breached: asked of the windows of one message, not of all that are breached."""
+    about = deadlines.c.subject_id == of if isinstance(of, ColumnElement) else deadlines.c.subject_id.in_(of)
+    return exists().where(deadlines.c.subject == subject, about, plain(deadlines.c.state) == DeadlineState.BREACHED)
 
 
 def begins_with(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
@@ -106,8 +118,29 @@ def _cheapest(selection: Selection, connection: Connection) -> ColumnElement[boo
         ids.update(row_id for row_id in found if row_id is not None)
         # Thousands of sets of one message fill a look and say little: what was cut off counts, not how many messages it named.
         if len(found) > FEW or len(ids) > FEW:
-            return selection.meets
+            return _of_many(selection, connection)
     return transmissions.c.id.in_(sorted(ids))
+
+
+def _of_many(selection: Selection, connection: Connection) -> ColumnElement[bool]:
+    left = MANY
+    for one in selection.ids:
+        looked_at = one.limit(left + 1).subquery()
+        left -= connection.execute(select(func.count()).select_from(looked_at)).scalar_one()
+        if left < 0:
+            return selection.meets
+    return transmissions.c.id.in_(union_all(*selection.ids))
+
+
+def _between(wanted: MessageFilter, connection: Connection) -> Iterator[ColumnElement[bool]]:
+    """A time as the row ids that it leaves, so that what is older or newer is not even looked at."""
+    at, number = transmissions.c.created_at, transmissions.c.id
+    if wanted.since is not None:
+        oldest = select(number).where(at >= wanted.since).order_by(at).limit(OUT_OF_ORDER).subquery()
+        yield number >= (connection.execute(select(func.min(oldest.c.id))).scalar() or 0)
+    if wanted.until is not None:
+        newest = select(number).where(at < wanted.until).order_by(at.desc()).limit(OUT_OF_ORDER).subquery()
+        yield number <= (connection.execute(select(func.max(newest.c.id))).scalar() or 0)
 
 
 def _search(text: str) -> Selection:
@@ -116,8 +149,8 @@ def _search(text: str) -> Selection:
     parts = [
         _where(or_(begins_with(transmissions.c.message_id, bare), begins_with(transmissions.c.message_id, f"<{bare}"))),
         _where(begins_with(transmissions.c.filename, text)),
-        _of(sets, begins_with(sets.c.po_number, text)),
-        _of(sets, begins_with(sets.c.business_key, text)),
+        _of(sets, begins_with(sets.c.po_number, text), begins_with(plain(sets.c.po_number), text)),
+        _of(sets, begins_with(sets.c.business_key, text), begins_with(plain(sets.c.business_key), text)),
         _of_erp_file(text),
     ]
     if text.isascii() and text.isdigit():
@@ -142,11 +175,30 @@ def _where(condition: ColumnElement[bool]) -> Selection:
     return Selection(ids=(select(transmissions.c.id).where(condition),), meets=condition)
 
 
-def _of(table: Table, condition: ColumnElement[bool]) -> Selection:
-    """Messages that a row of another table belongs to."""
+def _of(table: Table, condition: ColumnElement[bool], of_one: ColumnElement[bool] | None = None) -> Selection:
+    """Messages that a row of another table belongs to. `of_one` is the condition where the rows of one message are asked."""
     column = table.c.transmission_id
-    return Selection(ids=(select(column).where(condition),), meets=exists().where(column == transmissions.c.id, condition))
+    meets = exists().where(column == transmissions.c.id, condition if of_one is None else of_one)
+    return Selection(ids=(select(column).where(condition),), meets=meets)
 
 
 def _of_erp_file(text: str) -> Selection:
-    return _of(sets, and_(sets.c.erp_file_id == erp_files.c.id, begins_with(erp_files.c.name, text)))
+    named = begins_with(erp_files.c.name, text)
+    of_one = erp_files.c.id.in_(select(sets.c.erp_file_id).where(sets.c.transmission_id == transmissions.c.id).correlate(transmissions))
+    return Selection(
+        ids=(select(sets.c.transmission_id).where(sets.c.erp_file_id == erp_files.c.id, named),),
+        meets=exists().where(of_one, begins_with(plain(erp_files.c.name), text)),
+    )
+
+
+def plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column that no index knows: what is asked of the few rows of one message is not to be looked up among all."""
+    return func.coalesce(column, "")
+
+
+def name_begins_with(column: ColumnElement[Any], text: str, connection: Connection) -> ColumnElement[bool]:
+    """`begins_with` of a column in a list of its own rows, newest first: by the column's index where it finds few rows."""
+    by_index = begins_with(column, text)
+    few = select(column).where(by_index).limit(MANY + 1).subquery()
+    many = connection.execute(select(func.count()).select_from(few)).scalar_one() > MANY
+    return begins_with(plain(column), text) if many else by_index

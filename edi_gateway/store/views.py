@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select, true, union
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.incidents import Incident, IncidentState
@@ -18,6 +18,7 @@ from edi_gateway.store.database import Database
 from edi_gateway.store.job_statements import PARKED, WAITING, in_state
 from edi_gateway.store.related import related
 from edi_gateway.store.tables import deadlines, documents, erp_files, events, groups, jobs, sets, ticks, transmissions
+from edi_gateway.store.traffic import Traffic
 from edi_gateway.store.unit import SqlUnitOfWork
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class SqlViews:
         self._database = database
         self._payload_folder = payload_folder
         self._clock = clock
+        self._traffic = Traffic()
 
     def messages(self, wanted: MessageFilter, *, before: int | None = None, limit: int = 50) -> MessagePage:
         table = transmissions
@@ -78,11 +80,11 @@ class SqlViews:
         query = select(erp_files).order_by(erp_files.c.id.desc()).limit(limit)
         if partner is not None:
             query = query.where(erp_files.c.partner == partner)
-        if text:
-            query = query.where(selection.begins_with(erp_files.c.name, text))
         if before is not None:
             query = query.where(erp_files.c.id < before)
         with self._database.read() as connect:
+            if text:
+                query = query.where(selection.name_begins_with(erp_files.c.name, text, connect()))
             return tuple(self._unit(connect).erp_files.all(query))
 
     def sets_since(
@@ -101,19 +103,18 @@ class SqlViews:
             )
 
     def activity(self) -> tuple[PartnerActivity, ...]:
-        traffic = select(
-            transmissions.c.partner, transmissions.c.direction, func.count().label("seen"), func.max(transmissions.c.id).label("last")
-        ).where(transmissions.c.partner.is_not(None))
         waiting = union(*selection.attention().ids).subquery()
         attention = select(transmissions.c.partner, func.count().label("waiting")).where(transmissions.c.id.in_(select(waiting)))
         with self._database.read() as connect:
-            counted = connect().execute(traffic.group_by(transmissions.c.partner, transmissions.c.direction)).all()
+            counted = self._traffic.counted(connect(), self._clock.now())
             asking = {row.partner: row.waiting for row in connect().execute(attention.group_by(transmissions.c.partner))}
-            last = select(transmissions.c.id, transmissions.c.created_at).where(transmissions.c.id.in_([row.last for row in counted]))
+            last = select(transmissions.c.id, transmissions.c.created_at).where(
+                transmissions.c.id.in_([one.last for one in counted.values()])
+            )
             times = {row.id: row.created_at for row in connect().execute(last)}
         by_partner: dict[str, dict[Direction, tuple[int, datetime]]] = {}
-        for row in counted:
-            by_partner.setdefault(row.partner, {})[row.direction] = (row.seen, times[row.last])
+        for (partner, direction), one in counted.items():
+            by_partner.setdefault(partner, {})[direction] = (one.seen, times[one.last])
         return tuple(_activity(partner, by_partner[partner], asking.get(partner, 0)) for partner in sorted(by_partner))
 
     def counts(self) -> Mapping[str, int]:
@@ -148,7 +149,9 @@ class SqlViews:
 
     def recent(self, since: datetime) -> Mapping[tuple[str, str], int]:
         table = transmissions.c
-        query = select(table.direction, table.state, func.count()).where(table.created_at >= since).group_by(table.direction, table.state)
+        # Grouped by what no index has in order, so that the few of this time are looked at and not all that there are.
+        direction = selection.plain(table.direction)
+        query = select(direction, table.state, func.count()).where(table.created_at >= since).group_by(direction, table.state)
         with self._database.read() as connect:
             return {(str(direction), state): count for direction, state, count in connect().execute(query)}
 
@@ -226,15 +229,7 @@ def _detail(unit: SqlUnitOfWork, connection: Connection, transmission_id: int) -
         sets=tuple(unit.sets.find(transmission_id=transmission_id)),
         documents=tuple(unit.documents.select(documents.c.id.in_(_column(sets.c.document_id, transmission_id)))),
         erp_files=tuple(unit.erp_files.select(erp_files.c.id.in_(_column(sets.c.erp_file_id, transmission_id)))),
-        deadlines=tuple(
-            unit.deadlines.select(
-                or_(
-                    and_(deadlines.c.subject == "transmission", deadlines.c.subject_id == transmission_id),
-                    and_(deadlines.c.subject == "group", deadlines.c.subject_id.in_(own_groups)),
-                    and_(deadlines.c.subject == "set", deadlines.c.subject_id.in_(own_sets)),
-                )
-            )
-        ),
+        deadlines=tuple(unit.deadlines.select(_own_deadlines(transmission_id, own_groups, own_sets))),
         events=tuple(unit.events.select(_own_events(transmission_id, own_sets))),
         related=related(unit, transmission),
     )
@@ -244,10 +239,27 @@ def _own_events(transmission_id: int, own_sets: Select[Any]) -> ColumnElement[bo
     """Events of the message, of its sets, and of their ERP files as such: a file may hold other messages' sets too."""
     of_file = and_(
         events.c.erp_file_id.in_(_column(sets.c.erp_file_id, transmission_id)),
-        events.c.transmission_id.is_(None),
-        events.c.set_row_id.is_(None),
+        # Written so that no index finds them: those of no message are many, those of a file few.
+        func.coalesce(events.c.transmission_id, 0) == 0,
+        func.coalesce(events.c.set_row_id, 0) == 0,
     )
-    return or_(events.c.transmission_id == transmission_id, events.c.set_row_id.in_(own_sets), of_file)
+    return _any_of(events, events.c.transmission_id == transmission_id, events.c.set_row_id.in_(own_sets), of_file)
+
+
+def _own_deadlines(transmission_id: int, own_groups: Select[Any], own_sets: Select[Any]) -> ColumnElement[bool]:
+    """The windows of the message, of its groups and of its sets."""
+    about = deadlines.c
+    return _any_of(
+        deadlines,
+        and_(about.subject == "transmission", about.subject_id == transmission_id),
+        and_(about.subject == "group", about.subject_id.in_(own_groups)),
+        and_(about.subject == "set", about.subject_id.in_(own_sets)),
+    )
+
+
+def _any_of(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Rows that meet one of these, each found by its own index: joined by an OR, PostgreSQL would look at every row."""
+    return table.c.id.in_(union(*(select(table.c.id).where(one) for one in conditions)))
 
 
 def _column(column: ColumnElement[Any], transmission_id: int) -> Select[Any]:

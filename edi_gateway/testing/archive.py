@@ -146,7 +146,8 @@ class Archive:
             number = f"(CAST({name} AS bigint) + n.k * {self.strides[table]})"
             return self._padded(number, 9) if table is tables.interchanges else f"CAST({number} AS text)"
         if column.name in ("message_id", "original_message_id"):
-            return f"replace({name}, '<', '<' || n.k || '.')"
+            mixed = f"substr({self._mixed(name)}, 1, 8)"
+            return f"replace({name}, '<', '<' || {mixed} || '.')"
         if column.name == "partner":
             return f"CASE WHEN n.k % 4 = 0 OR {name} IS NULL THEN {name} ELSE 'partner-' || (n.k % {PARTNERS}) END"
         if column.name in _WITH_ORDER and isinstance(column.type, TypeDecorator):

@@ -1,0 +1,68 @@
+"""How many messages there are of each partner: counted once, and from there on only what came since.
+
+A message's partner and direction never change and no row of it ever goes, so what was counted stays right.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.store.tables import transmissions
+
+SETTLED = timedelta(minutes=10)
+"""Older messages are all there: a row id is given before its transaction ends, so a younger one may appear among those counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """So many messages, and the row id of the last one."""
+
+    seen: int
+    last: int
+
+
+Counted: TypeAlias = Mapping[tuple[str, Direction], Seen]
+
+
+class Traffic:
+    """The counts of one database, kept in this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._upto = 0
+        self._counted: Counted = {}
+
+    def counted(self, connection: Connection, now: datetime) -> Counted:
+        """The messages by partner and direction."""
+        number, at = transmissions.c.id, transmissions.c.created_at
+        with self._lock:
+            upto, counted = self._upto, self._counted
+        settled = select(number).where(at < now - SETTLED).order_by(at.desc()).limit(1)
+        newest = connection.execute(settled).scalar() or 0
+        if newest > upto:
+            # The first time by the index that has partner and direction in order; from there on by the ids, as these are few.
+            fresh = and_(number > upto, number <= newest) if upto else number + 0 <= newest
+            counted = _sum(counted, _count(connection, fresh))
+            upto = newest
+            with self._lock:
+                self._upto, self._counted = upto, counted
+        return _sum(counted, _count(connection, number > upto))
+
+
+def _count(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[tuple[str, Direction], Seen]]:
+    table = transmissions.c
+    query = select(table.partner, table.direction, func.count(), func.max(table.id)).where(table.partner.is_not(None), which)
+    for partner, direction, seen, last in connection.execute(query.group_by(table.partner, table.direction)):
+        yield (partner, direction), Seen(seen, last)
+
+
+def _sum(counted: Counted, more: Iterator[tuple[tuple[str, Direction], Seen]]) -> Counted:
+    found = dict(counted)
+    for key, one in more:
+        found[key] = Seen(found[key].seen + one.seen if key in found else one.seen, one.last)
+    return found
