@@ -78,7 +78,7 @@ def _flat_documents(shelf: Shelf, content: bytes, layout: flatfile.Layout, file:
         if not one.ok:
             yield Document(name=name, tree=None, faults=one.faults)
             continue
-        yield Document(name=name, tree=one.tree, faults=one.faults, locate=reading.locate)
+        yield Document(name=name, tree=one.tree, faults=one.faults, locate=one.locate)
 
 
 def _form_of(shelf: Shelf, content: bytes, layout: flatfile.Layout, file: str) -> flatfile.Layout:

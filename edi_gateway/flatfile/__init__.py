@@ -1,7 +1,7 @@
 """ERP flat files: layouts, reading and writing."""
 
-from edi_gateway.flatfile.documents import FlatDocument, FlatReading
-from edi_gateway.flatfile.formats import read, write
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading, FlatStream
+from edi_gateway.flatfile.formats import read, stream, write
 from edi_gateway.flatfile.layout import TOTAL, Column, Dialect, Format, Layout, RecordType
 from edi_gateway.flatfile.loading import Loaded, load_layout
 from edi_gateway.flatfile.recognition import recognise
@@ -15,6 +15,7 @@ __all__ = [
     "Dialect",
     "FlatDocument",
     "FlatReading",
+    "FlatStream",
     "FlatWriting",
     "Format",
     "Layout",
@@ -25,6 +26,7 @@ __all__ = [
     "load_layout",
     "read",
     "recognise",
+    "stream",
     "template_of",
     "write",
 ]

@@ -1,7 +1,8 @@
 """What reading a file gives: its documents, its faults, and where every value stands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from edi_gateway.faults import Fault
 from edi_gateway.flatfile.closing import Tally
@@ -11,26 +12,81 @@ from edi_gateway.tree import Loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The file that documents stand in. Shape: `headings` are the lines that named columns so far: line, record type and order."""
+
+    layout: Layout
+    content: bytes
+    file: str | None
+    headings: list[tuple[int, str, tuple[int, ...]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlatDocument:
-    """One document of a file. Units: lines from one, both included. Shape: `tree` holds what could be read; use it where `ok`."""
+    """One document of a file.
+
+    Shape:  `tree` holds what could be read; use it where `ok`. `spots` has the place of every element by its record's number, where
+            a record is not a line.
+    Units:  lines from one, both included; `offset` is the first line's byte in the file, from zero.
+    """
 
     tree: Loop
     first_line: int
     last_line: int
+    source: Source
+    offset: int = 0
+    spots: Mapping[tuple[int, int], tuple[int, int]] | None = None
     faults: tuple[Fault, ...] = ()
 
     @property
     def ok(self) -> bool:
         return not self.faults
 
+    def locate(self, fault: Fault) -> Fault:
+        """A fault of the map with its line and column in the file, from the segment and element it names."""
+        position, tag, element = fault.place.position, fault.place.segment, fault.place.element
+        file = self.source.file
+        if position is None or tag is None or fault.place.line is not None:
+            return fault.at(file=fault.place.file or file)
+        line, column, detail = position, None, fault.detail
+        known = self.source.layout.records.get(tag)
+        if known is not None and element is not None and element <= len(known.columns):
+            detail = (*detail, ("column", known.columns[element - 1].shape.id))
+            if self.spots is None:
+                column = self._column(self._line(line, fault.place.offset), line, tag, element)
+        if self.spots is not None:
+            spots = self.spots
+            line, column = spots.get((line, element or 1)) or next((at for (of, _), at in spots.items() if of == line), (1, 1))
+        return replace(fault, place=replace(fault.place, file=file, line=line, column=column), detail=detail)
+
+    def _line(self, number: int, offset: int | None) -> str:
+        """The text of a line of this document; `offset` is its first byte where that is known."""
+        content, start = self.source.content, offset or self.offset
+        for _ in range(0 if offset else number - self.first_line):
+            start = content.find(b"\n", start) + 1
+        end = content.find(b"\n", start)
+        raw = content[start:] if end < 0 else content[start:end]
+        return raw.decode(self.source.layout.dialect.encoding, "replace").lstrip("\ufeff")
+
+    def _column(self, text: str, line: int, tag: str, element: int) -> int | None:
+        layout = self.source.layout
+        order: tuple[int, ...] = tuple(range(1, len(layout.records[tag].columns) + 1))
+        for since, named, columns in self.source.headings:
+            if named == tag and since < line:
+                order = columns
+        starts = lines_of(layout).starts(text)
+        if element not in order:
+            return None
+        at = order.index(element) + 1
+        return starts[at] if at < len(starts) else len(text) + 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlatReading:
     """A file's documents in order.
 
-    Shape:  `faults` are those of the file as a whole; each document has its own. `headings` are the lines that named columns;
-            `spots` has the place of every element by its record's number, where a record is not a line. `tally` is what the
-            file holds, None where it could not be read to its end.
+    Shape:  `faults` are those of the file as a whole; each document has its own. `whole` is False where the file is cut short or
+            broken: then nothing of it counts. `tally` is what the file holds, None where it could not be read to its end.
     """
 
     layout: Layout
@@ -38,8 +94,7 @@ class FlatReading:
     file: str | None
     documents: tuple[FlatDocument, ...] = ()
     faults: tuple[Fault, ...] = ()
-    headings: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
-    spots: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    whole: bool = True
     tally: Tally | None = None
 
     @property
@@ -47,41 +102,42 @@ class FlatReading:
         """The file's faults, then each document's."""
         return (*self.faults, *(fault for document in self.documents for fault in document.faults))
 
-    def locate(self, fault: Fault) -> Fault:
-        """A fault of the map with its line and column in this file, from the segment and element it names."""
-        line, tag, element = fault.place.position, fault.place.segment, fault.place.element
-        if line is None or tag is None or fault.place.line is not None:
-            return fault.at(file=fault.place.file or self.file)
-        column: int | None = None
-        known = self.layout.records.get(tag)
-        detail = fault.detail
-        if known is not None and element is not None and element <= len(known.columns):
-            detail = (*detail, ("column", known.columns[element - 1].shape.id))
-            if not self.spots:
-                column = self._column(line, tag, element)
-        if self.spots:
-            line, column = self.spots.get((line, element or 1)) or next((at for (of, _), at in self.spots.items() if of == line), (1, 1))
-        place = replace(fault.place, file=self.file, line=line, column=column)
-        return replace(fault, place=place, detail=detail)
 
-    def _column(self, line: int, tag: str, element: int) -> int | None:
-        raw = self.content.split(b"\n")[line - 1]
-        text = raw.decode(self.layout.dialect.encoding, "replace").lstrip("\ufeff")
-        order: tuple[int, ...] = tuple(range(1, len(self.layout.records[tag].columns) + 1))
-        for since, named, columns in self.headings:
-            if named == tag and since < line:
-                order = columns
-        starts = lines_of(self.layout).starts(text)
-        if element not in order:
-            return None
-        at = order.index(element) + 1
-        return starts[at] if at < len(starts) else len(text) + 1
+Run: TypeAlias = Generator[FlatDocument, None, FlatReading]
+"""A file that is being read: its documents, and in the end what is to say of the whole."""
 
 
-def not_whole(layout: Layout, content: bytes, file: str | None, faults: Iterable[Fault], documents: Iterable[FlatDocument]) -> FlatReading:
-    """The reading of a file that its header or trailer shows not to be whole: no documents, and the faults of all of them."""
-    inner = (fault for document in documents for fault in document.faults)
-    return FlatReading(layout=layout, content=content, file=file, faults=(*faults, *inner))
+class FlatStream:
+    """A file's documents one by one, so that a large file's trees never stand in memory together.
+
+    Shape:  `end` is known once the documents are through: the reading without them. Where it is not `whole`, nothing of the file counts.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._end: FlatReading | None = None
+
+    def __iter__(self) -> Iterator[FlatDocument]:
+        self._end = yield from self._run
+
+    @property
+    def end(self) -> FlatReading:
+        """Errors: ValueError as long as documents are to come."""
+        if self._end is None:
+            raise ValueError("the file has not been read to its end")
+        return self._end
+
+    def reading(self) -> FlatReading:
+        """The whole file at once. Where it is not whole it has no documents, and the faults of all of them."""
+        documents = tuple(self)
+        if self.end.whole:
+            return replace(self.end, documents=documents)
+        return replace(self.end, faults=(*self.end.faults, *(fault for document in documents for fault in document.faults)))
+
+
+def refused(layout: Layout, content: bytes, file: str | None, fault: Fault) -> FlatReading:
+    """The end of a file of which nothing can be used."""
+    return FlatReading(layout=layout, content=content, file=file, faults=(fault,), whole=False)
 
 
 def with_faults(reading: FlatReading, faults: tuple[Fault, ...]) -> FlatReading:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from edi_gateway.flatfile.documents import FlatReading, with_faults
-from edi_gateway.flatfile.jsonfile import read_json, write_json
+from edi_gateway.flatfile.documents import FlatReading, FlatStream, Run, with_faults
+from edi_gateway.flatfile.jsonfile import read_json, read_json_lines, write_json
 from edi_gateway.flatfile.layout import Format, Layout
 from edi_gateway.flatfile.reading import read_lines
 from edi_gateway.flatfile.sheet import lines_of_workbook
@@ -16,13 +16,24 @@ from edi_gateway.tree import Loop
 
 def read(content: bytes, layout: Layout, *, file: str | None = None) -> FlatReading:
     """The documents of a file. Shape: `file` is the name that faults show. Never raises on any content."""
+    return stream(content, layout, file=file).reading()
+
+
+def stream(content: bytes, layout: Layout, *, file: str | None = None) -> FlatStream:
+    """The documents of a file one by one, for files that may be large. Shape: see FlatStream; what it gives may yet turn out void."""
+    return FlatStream(_run(content, layout, file))
+
+
+def _run(content: bytes, layout: Layout, file: str | None) -> Run:
     match layout.format:
         case Format.CSV | Format.FIXED | Format.IDOC:
             return read_lines(content, layout, file)
         case Format.XLSX:
             return _read_workbook(content, layout, file)
-        case Format.JSON | Format.JSONL:
+        case Format.JSON:
             return read_json(content, layout, file)
+        case Format.JSONL:
+            return read_json_lines(content, layout, file)
         case Format.XML | Format.IDOC_XML:
             return read_xml(content, layout, file)
     assert_never(layout.format)
@@ -42,9 +53,12 @@ def write(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
     assert_never(layout.format)
 
 
-def _read_workbook(content: bytes, layout: Layout, file: str | None) -> FlatReading:
+def _read_workbook(content: bytes, layout: Layout, file: str | None) -> Run:
+    """A workbook, which is read whole: it has so few rows that this does not matter."""
     plain = replace(layout, dialect=replace(layout.dialect, encoding="utf-8"))
     lines, faults = lines_of_workbook(content, plain, file)
     if not lines and faults:
-        return FlatReading(layout=layout, content=content, file=file, faults=faults)
-    return with_faults(read_lines(lines, plain, file), faults)
+        return FlatReading(layout=layout, content=content, file=file, faults=faults, whole=False)
+    reading = with_faults(FlatStream(read_lines(lines, plain, file)).reading(), faults)
+    yield from reading.documents
+    return replace(reading, documents=())

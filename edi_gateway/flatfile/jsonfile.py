@@ -1,43 +1,65 @@
 """JSON and JSON Lines: a document is an object of records, `{"HDR": {…}, "LIN": [{…, "LRF": […]}]}`."""
 
+import io
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.flatfile.documents import FlatReading
-from edi_gateway.flatfile.jsontext import JsonTrouble, parse_json
+from edi_gateway.flatfile.documents import Run, refused
+from edi_gateway.flatfile.jsontext import JsonTrouble, parse_json, values_of
 from edi_gateway.flatfile.layout import DOCUMENTS, Format, Layout
 from edi_gateway.flatfile.named import Controls, NamedReader, NamedRecord, NamedValue
+from edi_gateway.flatfile.reading import MAX_LINES, too_many_lines
 from edi_gateway.marked import Items, Keyed, Node, Text
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop
 
 
-def read_json(content: bytes, layout: Layout, file: str | None) -> FlatReading:
-    """A file's documents: one object, a list of objects, or (JSON Lines) one object a line."""
-    reader = NamedReader(layout, file)
-    faults: list[Fault] = []
+def read_json(content: bytes, layout: Layout, file: str | None) -> Run:
+    """A file's documents: one object, or a list of objects."""
+    reader = NamedReader(content, layout, file)
+    if (objects := content.count(b"{")) > MAX_LINES:
+        return refused(layout, content, file, Fault.of("ERP-139", Place(file=file, line=1, column=1), str(objects), maximum=MAX_LINES))
     try:
         text = content.decode(layout.dialect.encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        place = Place(file=file, line=content[: error.start].count(b"\n") + 1, column=1)
-        bad = Fault.of("ERP-102", place, content[error.start : error.start + 1].hex().upper(), encoding=layout.dialect.encoding)
-        return FlatReading(layout=layout, content=content, file=file, faults=(bad,))
-    pieces = enumerate(text.split("\n"), 1) if layout.format is Format.JSONL else [(1, text)]
-    for line, piece in pieces:
-        if not piece.strip():
+        return refused(layout, content, file, _undecodable(content, error, content[: error.start].count(b"\n") + 1, layout, file))
+    try:
+        for node in values_of(text) if text.strip() else ():
+            for record in _records(node, layout):
+                yield from reader.take(record)
+    except JsonTrouble as trouble:
+        return refused(layout, content, file, _unparsed(trouble, file))
+    return reader.end()
+
+
+def read_json_lines(content: bytes, layout: Layout, file: str | None) -> Run:
+    """A file's documents: one object a line. A line that cannot be read spoils no other."""
+    if (long := too_many_lines(content, file)) is not None:
+        return refused(layout, content, file, long)
+    reader = NamedReader(content, layout, file)
+    for line, raw in enumerate(io.BytesIO(content), 1):
+        if not raw.strip():
             continue
         try:
-            for one in _records(parse_json(piece, line), layout):
-                reader.take(one)
+            for record in _records(parse_json(raw.decode(layout.dialect.encoding).lstrip("\ufeff").rstrip("\n"), line), layout):
+                yield from reader.take(record)
+        except UnicodeDecodeError as error:
+            reader.pass_over(_undecodable(raw, error, line, layout, file))
         except JsonTrouble as trouble:
-            reader.pass_over(line)
-            place = Place(file=file, line=trouble.line, column=trouble.column)
-            faults.append(Fault.of("ERP-120", place, str(trouble), format="JSON"))
-    if faults and layout.controls and layout.format is Format.JSON:
-        return FlatReading(layout=layout, content=content, file=file, faults=tuple(faults))
-    return reader.reading(content, faults)
+            reader.pass_over(_unparsed(trouble, file))
+    return reader.end()
+
+
+def _undecodable(raw: bytes, error: UnicodeDecodeError, line: int, layout: Layout, file: str | None) -> Fault:
+    before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start].decode(layout.dialect.encoding, "replace")
+    bad = raw[error.start : error.start + 1].hex().upper()
+    return Fault.of("ERP-102", Place(file=file, line=line, column=len(before) + 1), bad, encoding=layout.dialect.encoding)
+
+
+def _unparsed(trouble: JsonTrouble, file: str | None) -> Fault:
+    return Fault.of("ERP-120", Place(file=file, line=trouble.line, column=trouble.column), str(trouble), format="JSON")
 
 
 def write_json(trees: Iterable[Loop], layout: Layout, controls: Controls) -> str:

@@ -4,6 +4,7 @@ Source: RFC 8259 for the grammar; a name that stands twice in an object is refus
 """
 
 import re
+from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from edi_gateway.marked import Items, Keyed, Node, Text
@@ -29,6 +30,13 @@ def parse_json(text: str, first_line: int = 1) -> Node:
     node = parser.value(0)
     parser.end()
     return node
+
+
+def values_of(text: str) -> Iterator[Node]:
+    """The values of a text that is a list, one after the other, or its one value. Errors: JsonTrouble, also after some were given."""
+    parser = _Parser(text, 1)
+    yield from parser.values()
+    parser.end()
 
 
 class _Parser:
@@ -59,6 +67,19 @@ class _Parser:
     def end(self) -> None:
         if self._blank():
             raise self._trouble("something follows the value")
+
+    def values(self) -> Iterator[Node]:
+        if self._blank() != "[":
+            yield self.value(0)
+            return
+        self._at += 1
+        if self._blank() == "]":
+            self._at += 1
+            return
+        while True:
+            yield self.value(1)
+            if not self._goes_on("]"):
+                return
 
     def value(self, depth: int) -> Node:
         first = self._blank()

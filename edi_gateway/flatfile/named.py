@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.closing import Closing, Said
-from edi_gateway.flatfile.documents import FlatDocument, FlatReading, not_whole
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading, Source
 from edi_gateway.flatfile.layout import Layout
 from edi_gateway.flatfile.values import inward, wanted
 from edi_gateway.marked import nearest
@@ -44,44 +44,50 @@ class NamedRecord:
 
 
 class NamedReader:
-    """Makes documents of named records, and follows their file to its end. `spots`: the place of every element by its record's number."""
+    """Makes documents of named records, and follows their file to its end."""
 
-    def __init__(self, layout: Layout, file: str | None) -> None:
+    def __init__(self, content: bytes, layout: Layout, file: str | None) -> None:
+        self._source = Source(layout=layout, content=content, file=file)
         self._layout = layout
         self._file = file
         self._number = 0
-        self._unread = 0
+        self._unread: list[Fault] = []
         self._faults: list[Fault] = []
-        self._documents: list[FlatDocument] = []
+        self._documents = 0
         self._closing = Closing(layout, file)
-        self.spots: dict[tuple[int, int], tuple[int, int]] = {}
+        self._spots: dict[tuple[int, int], tuple[int, int]] = {}
         self._changes = {tag: [inward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()}
 
-    def take(self, record: NamedRecord) -> None:
+    def take(self, record: NamedRecord) -> Iterator[FlatDocument]:
         """What stands next in the file: a document, or the file's header or trailer."""
         if not self._closing.knows(record.tag):
             self._count(record)
-            self._documents.append(self._document(record))
+            self._documents += 1
+            yield self._document(record)
             return
         nothing = Said(text="", line=record.line, column=record.column)
         said = {value.name: Said(text=value.text, line=value.line, column=value.column) for value in record.values}
         self._closing.take(record.tag, defaultdict(lambda: nothing, said), record.line)
 
-    def pass_over(self, line: int) -> None:
-        """A document that cannot be read at all."""
-        self._closing.count("", line)
-        self._unread += 1
+    def pass_over(self, fault: Fault) -> None:
+        """A document that cannot be read at all, and why."""
+        self._closing.count("", fault.place.line or 1)
+        self._unread.append(fault)
 
-    def reading(self, content: bytes, faults: Iterable[Fault] = ()) -> FlatReading:
-        """What was taken, once the file is at its end. Shape: `faults` are those of its structure."""
-        layout, file, found = self._layout, self._file, tuple(faults)
-        if wrong := self._closing.faults(len(self._documents) + self._unread):
-            return not_whole(layout, content, file, (*wrong, *found), self._documents)
-        if not self._documents and not found:
-            found = (Fault.of("ERP-101", Place(file=file, line=1, column=1)),)
-        documents = tuple(self._documents)
+    def end(self) -> FlatReading:
+        """What is to say of the file once it is at its end."""
+        wrong = self._closing.faults(self._documents + len(self._unread))
+        faults = (*wrong, *self._unread)
+        if not self._documents and not faults:
+            faults = (Fault.of("ERP-101", Place(file=self._file, line=1, column=1)),)
+        source = self._source
         return FlatReading(
-            layout=layout, content=content, file=file, documents=documents, faults=found, spots=self.spots, tally=self._closing.tally
+            layout=source.layout,
+            content=source.content,
+            file=source.file,
+            faults=faults,
+            whole=not wrong,
+            tally=self._closing.tally,
         )
 
     def _count(self, record: NamedRecord) -> None:
@@ -91,7 +97,7 @@ class NamedReader:
 
     def _document(self, document: NamedRecord) -> FlatDocument:
         """The document of its named records: those of the layout's root, in the layout's order."""
-        self._faults = []
+        self._faults, self._spots = [], {}
         root = self._layout.shape.root
         for value in document.values:
             self._unknown(value.name, value.line, value.column, document.tag, self._tags(root))
@@ -100,6 +106,8 @@ class NamedReader:
             tree=Loop(root.tag, children),
             first_line=document.line,
             last_line=max(document.last_line, document.line),
+            source=self._source,
+            spots=self._spots,
             faults=tuple(self._faults),
         )
 
@@ -149,10 +157,10 @@ class NamedReader:
             if number is None:
                 self._unknown(value.name, value.line, value.column, record.tag, [column.shape.id for column in shape.columns])
             else:
-                self.spots[self._number, number] = (value.line, value.column)
+                self._spots[self._number, number] = (value.line, value.column)
                 elements[number - 1] = self._text(record.tag, number, value)
         for number, column in enumerate(shape.columns, 1):
-            if column.shape.requirement == "M" and (self._number, number) not in self.spots:
+            if column.shape.requirement == "M" and (self._number, number) not in self._spots:
                 self._fault("ERP-106", record.line, record.column, "", tag=record.tag, column=column.shape.id, name=column.shape.name)
         while elements and not elements[-1]:
             elements.pop()

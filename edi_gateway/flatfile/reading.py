@@ -1,13 +1,14 @@
 """Reads a flat file into one tree a document. A bad line spoils its own document only; every fault names line and column."""
 
 import codecs
+import io
 import re
 from dataclasses import dataclass, field
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.broken import Broken
 from edi_gateway.flatfile.closing import Closing, Said
-from edi_gateway.flatfile.documents import FlatDocument, FlatReading, not_whole
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading, Run, Source, refused
 from edi_gateway.flatfile.layout import COMMENT, ControlRecord, Layout, RecordType
 from edi_gateway.flatfile.lines import Lines, lines_of
 from edi_gateway.flatfile.values import Change, inward, wanted
@@ -17,42 +18,52 @@ from edi_gateway.tree import Loop, Segment
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
 MAX_LINES = 1_000_000
-"""More lines in one file are refused before they are read: a line takes about 900 bytes of memory."""
+"""More lines in one file are refused before they are read."""
+_REMEMBERED = 10_000
+"""So many values are kept once, however often they stand in the file: units, prices and numbers of articles come again and again."""
 _BOM = b"\xef\xbb\xbf"
 _UTF8 = ("utf-8", "utf-8-sig", "ascii")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_lines(content: bytes, layout: Layout, file: str | None) -> FlatReading:
+def read_lines(content: bytes, layout: Layout, file: str | None) -> Run:
     """The documents of a file of lines."""
-    reader = _Reader(layout, file)
-    if content.startswith(_BOM) and codecs.lookup(layout.dialect.encoding).name not in _UTF8:
-        other = Fault.of("ERP-102", Place(file=file, line=1, column=1), _BOM.hex().upper(), encoding=layout.dialect.encoding)
-        return FlatReading(layout=layout, content=content, file=file, faults=(other,))
-    if content.startswith(_WIDE):
-        wide = Fault.of("ERP-102", Place(file=file, line=1, column=1), content[:2].hex(), encoding=layout.dialect.encoding)
-        return FlatReading(layout=layout, content=content, file=file, faults=(wide,))
-    if (lines := content.count(b"\n")) > MAX_LINES:
-        long = Fault.of("ERP-132", Place(file=file, line=MAX_LINES + 1, column=1), str(lines), maximum=MAX_LINES)
-        return FlatReading(layout=layout, content=content, file=file, faults=(long,))
+    if (wrong := _unreadable(content, layout, file) or too_many_lines(content, file)) is not None:
+        return refused(layout, content, file, wrong)
+    reader = _Reader(Source(layout=layout, content=content, file=file))
     offset = 0
-    for number, raw in enumerate(content.split(b"\n"), 1):
-        reader.take(raw, number, offset)
-        offset += len(raw) + 1
+    for number, raw in enumerate(io.BytesIO(content), 1):
+        reader.take(raw.rstrip(b"\n"), number, offset)
+        offset += len(raw)
+        if reader.ready is not None:
+            yield reader.ready
+            reader.ready = None
     reader.close()
-    if wrong := reader.closing.faults(len(reader.documents)):
-        return not_whole(layout, content, file, (*wrong, *reader.faults), reader.documents)
-    if not reader.documents and not reader.faults:
-        reader.faults.append(Fault.of("ERP-101", Place(file=file, line=1, column=1)))
-    return FlatReading(
-        layout=layout,
-        content=content,
-        file=file,
-        documents=tuple(reader.documents),
-        faults=tuple(reader.faults),
-        headings=tuple(reader.headings),
-        tally=reader.closing.tally,
-    )
+    if reader.ready is not None:
+        yield reader.ready
+    faults = (*reader.closing.faults(reader.count), *reader.faults)
+    whole = len(faults) == len(reader.faults)
+    if not reader.count and not faults:
+        faults = (Fault.of("ERP-101", Place(file=file, line=1, column=1)),)
+    return FlatReading(layout=layout, content=content, file=file, faults=faults, whole=whole, tally=reader.closing.tally)
+
+
+def too_many_lines(content: bytes, file: str | None) -> Fault | None:
+    """The fault of a file of more lines than are taken."""
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    if lines <= MAX_LINES:
+        return None
+    return Fault.of("ERP-132", Place(file=file, line=MAX_LINES + 1, column=1), str(lines), maximum=MAX_LINES)
+
+
+def _unreadable(content: bytes, layout: Layout, file: str | None) -> Fault | None:
+    """The fault of a file whose first bytes say that it has another encoding."""
+    encoding = layout.dialect.encoding
+    if content.startswith(_BOM) and codecs.lookup(encoding).name not in _UTF8:
+        return Fault.of("ERP-102", Place(file=file, line=1, column=1), _BOM.hex().upper(), encoding=encoding)
+    if content.startswith(_WIDE):
+        return Fault.of("ERP-102", Place(file=file, line=1, column=1), content[:2].hex(), encoding=encoding)
+    return None
 
 
 @dataclass(slots=True)
@@ -61,14 +72,16 @@ class _Open:
 
     root: Loop
     first_line: int
+    offset: int
     stack: list[tuple[str, Loop, dict[str, int]]]
     faults: list[Fault] = field(default_factory=list)
 
 
 class _Reader:
-    def __init__(self, layout: Layout, file: str | None) -> None:
-        self._layout = layout
-        self._file = file
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._layout = layout = source.layout
+        self._file = file = source.file
         self._lines: Lines = lines_of(layout)
         self._parents = layout.parents()
         self._limits = _limits(layout)
@@ -76,14 +89,15 @@ class _Reader:
         self._changes: dict[str, list[Change | None]] = {
             tag: [inward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()
         }
+        self._texts: dict[str, str] = {}
         self._orders: dict[str, tuple[int, ...]] = {}
         self._open: _Open | None = None
         self._last = 0
         self.closing = Closing(layout, file)
         self._controls = {one.tag: one for one in layout.controls}
-        self.documents: list[FlatDocument] = []
+        self.count = 0
+        self.ready: FlatDocument | None = None
         self.faults: list[Fault] = []
-        self.headings: list[tuple[int, str, tuple[int, ...]]] = []
 
     def take(self, raw: bytes, number: int, offset: int) -> None:
         """One line of the file."""
@@ -112,7 +126,7 @@ class _Reader:
                 return
             tag = line.partition(self._layout.dialect.delimiter)[0].strip()
             self.closing.count(tag, number)
-            self._begin_if_opening(tag, number)
+            self._begin_if_opening(tag, number, offset)
             self._fault(broken.code, number, broken.column, broken.value, **broken.detail)
             return
         if cells[0].startswith(COMMENT):
@@ -134,7 +148,7 @@ class _Reader:
         return said
 
     def close(self) -> None:
-        """Ends the document that is open."""
+        """Ends the document that is open: it is ready."""
         opened = self._open
         if opened is None:
             return
@@ -143,8 +157,14 @@ class _Reader:
             if tag not in there and not opened.faults:
                 place = Place(file=self._file, line=self._last)
                 opened.faults.append(Fault.of("ERP-110", place, tag, name=name))
-        self.documents.append(
-            FlatDocument(tree=opened.root, first_line=opened.first_line, last_line=self._last, faults=tuple(opened.faults))
+        self.count += 1
+        self.ready = FlatDocument(
+            tree=opened.root,
+            first_line=opened.first_line,
+            last_line=self._last,
+            source=self._source,
+            offset=opened.offset,
+            faults=tuple(opened.faults),
         )
         self._open = None
 
@@ -153,11 +173,11 @@ class _Reader:
         (self._open.faults if self._open is not None else self.faults).append(fault)
         self._last = line
 
-    def _begin_if_opening(self, tag: str, number: int) -> None:
+    def _begin_if_opening(self, tag: str, number: int, offset: int) -> None:
         if tag == self._layout.opening:
             self.close()
             root = Loop(self._layout.shape.root.tag)
-            self._open = _Open(root=root, first_line=number, stack=[("", root, {})])
+            self._open = _Open(root=root, first_line=number, offset=offset, stack=[("", root, {})])
 
     def _heading(self, cells: list[str], line: str, number: int) -> None:
         """A `#TAG,column,…` line names the columns of a record type from here on; any other comment is passed over."""
@@ -178,18 +198,18 @@ class _Reader:
             if column_of.shape.requirement == "M" and at not in order:
                 self.faults.append(Fault.of("ERP-116", Place(file=self._file, line=number, column=1), column_of.shape.id, tag=tag))
         self._orders[tag] = tuple(order)
-        self.headings.append((number, tag, tuple(order)))
+        self._source.headings.append((number, tag, tuple(order)))
 
     def _record(self, cells: list[str], line: str, number: int, offset: int) -> None:
-        tag = cells[0]
-        record = self._layout.records.get(tag)
+        record = self._layout.records.get(cells[0])
+        tag = cells[0] if record is None else record.tag  # one string for all records of a type
         if record is None and self._layout.others and self._open is not None:
             self._last = number
             return
         if record is None:
             self._fault("ERP-104", number, 1, tag, layout=self._layout.name, hint=nearest(tag, self._layout.records))
             return
-        self._begin_if_opening(tag, number)
+        self._begin_if_opening(tag, number, offset)
         if self._open is None:
             self._fault("ERP-109", number, 1, tag, opening=self._layout.opening)
             return
@@ -215,7 +235,7 @@ class _Reader:
         if extra and (first := next((text for text in extra if text), None)) is not None:
             self._cell_fault("ERP-105", line, number, len(cells) - len(extra), first, tag=tag, count=width)
         changes = self._changes[tag]
-        elements = [tag]
+        elements, texts = [tag], self._texts
         for at, text in enumerate(placed):
             change = changes[at]
             shape = record.columns[at].shape
@@ -232,7 +252,7 @@ class _Reader:
                 self._element_fault("ERP-112", tag, record, at, text, line, number, known=", ".join(shape.codes))
             if shape.maximum and len(text) > shape.maximum and shape.type in ("AN", "ID"):
                 self._element_fault("ERP-113", tag, record, at, text, line, number, length=len(text), maximum=shape.maximum)
-            elements.append(text)
+            elements.append(texts.get(text, text) if len(texts) >= _REMEMBERED else texts.setdefault(text, text))
         while not elements[-1]:
             elements.pop()
         return elements

@@ -8,31 +8,33 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.flatfile.documents import FlatReading
+from edi_gateway.flatfile.documents import Run, refused
 from edi_gateway.flatfile.layout import Format, Layout
 from edi_gateway.flatfile.named import Controls, NamedReader, NamedRecord, NamedValue
+from edi_gateway.flatfile.reading import MAX_LINES
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Loop
 
 MAX_DEPTH = 20
+_CHUNK = 64 * 1024
 
 
-def read_xml(content: bytes, layout: Layout, file: str | None) -> FlatReading:
+def read_xml(content: bytes, layout: Layout, file: str | None) -> Run:
     """A file's documents. Shape: the root is a document, or any element that holds documents."""
-    taker = _Taker(layout)
+    taker, reader = _Taker(layout), NamedReader(content, layout, file)
     try:
-        taker.parse(content)
+        for at in range(0, len(content) + 1, _CHUNK):
+            taker.parse(content[at : at + _CHUNK], last=at + _CHUNK > len(content))
+            for one in taker.found:
+                yield from reader.take(one)
+            taker.found.clear()
     except expat.ExpatError as error:
         place = Place(file=file, line=error.lineno, column=error.offset + 1)
-        wrong = Fault.of("ERP-120", place, expat.ErrorString(error.code), format="XML")
-        return FlatReading(layout=layout, content=content, file=file, faults=(wrong,))
-    except _Refused as refused:
-        place = Place(file=file, line=refused.line, column=refused.column)
-        return FlatReading(layout=layout, content=content, file=file, faults=(Fault.of("ERP-122", place, str(refused)),))
-    reader = NamedReader(layout, file)
-    for one in taker.found:
-        reader.take(one)
-    return reader.reading(content)
+        return refused(layout, content, file, Fault.of("ERP-120", place, expat.ErrorString(error.code), format="XML"))
+    except _Refused as wrong:
+        place = Place(file=file, line=wrong.line, column=wrong.column)
+        return refused(layout, content, file, Fault.of(wrong.code, place, str(wrong), maximum=MAX_LINES))
+    return reader.end()
 
 
 def write_xml(trees: Iterable[Loop], layout: Layout, controls: Controls) -> str:
@@ -64,8 +66,9 @@ def _basic_type(trees: list[Loop], layout: Layout) -> str:
 
 
 class _Refused(ValueError):
-    def __init__(self, words: str, line: int, column: int) -> None:
+    def __init__(self, code: str, words: str, line: int, column: int) -> None:
         super().__init__(words)
+        self.code = code
         self.line = line
         self.column = column
 
@@ -86,20 +89,21 @@ class _Taker:
         self._value: NamedValue | None = None
         self._text: list[str] = []
         self._depth = 0
-        self._parser = expat.ParserCreate()
-
-    def parse(self, content: bytes) -> None:
-        parser = self._parser
+        self._records = 0
+        self._parser = parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text.append
         parser.StartDoctypeDeclHandler = lambda *_: self._refuse("a document type (DOCTYPE)")
         parser.EntityDeclHandler = lambda *_: self._refuse("an entity of its own")
         parser.buffer_text = True
-        parser.Parse(content, True)
 
-    def _refuse(self, words: str) -> None:
-        raise _Refused(words, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
+    def parse(self, content: bytes, *, last: bool) -> None:
+        """A part of the file; what it ends is found then."""
+        self._parser.Parse(content, last)
+
+    def _refuse(self, words: str, code: str = "ERP-122") -> None:
+        raise _Refused(code, words, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
@@ -115,6 +119,9 @@ class _Taker:
                 self._was_a_record(self._value)
             self._value = NamedValue(name=name.lower() if self._idoc else name, text="", line=line, column=column)
             return
+        self._records += 1
+        if self._records > MAX_LINES:
+            self._refuse(f"more than {MAX_LINES}", "ERP-139")
         record = NamedRecord(tag=name, line=line, column=column, last_line=line)
         if not self._idoc:
             record.values += [NamedValue(name=key, text=text, line=line, column=column) for key, text in attributes.items()]

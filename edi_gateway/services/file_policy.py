@@ -1,5 +1,7 @@
 """What the agreement says of a file's documents once each is judged: those sent before, and good ones beside faulty ones."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +26,7 @@ def settle(uow: UnitOfWork, row: ErpFile, answer: FileAnswer, judged: tuple[Judg
 
 def settle_repeats(uow: UnitOfWork, row: ErpFile, judged: tuple[Judged, ...]) -> tuple[Judged, ...]:
     """Each document with what the agreement makes of it where one of its number went out before, or stands before it in the file."""
-    here: dict[str | None, Any] = {}
+    here: dict[str | None, bytes] = {}
     return tuple(_settled(uow, row, one, here) for one in judged)
 
 
@@ -54,27 +56,29 @@ def with_messages(answers: Iterable[DocumentAnswer]) -> tuple[DocumentAnswer, ..
     return tuple(told)
 
 
-def _settled(uow: UnitOfWork, row: ErpFile, judged: Judged, here: dict[str | None, Any]) -> Judged:
+def _settled(uow: UnitOfWork, row: ErpFile, judged: Judged, here: dict[str | None, bytes]) -> Judged:
     sending = judged.sending
     if sending is None or sending.agreement.repeats is Repeats.ALLOW:
         return judged
-    record, key = to_json(sending.record), sending.outgoing.business_key
+    outgoing = sending.outgoing
+    record, key = to_json(sending.record), outgoing.business_key
+    content = _digest(record)
     place = Place(file=row.name, line=judged.answer.first_line)
-    before = sent_before(uow, row.partner, sending.outgoing)
+    before = sent_before(uow, row.partner, outgoing)
     same = next((one for one in before if carries(uow, one, record)), None)
     if same is not None:
         return _duplicate(uow, judged, place, same)
-    if key in here and here[key] == record:
-        twice = Fault.of("STO-439", place, key, set_id=sending.outgoing.set_id)
+    if key in here and here[key] == content:
+        twice = Fault.of("STO-439", place, key, set_id=outgoing.set_id)
         return Judged(answer=replace(judged.answer, result=DocumentResult.DUPLICATE, faults=(*judged.answer.faults, twice)))
     if not before and key not in here:
-        here[key] = record
+        here[key] = content
         return judged
     where = (f"message {before[0].transmission_id}" if before[0].transmission_id else "a held document") if before else "this file"
-    return _changed(judged, place, where, here, record)
+    return _changed(judged, place, where, here, content)
 
 
-def _changed(judged: Judged, place: Place, where: str, here: dict[str | None, Any], record: Any) -> Judged:
+def _changed(judged: Judged, place: Place, where: str, here: dict[str | None, bytes], content: bytes) -> Judged:
     """A document with the number of another, and other content."""
     sending = judged.sending
     assert sending is not None
@@ -83,8 +87,13 @@ def _changed(judged: Judged, place: Place, where: str, here: dict[str | None, An
     faults = (*judged.answer.faults, Fault.of(code, place, key, set_id=sending.outgoing.set_id, where=where))
     if rejected:
         return Judged(answer=replace(judged.answer, result=DocumentResult.REFUSED, faults=faults))
-    here[key] = record
+    here[key] = content
     return replace(judged, answer=replace(judged.answer, faults=faults))
+
+
+def _digest(record: Any) -> bytes:
+    """What stands for a record's content: of the documents of a large file not all are held."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest()
 
 
 def _duplicate(uow: UnitOfWork, judged: Judged, place: Place, before: TransactionSet) -> Judged:

@@ -1,5 +1,7 @@
 """Judging the documents of an ERP's file on its bytes alone: what each is to be sent as, or why it is not sent."""
 
+import pickle
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,14 +32,28 @@ class Judged:
     """The rule that holds it back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """A document that is to be sent."""
+    """A document that is to be sent. A file may hold a hundred thousand: record and set are kept packed, and unpacked when asked for."""
 
-    partner: Partner
-    agreement: Agreement
-    record: Record
-    outgoing: Outgoing
+    __slots__ = ("_packed", "agreement", "partner")
+
+    def __init__(self, partner: Partner, agreement: Agreement, record: Record, outgoing: Outgoing) -> None:
+        self.partner = partner
+        self.agreement = agreement
+        self._packed = zlib.compress(pickle.dumps((record, outgoing)), level=1)
+
+    @property
+    def record(self) -> Record:
+        return self._unpacked()[0]
+
+    @property
+    def outgoing(self) -> Outgoing:
+        return self._unpacked()[1]
+
+    def _unpacked(self) -> tuple[Record, Outgoing]:
+        record, outgoing = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 what this process has packed
+        assert isinstance(outgoing, Outgoing)
+        return record, outgoing
 
 
 def judge_file(gateway: Gateway, row: ErpFile, content: bytes) -> tuple[FileAnswer, tuple[Judged, ...]]:
@@ -60,11 +76,14 @@ def judge_file(gateway: Gateway, row: ErpFile, content: bytes) -> tuple[FileAnsw
     if agreement is None:
         missing = Fault.of("STO-411", Place(file=row.name), layout.name, partner=partner.key, direction="that we send")
         return replace(answer, faults=(missing,)), ()
-    reading = flatfile.read(content, layout, file=row.name)
-    if row.semaphore is not None and (wrong := total_differs(row.semaphore, reading, row.name)):
-        return replace(answer, faults=(*wrong, *reading.all_faults)), ()
-    judged = tuple(_Judge(gateway, partner, agreement, reading).document(one) for one in reading.documents)
-    return replace(answer, faults=reading.faults, documents=tuple(one.answer for one in judged)), judged
+    stream = flatfile.stream(content, layout, file=row.name)
+    judge = _Judge(gateway, partner, agreement)
+    judged = tuple(judge.document(one) for one in stream)
+    wrong = total_differs(row.semaphore, stream.end, row.name) if row.semaphore is not None else ()
+    if wrong or not stream.end.whole:
+        inner = (fault for one in judged for fault in one.answer.faults)
+        return replace(answer, faults=(*wrong, *stream.end.faults, *inner)), ()
+    return replace(answer, faults=stream.end.faults, documents=tuple(one.answer for one in judged)), judged
 
 
 def takes(agreement: Agreement, layout: flatfile.Layout) -> bool:
@@ -75,12 +94,11 @@ def takes(agreement: Agreement, layout: flatfile.Layout) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Judges the documents of one reading."""
+    """Judges the documents of one file."""
 
     gateway: Gateway
     partner: Partner
     agreement: Agreement
-    reading: flatfile.FlatReading
 
     def document(self, document: flatfile.FlatDocument) -> Judged:
         answer = DocumentAnswer(
@@ -103,17 +121,17 @@ class _Judge:
         shelf, tables, day = self.gateway.shelf, self.agreement.tables, self.gateway.clock.now().date()
         erp_map, used = shelf.map(self.agreement.erp_map, tables), shelf.map(self.agreement.map, tables)
         found = erp_map.read(document.tree, day)
-        answer = replace(answer, faults=(*answer.faults, *(self.reading.locate(fault) for fault in found.faults)))
+        answer = replace(answer, faults=(*answer.faults, *(document.locate(fault) for fault in found.faults)))
         record = found.record
         if not found.ok or record is None:
             return Judged(answer=answer)
         answer = replace(answer, number=business_key(record))
         left = unread(self.agreement.unread, erp_map, document.tree)
-        answer = replace(answer, faults=(*answer.faults, *(self.reading.locate(fault) for fault in left)))
+        answer = replace(answer, faults=(*answer.faults, *(document.locate(fault) for fault in left)))
         if left and self.agreement.unread is Unread.HOLD:
             return Judged(answer=answer)
         written = used.write(record, day)
-        trace = _Trace(self.reading, document, erp_map, used, record, day)
+        trace = _Trace(document, erp_map, used, record, day)
         # A warning that the file's own map gave is not said again for what is written.
         known = {(fault.code, fault.value) for fault in answer.faults}
         said = (trace.of_map(fault) for fault in written.faults if (fault.code, fault.value) not in known)
@@ -131,7 +149,7 @@ class _Judge:
         answer = replace(answer, faults=(*answer.faults, *(trace.of_set(fault) for fault in faults)))
         if any(fault.severity is Severity.ERROR for fault in faults):
             return Judged(answer=answer)
-        sending = Sending(partner=self.partner, agreement=self.agreement, record=record, outgoing=outgoing)
+        sending = Sending(self.partner, self.agreement, record, outgoing)
         return Judged(answer=replace(answer, result=DocumentResult.QUEUED), sending=sending)
 
 
@@ -139,7 +157,6 @@ class _Judge:
 class _Trace:
     """The way back of a fault of the outgoing set: its element, the record's field, and the line and column that this was read from."""
 
-    reading: flatfile.FlatReading
     document: flatfile.FlatDocument
     erp_map: Map
     map: Map
@@ -173,12 +190,12 @@ class _Trace:
         if origin is None:
             return self._at_document(fault)
         here = Fault.of(fault.code, Place(segment=origin.segment, element=origin.element, position=origin.position))
-        found = self.reading.locate(here)
+        found = self.document.locate(here)
         placed = fault.at(file=found.place.file, line=found.place.line, column=found.place.column)
         return replace(placed, detail=(*placed.detail, *found.detail))
 
     def _at_document(self, fault: Fault) -> Fault:
-        return fault.at(file=self.reading.file, line=self.document.first_line)
+        return fault.at(file=self.document.source.file, line=self.document.first_line)
 
     @cached_property
     def _written(self) -> tuple[Origin, ...]:

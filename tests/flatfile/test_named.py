@@ -55,7 +55,7 @@ def test_xml_takes_values_as_elements_or_attributes_and_any_namespace_prefix(lay
         (Format.JSON, b'{"HDR": {"po_id": "half', [("ERP-120", 1, 19)]),
         (Format.JSON, b'{"HDR": {"po_id": 1, "po_id": 2}}', [("ERP-120", 1, 22)]),
         (Format.JSON, b"[" * 50, [("ERP-120", 1, 22)]),
-        (Format.JSON, b'{"HDR": {"document": "ORDER", "po_id": "\xff"}}', [("ERP-102", 1, 1)]),
+        (Format.JSON, b'{"HDR": {"document": "ORDER", "po_id": "\xff"}}', [("ERP-102", 1, 41)]),
         (
             Format.JSON,
             b'{"HDR":{"document":"ORDER","poid":"1"},"LIN":{"quantity":"x"}}',
@@ -95,7 +95,7 @@ def test_what_is_wrong_is_told_with_line_and_column(
 def test_a_fault_of_the_map_is_told_where_it_stands(layout: Layout) -> None:
     content = b'{"HDR":{"document":"ORDER","po_id":"1"},\n "LIN":[{"quantity":"1"},\n {"quantity":"7"}]}'
     reading = read(content, replace(layout, format=Format.JSON), file="x.json")
-    told = reading.locate(Fault.of("MAP-405", Place(segment="LIN", element=1, position=3), "7"))
+    told = reading.documents[0].locate(Fault.of("MAP-405", Place(segment="LIN", element=1, position=3), "7"))
     assert (told.place.line, told.place.column) == (3, 14)
 
 

@@ -104,7 +104,7 @@ def test_what_is_wrong_is_told_with_line_and_column(layout: Layout, content: str
 def test_a_fault_of_the_map_is_told_where_it_stands_in_the_file(layout: Layout) -> None:
     reading = read(b'#LIN,gtin,quantity\nHDR,ORDER,P1\nLIN,"400,63",7\n', layout, file="x.csv")
     fault = Fault.of("MAP-405", Place(segment="LIN", element=1, position=3, offset=32), "7")
-    told = reading.locate(fault)
+    told = reading.documents[0].locate(fault)
     assert (told.place.file, told.place.line, told.place.column) == ("x.csv", 3, 14)
     assert dict(told.detail)["column"] == "quantity"
 

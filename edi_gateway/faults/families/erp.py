@@ -190,6 +190,12 @@ _WHOLE = (
         fix="Split it: each document may stand in a file of its own.",
     ),
     Entry(
+        code="ERP-139",
+        title="A file of too many records",
+        words="The file has {value} records, and at most {maximum} are taken.",
+        fix="Split it: each document may stand in a file of its own.",
+    ),
+    Entry(
         code="ERP-130",
         title="A semaphore that says something unknown",
         words="The semaphore says {value!r}, which is not understood.",
