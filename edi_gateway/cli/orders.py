@@ -12,6 +12,7 @@ from edi_gateway.cli.options import home_option, json_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, table
 from edi_gateway.cli.shown import row_json
 from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.order_references import Named
 from edi_gateway.lifecycle.order_thread import Balance, Role
 from edi_gateway.ports.rows import TransactionSet
 from edi_gateway.ports.views import OrderView
@@ -60,10 +61,17 @@ def _as_json(found: OrderView) -> dict[str, Any]:
     return {
         "partner": found.partner,
         "po": found.po,
-        "documents": [{**row_json(row), "counts": row.id in found.counting} for row in found.sets],
+        "documents": [
+            {**row_json(row), "counts": row.id in found.counting, "names": [f"{kind} {number}" for kind, number in _named(found, row)]}
+            for row in found.sets
+        ],
         "articles": [_balance_json(one) for one in found.balances],
         "windows": [row_json(one) for one in found.deadlines],
     }
+
+
+def _named(found: OrderView, row: TransactionSet) -> tuple[Named, ...]:
+    return found.refers.get(row.id or 0, ())
 
 
 def _balance_json(one: Balance) -> dict[str, Any]:
@@ -86,8 +94,9 @@ def _too_much(one: Balance) -> str | None:
 
 
 def _print(found: OrderView) -> None:
-    columns = ("id", "time (UTC)", "", "set", "number", "state", "message", "findings")
-    table(columns, ((*_cells(row), "" if row.id in found.counting else "does not count") for row in found.sets))
+    columns = ("id", "time (UTC)", "", "set", "number", "state", "message", "names", "findings")
+    names = {row.id: ", ".join(f"{kind} {number}" for kind, number in _named(found, row)) for row in found.sets}
+    table(columns, ((*_cells(row), names[row.id], "" if row.id in found.counting else "does not count") for row in found.sets))
     click.echo("")
     heads = ("line", "article", "unit", *(role.value for role in _SUMS), "")
     table(heads, ((one.line_id, one.name, one.unit, *(one.text(role) for role in _SUMS), _too_much_words(one)) for one in found.balances))

@@ -31,6 +31,7 @@ class Rule(StrEnum):
     INVOICED_TOO_MUCH = "invoice_above_shipped"
     CLOSED_ORDER = "closed_order"
     REPEATED = "repeated_document"
+    UNKNOWN_REFERENCE = "unknown_reference"
 
     @property
     def words(self) -> str:
@@ -43,14 +44,20 @@ _WORDS = {
     Rule.INVOICED_TOO_MUCH: "What happens to an invoice with which more is invoiced than ship notices say, where those are agreed.",
     Rule.CLOSED_ORDER: "What happens to an answer, ship notice or invoice for a cancelled order, or an answer after the order's last day.",
     Rule.REPEATED: "What happens to an original document whose number another one of its kind has already.",
+    Rule.UNKNOWN_REFERENCE: "What happens to an 812, 820 or 824 that names an invoice or a ship notice which was never here.",
 }
-DEFAULTS: Mapping[Rule, Treatment] = dict.fromkeys(Rule, Treatment.WARN)
+DEFAULTS: Mapping[Rule, Treatment] = {
+    **dict.fromkeys(Rule, Treatment.WARN),
+    # Invoices of the time before the gateway are paid, too.
+    Rule.UNKNOWN_REFERENCE: Treatment.OFF,
+}
 CODES: Mapping[Rule, str] = {
     Rule.SHIPPED_UNANSWERED: "STO-451",
     Rule.SHIPPED_TOO_MUCH: "STO-452",
     Rule.INVOICED_TOO_MUCH: "STO-453",
     Rule.CLOSED_ORDER: "STO-454",
     Rule.REPEATED: "STO-455",
+    Rule.UNKNOWN_REFERENCE: "STO-463",
 }
 UNLIKE_UNITS = "STO-456"
 _WEIGHT = tuple(Treatment)

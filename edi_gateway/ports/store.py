@@ -149,6 +149,9 @@ class UnitOfWork(Protocol):
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
         """Every set that names an order of this partner, in its head or in one of its lines, the oldest first."""
 
+    def referring(self, partner: str, numbers: Collection[str]) -> list[rows.TransactionSet]:
+        """The 812s, 820s, 824s and 864s of a partner that name one of these numbers, whatever it is of, the oldest first."""
+
     def posts(self, partner: str, since: datetime) -> list[datetime]:
         """When the posts to a partner since then began, the oldest first."""
 

@@ -1,11 +1,12 @@
 """What the console and the command line ask of the store: lists and whole messages, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from edi_gateway.lifecycle.incidents import Incident
+from edi_gateway.lifecycle.order_references import Named
 from edi_gateway.lifecycle.order_thread import Balance
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports import rows
@@ -86,6 +87,8 @@ class OrderView:
     """The ids of those that count: neither rejected, nor refused, held or given up."""
     balances: tuple[Balance, ...]
     deadlines: tuple[rows.Deadline, ...]
+    refers: Mapping[int, tuple[Named, ...]] = field(default_factory=dict)
+    """By a document's id, the invoices and ship notices of the order that it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

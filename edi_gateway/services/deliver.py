@@ -6,7 +6,6 @@ from typing import Any
 
 from edi_gateway import flatfile, x12
 from edi_gateway.faults import Fault, Faulty
-from edi_gateway.lifecycle.order_lines import orders_of
 from edi_gateway.lifecycle.order_rules import Treatment, worst
 from edi_gateway.lifecycle.order_thread import Entry
 from edi_gateway.lifecycle.set_in import SetInEvent
@@ -20,11 +19,11 @@ from edi_gateway.services.effects import advance_set_in, enqueue, order_of
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import business_key, erp_file_name, po_number
-from edi_gateway.services.orders import judge_order, queue_up_for
+from edi_gateway.services.orders import judge_order, orders_for, queue_up_for
 from edi_gateway.services.pickup import await_pickup
 from edi_gateway.services.semaphore import semaphore_of
 from edi_gateway.services.unread import unread
-from edi_gateway.services.windows import answered, open_answers
+from edi_gateway.services.windows import answered, open_answers, spoken_of
 
 
 def map_set(gateway: Gateway, set_id: int) -> None:
@@ -137,8 +136,7 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
         uow.sets.change(row.id, document_id=document.id)
         if row.document_id is None:
             _await_answers(uow, row, partner, agreement, record)
-        for po in orders_of(record):
-            answered(uow, row, po, now, partner)
+        answered(uow, row, spoken_of(record), now, partner)
         _say(uow, row, now, "set.mapped", f"{row.set_id} {key or ''} read by map {agreement.map} as {document.kind}.")
 
 
@@ -149,7 +147,7 @@ def _rules_of_its_order(
 
     Nothing holds what a person has released.
     """
-    queue_up_for(uow, partner.key, orders_of(record))
+    queue_up_for(uow, partner.key, orders_for(uow, partner.key, record))
     entry = Entry(set_id=row.set_id, number=business_key(record), at=row.created_at, record=record)
     found = judge_order(uow, partner, agreement, entry, now)
     if row.released_by is not None:

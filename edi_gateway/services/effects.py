@@ -8,7 +8,7 @@ from typing import Any
 
 from edi_gateway.lifecycle import inbound, outbound, set_in, set_out
 from edi_gateway.lifecycle.inbound import InboundEvent
-from edi_gateway.lifecycle.order_lines import orders_of
+from edi_gateway.lifecycle.order_references import REFERRING
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.precedence import changes_another, order_of_messages, order_of_set
 from edi_gateway.lifecycle.set_in import SetInEvent
@@ -23,10 +23,12 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import from_json, record_type
 from edi_gateway.services import departures
 from edi_gateway.services.trace import carried
-from edi_gateway.services.windows import answered, drop_windows, open_answers, open_window, settle_windows, unanswered
+from edi_gateway.services.windows import Spoken, answered, drop_windows, open_answers, open_window, settle_windows, spoken_of, unanswered
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
 _SHIP_NOTICE = "856"
+_OF_SEVERAL = frozenset({_SHIP_NOTICE, *REFERRING})
+"""Sets that may be for several orders, or name other documents."""
 _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 """States that a person takes a message to: its window closes, and nothing has come."""
 
@@ -141,26 +143,24 @@ def _counts(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partne
     """The partner has a document: what waited for it has come."""
     if row.set_id == _SHIP_NOTICE:
         departures.sent(uow, row, now)
-    if row.po_number is not None and partner is not None:
-        for po in _orders(uow, row):
-            answered(uow, row, po, now, partner)
+    if partner is not None and (spoken := _spoken(uow, row)) is not None:
+        answered(uow, row, spoken, now, partner)
 
 
 def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime) -> None:
     """The partner rejected a document: what waited for it waits again."""
     if row.set_id == _SHIP_NOTICE:
         departures.rejected(uow, row, now)
-    if row.po_number is not None:
-        for po in _orders(uow, row):
-            unanswered(uow, row, po, now)
+    if (spoken := _spoken(uow, row)) is not None:
+        unanswered(uow, row, spoken, now)
 
 
-def _orders(uow: UnitOfWork, row: TransactionSet) -> tuple[str, ...]:
-    """The orders that a set is for: a shipment may hold several, the others name one."""
-    if row.set_id != _SHIP_NOTICE or row.document_id is None:
-        return (row.po_number,) if row.po_number else ()
-    document = uow.documents.get(row.document_id)
-    return orders_of(from_json(record_type(document.kind), document.record))
+def _spoken(uow: UnitOfWork, row: TransactionSet) -> Spoken | None:
+    """What a set of ours speaks of, None where it is nothing: most name one order, and that stands in the row."""
+    if row.document_id is not None and row.set_id in _OF_SEVERAL:
+        document = uow.documents.get(row.document_id)
+        return spoken_of(from_json(record_type(document.kind), document.record))
+    return Spoken(orders=(row.po_number,)) if row.po_number else None
 
 
 def advance_set_out(

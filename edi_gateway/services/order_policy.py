@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from edi_gateway.lifecycle.order_lines import orders_of
 from edi_gateway.lifecycle.order_rules import Treatment, worst
 from edi_gateway.lifecycle.order_thread import Entry
 from edi_gateway.ports.rows import ErpFile
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.judge import Judged
-from edi_gateway.services.orders import judge_order, queue_up_for
+from edi_gateway.services.orders import judge_order, orders_for, queue_up_for
 from edi_gateway.services.results import DocumentResult
 
 
@@ -18,7 +17,8 @@ def settle_orders(uow: UnitOfWork, row: ErpFile, judged: tuple[Judged, ...], now
 
     Shape:  from here to the end of the transaction no other document joins one of these orders.
     """
-    queue_up_for(uow, row.partner, [po for one in judged if one.sending is not None for po in orders_of(one.sending.record)])
+    sent = [one.sending.record for one in judged if one.sending is not None]
+    queue_up_for(uow, row.partner, [po for record in sent for po in orders_for(uow, row.partner, record)])
     beside: list[Entry] = []
     return tuple(_settled(uow, row, one, now, beside) for one in judged)
 

@@ -1,9 +1,11 @@
 """The documents of a purchase order: found, joined into its thread, and held against the agreement's rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.order_lines import orders_of
+from edi_gateway.lifecycle.order_references import REFERRED, Named, documents_named, is_certain
 from edi_gateway.lifecycle.order_rules import Finding, Rule, Treatment, judge
 from edi_gateway.lifecycle.order_thread import Entry, balances
 from edi_gateway.lifecycle.states import Direction, Outbound, SetIn, SetOut
@@ -24,6 +26,28 @@ def queue_up_for(uow: UnitOfWork, partner: str, numbers: Iterable[str]) -> None:
         uow.queue_up(f"order {partner} {po}")
 
 
+def orders_for(uow: UnitOfWork, partner: str, record: Record) -> tuple[str, ...]:
+    """The orders that a document belongs to: those that it names, and those of the invoices and ship notices that it names."""
+    named = [one.po_number for pair in documents_named(record) for one in _known(uow, partner, pair)]
+    return tuple(dict.fromkeys((*orders_of(record), *(po for po in named if po))))
+
+
+def _known(uow: UnitOfWork, partner: str, named: Named) -> list[TransactionSet]:
+    set_id, number = named
+    return uow.sets.find(partner=partner, set_id=set_id, business_key=number)
+
+
+def _unknown(uow: UnitOfWork, partner: str, agreement: Agreement, candidate: Entry) -> Iterator[Finding]:
+    """What a document names that was never here."""
+    treatment = agreement.rules.get(Rule.UNKNOWN_REFERENCE, Treatment.OFF)
+    if treatment is Treatment.OFF or not is_certain(candidate.record):
+        return
+    for set_id, number in documents_named(candidate.record):
+        if not _known(uow, partner, (set_id, number)):
+            fault = Fault.of("STO-463", value=candidate.number, set_id=candidate.set_id, named=f"{set_id} {number}", partner=partner)
+            yield Finding(rule=Rule.UNKNOWN_REFERENCE, treatment=treatment, fault=fault)
+
+
 def judge_order(
     uow: UnitOfWork, partner: Partner, agreement: Agreement, candidate: Entry, now: datetime, *, beside: Sequence[Entry] = ()
 ) -> tuple[Finding, ...]:
@@ -36,7 +60,9 @@ def judge_order(
     agreed = {one.set_id for one in partner.agreements}
     today = now.astimezone(partner.calendar.zone).date()
     found: dict[tuple[Rule, str], Finding] = {}
-    for po in orders_of(candidate.record):
+    for one in _unknown(uow, partner.key, agreement, candidate):
+        found[one.rule, one.fault.line()] = one
+    for po in orders_for(uow, partner.key, candidate.record):
         thread = [*_entries(uow, uow.order_sets(partner.key, po)), *(one for one in beside if po in orders_of(one.record))]
         for one in judge(po, thread, candidate, rules=agreement.rules, agreed=agreed, today=today):
             found.setdefault((one.rule, one.fault.line()), one)
@@ -49,6 +75,7 @@ def order_view(store: Store, partner: str, po: str) -> OrderView | None:
         found = uow.order_sets(partner, po)
         if not found:
             return None
+        found, refers = _with_referring(uow, partner, found)
         counting = _counting(uow, found)
         records = _records(uow, counting)
         entries = [_entry(row, records[row.document_id]) for row in counting if row.document_id is not None]
@@ -61,7 +88,27 @@ def order_view(store: Store, partner: str, po: str) -> OrderView | None:
         counting=frozenset(row.id for row in counting if row.id is not None),
         balances=balances(po, entries),
         deadlines=tuple(deadlines),
+        refers=refers,
     )
+
+
+def _with_referring(
+    uow: UnitOfWork, partner: str, found: list[TransactionSet]
+) -> tuple[list[TransactionSet], Mapping[int, tuple[Named, ...]]]:
+    """The documents of an order, with those that name one of its invoices or ship notices, and which they name."""
+    numbers = {(one.set_id, one.business_key) for one in found if one.set_id in REFERRED and one.business_key}
+    if not numbers:
+        return found, {}
+    candidates = uow.referring(partner, sorted({number for _, number in numbers}))
+    records = _records(uow, candidates)
+    refers: dict[int, tuple[Named, ...]] = {}
+    for one in candidates:
+        named = tuple(pair for pair in documents_named(records[one.document_id]) if pair in numbers)
+        if named and one.id is not None:
+            refers[one.id] = named
+    here = {one.id for one in found}
+    joined = [*found, *(one for one in candidates if one.id in refers and one.id not in here)]
+    return sorted(joined, key=lambda one: (one.created_at, one.id or 0)), refers
 
 
 def _entries(uow: UnitOfWork, found: Sequence[TransactionSet]) -> list[Entry]:

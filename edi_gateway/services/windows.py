@@ -1,10 +1,12 @@
 """Opening and settling windows: each a row that waits for something by a time, and warns before."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from edi_gateway.lifecycle.business import BusinessCalendar
+from edi_gateway.lifecycle.order_lines import orders_of
+from edi_gateway.lifecycle.order_references import Named, documents_named
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, SetOut
 from edi_gateway.lifecycle.windows import Ends, Since, Window, ends, ends_by
 from edi_gateway.partners.agreement import Agreement, Partner
@@ -79,17 +81,42 @@ def _day(record: Record | None, since: str) -> date | None:
     return (period.end or period.start if period else None) or day
 
 
-def answered(uow: UnitOfWork, row: TransactionSet, po: str, now: datetime, partner: Partner) -> None:
-    """A document for an order is there: the windows of the order's documents that waited for it close, those that run from it open."""
-    other = Direction.IN if row.direction is Direction.OUT else Direction.OUT
-    for asked in uow.sets.find(direction=other, partner=partner.key, po_number=po):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What a document speaks of: orders by their number, and invoices and ship notices by theirs."""
+
+    orders: tuple[str, ...] = ()
+    named: tuple[Named, ...] = ()
+
+
+def spoken_of(record: Record) -> Spoken:
+    """What a record speaks of."""
+    return Spoken(orders=orders_of(record), named=documents_named(record))
+
+
+def answered(uow: UnitOfWork, row: TransactionSet, spoken: Spoken, now: datetime, partner: Partner) -> None:
+    """A document is there: the windows of the documents that waited for it close, those that run from it open."""
+    for asked in _asked(uow, row, spoken):
         settle_windows(uow, now, DeadlineKind.ANSWER, subject="set", subject_id=_id(asked), expects=row.set_id)
-        agreement = partner.agreement(asked.set_id, other)
+        agreement = partner.agreement(asked.set_id, asked.direction)
         for answer, window in agreement.windows.answers.items() if agreement else ():
             if window.since == row.set_id and not uow.deadlines.find(
                 subject="set", subject_id=asked.id, kind=DeadlineKind.ANSWER, expects=answer
             ):
                 _open_answer(uow, asked, answer, ends(window, partner.calendar, now), now)
+
+
+def _asked(uow: UnitOfWork, row: TransactionSet, spoken: Spoken) -> list[TransactionSet]:
+    """The documents of the other side that one may answer: those of its orders, and those that it names.
+
+    Shape:  one that names invoices answers those, and no other invoice of the order.
+    """
+    there = {"direction": Direction.IN if row.direction is Direction.OUT else Direction.OUT, "partner": row.partner}
+    by_number = {set_id for set_id, _ in spoken.named}
+    found = [one for po in spoken.orders for one in uow.sets.find(po_number=po, **there) if one.set_id not in by_number]
+    for set_id, number in spoken.named:
+        found += uow.sets.find(set_id=set_id, business_key=number, **there)
+    return found
 
 
 def _open_answer(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opened: datetime) -> None:
@@ -120,15 +147,16 @@ def open_again(uow: UnitOfWork, now: datetime, found: Sequence[Deadline]) -> Non
     uow.deadlines.add(replace(last, id=None, state=DeadlineState.OPEN, created_at=now, settled_at=None, warn_at=warn_at, warned_at=None))
 
 
-def unanswered(uow: UnitOfWork, row: TransactionSet, po: str, now: datetime) -> None:
-    """The partner rejected a document for an order: unless another one of its kind stands, what waited for it waits again."""
-    others = uow.sets.find(direction=row.direction, partner=row.partner, set_id=row.set_id, po_number=po, state=_THERE)
-    if any(one.id != row.id for one in others):
-        return
-    other = Direction.IN if row.direction is Direction.OUT else Direction.OUT
-    for asked in uow.sets.find(direction=other, partner=row.partner, po_number=po):
-        found = uow.deadlines.find(subject="set", subject_id=_id(asked), kind=DeadlineKind.ANSWER, expects=row.set_id)
-        open_again(uow, now, found)
+def unanswered(uow: UnitOfWork, row: TransactionSet, spoken: Spoken, now: datetime) -> None:
+    """The partner rejected a document: unless another one of its kind stands, what waited for it waits again."""
+    for asked in _asked(uow, row, spoken):
+        others = uow.sets.find(direction=row.direction, partner=row.partner, set_id=row.set_id, po_number=asked.po_number, state=_THERE)
+        if asked.business_key and (asked.set_id, asked.business_key) in spoken.named:
+            naming = uow.referring(row.partner or "", [asked.business_key])
+            others = [one for one in naming if one.set_id == row.set_id and one.state in _THERE]
+        if all(one.id == row.id for one in others):
+            found = uow.deadlines.find(subject="set", subject_id=_id(asked), kind=DeadlineKind.ANSWER, expects=row.set_id)
+            open_again(uow, now, found)
 
 
 def drop_windows(uow: UnitOfWork, now: datetime, *, subject: str, subject_id: int) -> None:

@@ -191,6 +191,11 @@ def _advice_lines(record: Record) -> Iterator[Columns]:
         yield {**_item(item), "status": item.get("result"), "reference": item.get("reference")}
 
 
+def _text_lines(record: Record) -> Iterator[Columns]:
+    for message in record.get("messages", ()):
+        yield {**_item({}), "description": message.get("subject"), "reference": message.get("id")}
+
+
 def _no_lines(record: Record) -> Iterator[Columns]:
     return iter(())
 
@@ -207,6 +212,7 @@ _LINES: Mapping[str, Callable[[Record], Iterator[Columns]]] = {
     "InventoryReport": _figure_lines,
     "ProductActivity": _figure_lines,
     "ApplicationAdvice": _advice_lines,
+    "TextMessage": _text_lines,
 }
 _NO_LINE: Columns = dict.fromkeys(("po_number", "status", "reason_code", "credit_or_debit", "due_date", "sscc", "reference"))
 

@@ -54,6 +54,8 @@ INDEXES = (
     Index("ix_documents_number", documents.c.kind, documents.c.number),
     Index("ix_documents_po_number", documents.c.po_number),
     Index("ix_document_lines_po_number", document_lines.c.po_number),
+    Index("ix_document_lines_reference", document_lines.c.reference, **_only("reference IS NOT NULL")),
+    Index("ix_documents_reference", documents.c.reference, **_only("reference IS NOT NULL")),
     Index("ix_attempts_started", attempts.c.started_at),
     Index("ix_document_lines_item", document_lines.c.seller_item_id),
     # One message whole.

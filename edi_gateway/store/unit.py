@@ -1,11 +1,12 @@
 """One transaction: the rows of every table, payloads, control numbers and work, all kept together or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from edi_gateway.lifecycle.order_references import REFERRING
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
@@ -81,6 +82,12 @@ class SqlUnitOfWork:
         in_lines = in_lines.where(sets.c.partner == partner, lines.c.po_number == po)
         # Two ways, two indexes; joined by an OR, neither would be walked.
         return self.sets.select(sets.c.id.in_(named.union(in_lines)))
+
+    def referring(self, partner: str, numbers: Collection[str]) -> list[rows.TransactionSet]:
+        sets, lines, documents = tables.sets.c, tables.document_lines.c, tables.documents.c
+        in_lines = select(lines.document_id).where(lines.reference.in_(numbers))
+        naming = in_lines.union(select(documents.id).where(documents.reference.in_(numbers)))
+        return self.sets.select(sets.document_id.in_(naming), sets.partner == partner, sets.set_id.in_(REFERRING))
 
     def posts(self, partner: str, since: datetime) -> list[datetime]:
         began, sent = tables.attempts.c, tables.transmissions.c

@@ -8,11 +8,12 @@ import pytest
 
 from edi_gateway.demo import papers
 from edi_gateway.lifecycle.order_thread import Role
-from edi_gateway.lifecycle.states import Direction, SetIn, SetOut
+from edi_gateway.lifecycle.states import DeadlineState, Direction, SetIn, SetOut
 from edi_gateway.ports.rows import TransactionSet
 from edi_gateway.ports.views import OrderView
 from edi_gateway.services import held
 from edi_gateway.services.orders import order_view
+from edi_gateway.testing.interchanges import Set, group, interchange
 from edi_gateway.testing.pair import Party, Trade
 
 PO = "4500017"
@@ -183,3 +184,81 @@ def test_two_documents_of_one_file_are_held_against_each_other(trade: Trade):
 
 def test_an_order_that_nobody_knows_is_no_thread(trade: Trade, tmp_path: Path):
     assert order_view(trade.supplier.store, trade.supplier.partner, "nothing") is None
+
+
+def told_of(trade: Trade, sealed, functional: str, *sets: Set, number: int = 1) -> None:
+    """What the retailer says of the supplier's documents."""
+    content = interchange([group(functional, str(700 + number), sets)], control=700 + number)
+    trade.supplier.receive(sealed(trade.retailer, content, message_id=f"<told-{number}@retailer.example>"))
+    trade.run()
+
+
+def invoiced(trade: Trade, rules: str = "") -> None:
+    """The supplier has shipped and invoiced, and takes what is said of it."""
+    file = trade.supplier.side.home / "partners" / f"{trade.supplier.partner}.yaml"
+    text = file.read_text().replace("    812:\n  send:", f"    812:\n    820: {rules or '{}'}\n    824:\n    864:\n  send:")
+    file.write_text(text.replace("  send: [855, 856, 810, 812]", "  send:\n    855:\n    856:\n    810: {answer: {820: 30d}}\n    812:"))
+    trade.restart("supplier")
+    ordered(trade)
+    for name, paper in (("855", papers.ORDER_RESPONSE), ("856", papers.SHIP_NOTICE), ("810", papers.INVOICE)):
+        answer(trade, paper, name)
+    answer(trade, papers.INVOICE, "second", (f"INVOICE,INV-{PO}", "INVOICE,INV-2"))
+
+
+def remittance(*numbers: str, qualifier: str = "IV", trace: str = "PAY-1") -> Set:
+    """A payment that names invoices by their number, and no order."""
+    paid = [f"RMR*{qualifier}*{number}**10*10" for number in numbers]
+    return ("820", "BPR*I*10*C*ACH*CTX***********20260302", f"TRN*1*{trace}*1123456789", "ENT*1", *paid)
+
+
+def test_what_names_an_invoice_or_a_ship_notice_joins_the_thread_of_their_order(trade: Trade, sealed):
+    invoiced(trade)
+    advice = ("824", "BGN*00*ADV-1*20260302", f"OTI*TR*IV*INV-{PO}", "TED*007*price differs")
+    on_shipment = ("824", "BGN*00*ADV-2*20260302", f"OTI*TA*SI*SHP-{PO}")
+    text = ("864", "BMG*00*your invoice", f"MIT*INV-{PO}*price", "MSG*It is too high.")
+    told_of(trade, sealed, "RA", remittance(f"INV-{PO}", "INV-OTHER"), remittance("INV-OTHER", trace="PAY-2"))
+    told_of(trade, sealed, "AG", advice, on_shipment, number=2)
+    told_of(trade, sealed, "TX", text, number=3)
+    credit = ("812", f"BCD*20260302*CM-9*O*1240*C*20260302*INV-{PO}", "N1*SE*Example Supplier*92*V123", "CDD*01*C*1*1240")
+    told_of(trade, sealed, "CD", credit, number=4)
+    view = thread(trade)
+    said = {one.business_key: view.refers[one.id or 0] for one in view.sets if one.id in view.refers}
+    assert said == {
+        "PAY-1": (("810", f"INV-{PO}"),),
+        "ADV-1": (("810", f"INV-{PO}"),),
+        "ADV-2": (("856", f"SHP-{PO}"),),
+        f"INV-{PO}": (("810", f"INV-{PO}"),),
+        "CM-9": (("810", f"INV-{PO}"),),
+    }
+    assert [one.set_id for one in view.sets] == ["850", "855", "856", "810", "810", "820", "824", "824", "864", "812"]
+    assert len(view.counting) == len(view.sets)
+
+
+def test_a_number_of_another_kind_is_not_the_invoices(trade: Trade, sealed):
+    invoiced(trade)
+    told_of(trade, sealed, "RA", remittance(f"INV-{PO}", qualifier="CM"))
+    assert "820" not in [one.set_id for one in thread(trade).sets]
+
+
+def test_a_remittance_closes_the_windows_of_the_invoices_that_it_names_alone(trade: Trade, sealed):
+    invoiced(trade)
+
+    def awaited() -> list[DeadlineState]:
+        return [one.state for one in trade.supplier.deadlines(expects="820")]
+
+    assert awaited() == [DeadlineState.OPEN] * 2
+    told_of(trade, sealed, "RA", remittance("INV-2"))
+    assert awaited() == [DeadlineState.OPEN, DeadlineState.MET]
+    told_of(trade, sealed, "RA", remittance(f"INV-{PO}", trace="PAY-2"), number=2)
+    assert awaited() == [DeadlineState.MET] * 2
+
+
+@pytest.mark.parametrize(("treatment", "state"), [("off", SetIn.DELIVERED), ("warn", SetIn.DELIVERED), ("hold", SetIn.HELD)])
+def test_a_remittance_for_an_invoice_that_was_never_sent_is_treated_as_agreed(trade: Trade, sealed, treatment: str, state: SetIn):
+    invoiced(trade, f"{{rules: {{unknown_reference: {treatment}}}}}")
+    told_of(trade, sealed, "RA", remittance(f"INV-{PO}", "INV-9"))
+    [row] = trade.supplier.sets(set_id="820")
+    assert row.state is state
+    said = [fault.message for fault in row.faults if fault.code == "STO-463"]
+    assert len(said) == (0 if treatment == "off" else 1)
+    assert all("names 810 INV-9" in words for words in said)

@@ -22,6 +22,7 @@ THREAD = OrderView(
     po="PO-1",
     sets=(ORDER, INVOICE),
     counting=frozenset({1}),
+    refers={2: (("856", "SHP-7"),)},
     balances=(Balance(line_id="1", ids={"seller": "SKU-77"}, unit="EA", pack_size=None, sums=SUMS),),
     deadlines=(
         rows.Deadline(
@@ -35,7 +36,7 @@ def test_an_order_shows_its_documents_windows_and_differences():
     page = signed_in_client(sample_parts(order=lambda partner, po: THREAD if (partner, po) == ("northgate", "PO-1") else None))
     shown = page.get("/orders/northgate/PO-1")
     assert shown.status_code == 200
-    for words in ("Purchase order", "INV-1", "does not count", "855", "SKU-77", "1.5 too much", "in 3 h"):
+    for words in ("Purchase order", "INV-1", "does not count", "855", "SKU-77", "1.5 too much", "in 3 h", "for 856 SHP-7"):
         assert words in shown.text, words
     missing = page.get("/orders/northgate/PO-9")
     assert missing.status_code == 404

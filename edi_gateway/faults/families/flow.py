@@ -294,6 +294,13 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.WARNING,
     ),
     Entry(
+        code="STO-463",
+        title="Names a document that was never here",
+        words="The {set_id} {value} names {named}, which neither went to {partner} nor came from there.",
+        fix="Look for the number in the ERP; if it is wrong, tell the partner. If the document is held and right, release it.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
         code="STO-436",
         title="No such guide",
         words="There is no guide {value}.",
