@@ -14,6 +14,7 @@ from edi_gateway.cli.options import json_option, own_files_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, table, tell
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping import Map
+from edi_gateway.marked import nearest
 from edi_gateway.services.shelf import Shelf
 
 _NOBODY = "(no row reads it)"
@@ -87,7 +88,9 @@ def explain(map_name: str, file: str, field: str | None, element: str | None, at
     spot = Spot.read(at, used.shape.name.startswith("flat ")) if at is not None else None
     documents = list(documents_of(shelf, used, file, TOLERANT))
     tell(fault for one in documents if one.tree is None for fault in one.faults)
-    explained = [(one, _wanted(list(_told(used, one)), field, element, spot)) for one in documents if one.tree is not None]
+    told = [(one, list(_told(used, one))) for one in documents if one.tree is not None]
+    explained = [(one, _wanted(values, field, element, spot)) for one, values in told]
+    is_found = any(found for _, found in explained)
     if as_json:
         emit(
             {"map": used.name, "documents": [{"document": one.name, "fields": [_json(told) for told in found]} for one, found in explained]}
@@ -96,9 +99,10 @@ def explain(map_name: str, file: str, field: str | None, element: str | None, at
         for one, found in explained:
             if len(explained) > 1:
                 click.echo(one.name)
-            table(("field", "value", "from", "where", "row of the map"), map(_cells, found))
-    if (field or element or at) and not any(found for _, found in explained):
-        click.echo("No value stands there.", err=True)
+            if found:
+                table(("field", "value", "from", "where", "row of the map"), map(_cells, found))
+    if (field or element or at) and not is_found:
+        click.echo(f"No value stands there. {_hint([one for _, values in told for one in values], field, element)}".strip(), err=True)
         end(FINDINGS)
     end(GOOD if explained and len(explained) == len(documents) else FINDINGS)
 
@@ -119,6 +123,13 @@ def _told(used: Map, one: Document) -> Iterator[Told]:
         yield Told(field=origin.field, value=origin.value, place=here, row=origin.row)
     for fault in used.unread(one.tree):
         yield Told(field=None, value=fault.value or "", place=one.locate(fault).place, row=None)
+
+
+def _hint(told: list[Told], field: str | None, element: str | None) -> str:
+    """The name of a value that was perhaps meant."""
+    if field is not None:
+        return nearest(field, {one.field for one in told if one.field is not None})
+    return nearest(element, {one.designator for one in told}) if element is not None else ""
 
 
 def _wanted(told: list[Told], field: str | None, element: str | None, spot: Spot | None) -> list[Told]:

@@ -159,7 +159,8 @@ class _Reader:
         if any(problem.trouble is not Trouble.DUPLICATE for problem in parsed.problems):
             return False
         if not isinstance(parsed.root, Keyed):
-            self._faults.append(Fault.of("MAP-101", Place(file=self.file, line=1, column=1), "it holds no map"))
+            held = "it holds no keys such as map: and fields:" if source.strip() else "there is nothing in it"
+            self._faults.append(Fault.of("MAP-101", Place(file=self.file, line=1, column=1), held))
             return False
         self._root = parsed.root
         self._known(parsed.root, KEYS)

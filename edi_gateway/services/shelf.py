@@ -3,7 +3,8 @@
 A shelf is of one configuration: whoever changes that makes another shelf.
 """
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -56,7 +57,7 @@ class Shelf:
         if name not in self._guides:
             path = self._assets.find("schemas", f"{_GUIDES}{name}.yaml")
             if path is None:
-                raise Faulty([Fault.of("STO-436", value=name, known=", ".join(self.guide_names()))])
+                raise Faulty([Fault.of("STO-436", value=name, known=_offered(name, self.guide_names()))])
             found = x12.load_guide(_text(path), self.library, file=str(path))
             if found.guide is None:
                 raise Faulty(found.faults)
@@ -68,7 +69,7 @@ class Shelf:
         if (name, tables) not in self._maps:
             path = self._find(name)
             if path is None:
-                raise Faulty([Fault.of("STO-424", value=name, known=", ".join(self.map_names()))])
+                raise Faulty([Fault.of("STO-424", value=name, known=_offered(name, self.map_names()))])
             self._maps[name, tables] = self._compile(path, dict(tables))
         return self._maps[name, tables]
 
@@ -92,7 +93,7 @@ class Shelf:
     def layout(self, name: str) -> flatfile.Layout:
         """The layout of a name. Errors: Faulty where there is none, or it cannot be read."""
         if name not in self._layouts:
-            raise Faulty([Fault.of("STO-425", value=name, known=", ".join(self.layout_names()))])
+            raise Faulty([Fault.of("STO-425", value=name, known=_offered(name, self.layout_names()))])
         return self._layouts[name]
 
     def layouts(self) -> tuple[flatfile.Layout, ...]:
@@ -134,6 +135,11 @@ class Shelf:
     def _base(self, name: str) -> tuple[str, str] | None:
         path = self._find(name)
         return (_text(path), str(path)) if path else None
+
+
+def _offered(name: str, known: Sequence[str]) -> str:
+    """The names that come near to a mistyped one, or all where none does."""
+    return ", ".join(difflib.get_close_matches(name, known, n=5, cutoff=0.7) or known)
 
 
 def _text(path: Entry) -> str:

@@ -151,3 +151,27 @@ def test_coverage_names_elements_that_are_not_read_and_rows_that_are_not_used(ru
 def test_a_file_of_another_document_is_unusable(command: str, run: Run) -> None:
     ran = run("map", command, MAP, SAMPLES / "maps" / "810.edi")
     assert (ran.code, ran.err.split("  ")[0]) == (2, "CFG-NO-DOCUMENT")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hint"),
+    [
+        (("--field", "lines[2].quantiy"), "Did you mean lines[2].quantity?"),
+        (("--element", "PO1O2"), "Did you mean PO102?"),
+        (("--at", "3"), ""),
+    ],
+)
+def test_where_no_value_stands_the_nearest_name_is_offered(wanted: tuple[str, str], hint: str, run: Run) -> None:
+    ran = run("map", "explain", MAP, ORDER, *wanted)
+    assert (ran.code, ran.out, ran.err) == (1, "", f"No value stands there. {hint}".strip() + "\n")
+
+
+def test_a_mistyped_maps_name_is_answered_with_those_that_come_near(run: Run) -> None:
+    ran = run("map", "test", "x12/004010/85", ORDER)
+    assert (ran.code, "x12/004010/850" in ran.err, "flat/order" in ran.err) == (2, True, False)
+
+
+def test_an_empty_file_is_no_map_and_told_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").touch()
+    ran = run("map", "lint", tmp_path / "empty.yaml")
+    assert (ran.code, "there is nothing in it" in ran.out) == (1, True)
