@@ -12,7 +12,7 @@ from edi_gateway.mapping import Map
 from edi_gateway.partners.agreement import Agreement
 from edi_gateway.services.guided import lint_agreement, lint_guided
 from edi_gateway.services.shelf import Shelf
-from edi_gateway.x12 import Guide, load_guide
+from edi_gateway.x12 import Guide, Rules, load_guide, read
 
 HEAD = "guide: example/850\ntitle: t\nsource: s\ndate: 2026-01-05\nschema: X12 {schema}\nrules:\n"
 Compile = Callable[[str], Map]
@@ -110,3 +110,24 @@ def test_no_shipped_map_has_more_than_notes_beside_its_shipped_guide(set_id: str
         set_id=set_id, direction=Direction(way), map=name, erp_map="flat/order", layout="order", guide=f"amazon/retail-{set_id}"
     )
     assert [fault.line() for fault in lint_agreement(shelf, agreement) if fault.severity is not Severity.NOTE] == []
+
+
+@pytest.mark.parametrize("set_id", ["850", "855", "856", "810"])
+def test_each_sample_for_amazon_does_what_the_shipped_guide_asks(set_id: str, shelf: Shelf) -> None:
+    content = (Path(__file__).parents[2] / "samples" / "maps" / "amazon" / f"{set_id}.edi").read_bytes()
+    reading = read(content, shelf.library, rules=Rules(guides=(shelf.guide(f"amazon/retail-{set_id}"),)))
+    assert [fault.line() for fault in reading.all_faults()] == []
+    assert shelf.map(f"amazon/{set_id}").unread(reading.interchanges[0].sets[0].tree()) == ()
+
+
+@pytest.mark.parametrize(("qualifier", "value"), [("BP", "B000123"), ("UA", "614141000036"), ("IB", "9780306406157"), ("VN", "SKU-77")])
+def test_an_amazon_order_is_read_by_every_item_qualifier_of_its_guide(qualifier: str, value: str, shelf: Shelf) -> None:
+    content = (Path(__file__).parents[2] / "samples" / "maps" / "amazon" / "850.edi").read_text()
+    line = next(one for one in content.splitlines() if one.startswith("PO1*1*"))
+    head = "*".join(line.rstrip("~").split("*")[:6])
+    changed = content.replace(line, f"{head}*{qualifier}*{value}~")
+    tree = read(changed.encode(), shelf.library).interchanges[0].sets[0].tree()
+    one = shelf.map("amazon/850")
+    assert one.unread(tree) == ()
+    first = one.read(tree).record.lines[0]  # type: ignore[union-attr]
+    assert value in (first.buyer_item_id, first.seller_item_id, first.gtin)
