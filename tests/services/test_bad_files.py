@@ -50,7 +50,7 @@ IDOC = b"EDI_DC40  " + b" " * 59 + b"INVOIC02".ljust(30) + b" " * 30 + b"INVOIC"
         ("wide.csv", "HDR,INVOICE".encode("utf-16"), "ERP-", (1, 1)),
         ("half.csv", b'HDR,INVOICE,I1,20260111,P1\nNTE,,"half a li', "ERP-103", (2, 6)),
         ("formula.csv", b"HDR,INVOICE,I1,20260111,P1,,,invoice,USD,,,,,,5\nLIN,1,=4*5,EA,3.10\n", "ERP-111", (2, 7)),
-        ("columns.csv", b"HDR,INVOICE,I1,20260111,P1,,,invoice,USD,,,,,,5\nLIN,1,20,EA,3.10,,,,,,,too many\n", "ERP-105", (2, 24)),
+        ("columns.csv", b"HDR,INVOICE,I1,20260111,P1,,,invoice,USD,,,,,,5\nLIN,1,20,EA,3.10,,,,,,,too many\n", "ERP-105", (2, 23)),
         ("control.csv", b"HDR,INVOICE,I1,20260111,P1\nNTE,,a\x00b\n", "ERP-114", (2, 7)),
         ("empty.csv", b"", "ERP-101", (1, 1)),
         ("nothing.csv", b"what is this\n", "ERP-118", (1, 1)),
