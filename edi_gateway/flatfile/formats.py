@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from edi_gateway.flatfile.documents import FlatReading, FlatStream, Run, with_faults
+from edi_gateway.flatfile.documents import FlatDocument, FlatReading, FlatStream, Run, with_faults
+from edi_gateway.flatfile.folding import referring
 from edi_gateway.flatfile.jsonfile import read_json, read_json_lines, write_json
 from edi_gateway.flatfile.layout import Format, Layout
 from edi_gateway.flatfile.reading import read_lines
 from edi_gateway.flatfile.sheet import lines_of_workbook
+from edi_gateway.flatfile.unfolding import nested
 from edi_gateway.flatfile.writing import FlatWriting, write_lines, write_named, write_workbook
 from edi_gateway.flatfile.xmlfile import read_xml, write_xml
 from edi_gateway.tree import Loop
@@ -21,7 +23,24 @@ def read(content: bytes, layout: Layout, *, file: str | None = None) -> FlatRead
 
 def stream(content: bytes, layout: Layout, *, file: str | None = None) -> FlatStream:
     """The documents of a file one by one, for files that may be large. Shape: see FlatStream; what it gives may yet turn out void."""
-    return FlatStream(_run(content, layout, file))
+    run = _run(content, layout, file)
+    return FlatStream(_unfolded(run) if layout.nested else run)
+
+
+def _unfolded(run: Run) -> Run:
+    """The run with its documents as maps see them."""
+    while True:
+        try:
+            one = next(run)
+        except StopIteration as end:
+            reading: FlatReading = end.value
+            return reading
+        yield _as_seen(one) if one.ok else one
+
+
+def _as_seen(document: FlatDocument) -> FlatDocument:
+    tree, faults = nested(document.tree, document.source.layout.shape, document.source.file)
+    return replace(document, tree=tree, faults=tuple(document.locate(fault) for fault in faults))
 
 
 def _run(content: bytes, layout: Layout, file: str | None) -> Run:
@@ -41,6 +60,10 @@ def _run(content: bytes, layout: Layout, file: str | None) -> Run:
 
 def write(trees: Iterable[Loop], layout: Layout) -> FlatWriting:
     """The file that holds the trees, one document after the other. What does not fit is a fault; nothing is ever cut."""
+    if layout.nested:
+        trees, faults = referring(trees, layout.shape)
+        if faults:
+            return FlatWriting(content=None, faults=faults)
     match layout.format:
         case Format.CSV | Format.FIXED | Format.IDOC:
             return write_lines(trees, layout)

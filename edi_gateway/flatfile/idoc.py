@@ -8,6 +8,7 @@ import re
 
 from edi_gateway.flatfile.broken import Broken
 from edi_gateway.flatfile.layout import Layout
+from edi_gateway.shape import ElementShape, SegmentShape
 
 CONTROL = "EDI_DC40"
 _CONTROL_TAG, _DATA_TAG, _DATA = 10, 30, 63
@@ -16,13 +17,18 @@ _FILLED = _DATA + 1000
 _VERSIONED = re.compile(r"E2([A-Z0-9_]+?)(?:[0-9]{3})?\Z")
 
 
+def said(text: str, shape: ElementShape) -> str:
+    """A value of an IDoc: a date of zeros, which SAP writes where there is none, is none."""
+    return "" if shape.type == "DT" and not text.strip("0") else text
+
+
 class IdocLines:
     """The lines of one IDoc file. It counts what it writes, so that every file needs its own."""
 
     def __init__(self, layout: Layout) -> None:
         self._records = layout.records
         self._parents = layout.parents()
-        self._once = {item.tag for item in layout.shape.root.items if item.limit == 1}
+        self._once = {item.tag for item in layout.shape.root.items if item.limit == 1 and isinstance(item, SegmentShape)}
         self._names = {record.external: tag for tag, record in layout.records.items() if record.external}
         self._open: list[tuple[str, int]] = []
         self._count = 0
@@ -87,6 +93,6 @@ class IdocLines:
     def _columns(self, tag: str, line: str, at: int) -> list[str]:
         cells = []
         for column in self._records[tag].columns if tag in self._records else ():
-            cells.append(line[at : at + column.width].strip())
+            cells.append(said(line[at : at + column.width].strip(), column.shape))
             at += column.width
         return cells

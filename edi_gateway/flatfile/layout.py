@@ -116,11 +116,18 @@ class Layout:
     prefixes: tuple[str, ...] = ()
     notes: str = ""
     others: bool = False
+    nested: Shape | None = None
+    """The document as maps see it, where its records refer to one another in the file; see `delivery`."""
     header: ControlRecord | None = None
     trailer: ControlRecord | None = None
     total: ControlTotal | None = None
     like: str = ""
     """The layout that this one is like in another form; the same maps fit."""
+
+    @property
+    def map_shape(self) -> Shape:
+        """The document as maps see it."""
+        return self.nested or self.shape
 
     @property
     def opening(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from edi_gateway.faults import Fault, Faulty, Place
+from edi_gateway.flatfile import delivery
 from edi_gateway.flatfile.layout import (
     DOCUMENTS,
     RECORDS,
@@ -24,7 +25,7 @@ from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 
 _KEYS = (
     *("layout", "like", "title", "record", "document", "format", "prefixes", "notes", "dialect", "others"),
-    *("total", "header", "trailer", "records"),
+    *("arrange", "total", "header", "trailer", "records"),
 )
 _DIALECT = ("delimiter", "quote", "newline", "encoding", "decimal", "date", "headers")
 _RECORD = ("name", "segment", "occurs", "required", "notes", "columns", "records")
@@ -97,12 +98,14 @@ class _Reader:
                 "ERP-303", root.get("records") or root, "", key="records", wanted="the opening record first, without records under it"
             )
             return None
+        shape = Shape(name=f"flat {name}", title=self._text(root, "title") or name, root=LoopShape(tag=name, items=items))
         return Layout(
             name=name,
             title=self._text(root, "title") or name,
             record=self._text(root, "record", required=True),
             document=self._text(root, "document", required=True),
-            shape=Shape(name=f"flat {name}", title=self._text(root, "title") or name, root=LoopShape(tag=name, items=items)),
+            shape=shape,
+            nested=self._nested(root, shape),
             records=dict(self._records),
             format=Format(format_name),
             dialect=self._dialect(root.get("dialect")),
@@ -111,6 +114,18 @@ class _Reader:
             others=self._flag(root, "others"),
             **self._controls(root, Format(format_name), self._total(root)),
         )
+
+    def _nested(self, root: Keyed, shape: Shape) -> Shape | None:
+        """The document as maps see it, where the layout says that its records refer to one another."""
+        named = self._text(root, "arrange")
+        if not named:
+            return None
+        lacking = delivery.lacking(shape)
+        if named != delivery.NAME or lacking:
+            wanted = f"{delivery.NAME}, in a layout with {', '.join(lacking)}" if named == delivery.NAME else delivery.NAME
+            self._fault("ERP-303", root.get("arrange") or root, named, key="arrange", wanted=wanted)
+            return None
+        return delivery.nested_shape(shape)
 
     def _like(self, root: Keyed, name: str, form: Format, base: Base | None) -> Layout | None:
         """The layout that another is like, in another form: the same records and columns, so that the same maps fit."""

@@ -11,7 +11,8 @@ from typing import TypeAlias
 from edi_gateway.faults import Fault, Place
 from edi_gateway.flatfile.closing import Closing, Said
 from edi_gateway.flatfile.documents import FlatDocument, FlatReading, Source
-from edi_gateway.flatfile.layout import Layout
+from edi_gateway.flatfile.idoc import said
+from edi_gateway.flatfile.layout import Format, Layout
 from edi_gateway.flatfile.values import inward, wanted
 from edi_gateway.marked import nearest
 from edi_gateway.shape import LoopShape, SegmentShape
@@ -172,7 +173,7 @@ class NamedReader:
         shape = self._layout.records[tag].columns[number - 1].shape
         change = self._changes[tag][number - 1]
         told = {"tag": tag, "column": shape.id}
-        text = value.text
+        text = said(value.text, shape) if self._layout.format is Format.IDOC_XML else value.text
         if not text:
             if shape.requirement == "M":
                 self._fault("ERP-106", value.line, value.column, "", **told, name=shape.name)

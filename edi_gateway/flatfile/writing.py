@@ -86,12 +86,19 @@ def _named(control: ControlRecord, said: list[str]) -> dict[str, str]:
     return {name: text for name, text in zip(control.counts, said, strict=True) if name != UNREAD}
 
 
+def _outward(column: Column, layout: Layout) -> Change | None:
+    """How the tree's text becomes a cell; in an IDoc a time fills its column."""
+    if column.shape.type == "TM" and layout.format in (Format.IDOC, Format.IDOC_XML):
+        return lambda text: text.ljust(column.width, "0")
+    return outward(column.shape, layout.dialect)
+
+
 class _Writer:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._lines = lines_of(layout)
         self._changes: dict[str, list[Change | None]] = {
-            tag: [outward(column.shape, layout.dialect) for column in record.columns] for tag, record in layout.records.items()
+            tag: [_outward(column, layout) for column in record.columns] for tag, record in layout.records.items()
         }
         self._looks = {
             tag: [

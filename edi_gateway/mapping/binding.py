@@ -5,7 +5,7 @@ from dataclasses import is_dataclass
 from decimal import Decimal
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.mapping.codecs import CHECKS, CODECS
+from edi_gateway.mapping.codecs import CHECKS, CODECS, codec_of
 from edi_gateway.mapping.definition import Block, Definition, End, Equation, Row, Units
 from edi_gateway.mapping.expressions import (
     Expression,
@@ -213,7 +213,7 @@ class _Binder:
             number, element = self.tree.element(slot.shape, target, end.path, place)
         codec = table = check = None
         if end.via is not None and end.via.startswith("!"):
-            codec = CODECS.get(end.via[1:])
+            codec = codec_of(end.via[1:])
             if codec is None:
                 raise self._refuse("MAP-205", place, end.via, hint=nearest(end.via[1:], CODECS))
         elif end.via is not None and end.via.startswith("?"):

@@ -49,8 +49,12 @@ def _checked(*lengths: int) -> Callable[[str], str | Bad]:
     return lambda text: text if is_checked(text, *lengths) else BAD
 
 
-def _by_buyer(text: str) -> str | Bad:
-    return "92"
+def _unit_out(text: str) -> str | Bad:
+    return f"00{text}" if is_checked(text, 18) else text
+
+
+def _unit_in(text: str) -> str | Bad:
+    return text[2:] if len(text) == 20 and text.startswith("00") and is_checked(text[2:], 18) else text
 
 
 def _unwritten(text: str) -> str | Bad:
@@ -77,13 +81,23 @@ CODECS: Mapping[str, Codec] = MappingProxyType(
             ),
             Codec(name="gln", title="GLN of 13 digits, checked", decode=_checked(13), encode=_checked(13)),
             Codec(
-                name="by_buyer",
-                title="the scheme 92, given by the buyer, of a number that stands without its scheme; for rows that are only read",
-                decode=_by_buyer,
-                encode=_unwritten,
-                loses="any other scheme",
+                name="sscc_unit",
+                title="the number of a handling unit: an SSCC with 00 before it, and any other number as it is",
+                decode=_unit_in,
+                encode=_unit_out,
+                loses="an SSCC of 18 digits without the 00",
             ),
             Codec(name="upper", title="text in capitals", decode=_upper, encode=_upper, loses="small letters"),
         )
     }
 )
+MEANS = "means_"
+"""How the name of a codec begins that reads any value as one word: `via !means_original`."""
+
+
+def codec_of(name: str) -> Codec | None:
+    """The codec of a name; None where there is none. Shape: `means_WORD` reads whatever stands there as the word, and writes nothing."""
+    word = name.removeprefix(MEANS)
+    if word == name or not word:
+        return CODECS.get(name)
+    return Codec(name=name, title=f"{word}, whatever stands there", decode=lambda _: word, encode=_unwritten, loses="every other word")

@@ -106,7 +106,7 @@ class Shelf:
             case ["X12", release, set_id]:
                 return self.library.shape(release, set_id)
             case ["flat", name]:
-                return self._layouts[name].shape if name in self._layouts else None
+                return self._layouts[name].map_shape if name in self._layouts else None
             case _:
                 return None
 

@@ -117,19 +117,21 @@ BILL = Invoice(
     po_id="4500017",
     po_date=date(2026, 1, 5),
     currency="USD",
-    bill_to=Party(id="0042", name="Example Stores"),
+    bill_to=Party(id="0042", id_scheme="92", name="Example Stores"),
     lines=(InvoiceLine(line_id="000010", quantity=Decimal(20), unit_code="EA", unit_price=Decimal("3.10"), buyer_item_id="B000123"),),
     total_amount=Decimal("62.00"),
 )
 
 
 ANSWER = OrderAcknowledgment(
+    purpose="original",
+    ack_type="detail_with_change",
     po_id="4500017",
     po_date=date(2026, 1, 5),
     id="SO-9001",
     issue_date=date(2026, 1, 6),
     currency="USD",
-    seller=Party(id="V123", name="Example Supplier"),
+    seller=Party(id="V123", id_scheme="92", name="Example Supplier"),
     lines=(
         ResponseLine(
             line_id="000010",
@@ -149,7 +151,7 @@ ANSWER = OrderAcknowledgment(
 @pytest.mark.parametrize(("name", "record"), [("idoc_invoic", BILL), ("idoc_ordrsp", ANSWER)])
 def test_a_record_goes_through_its_idoc_and_comes_back(layouts: Mapping[str, Layout], name: str, record: Any, form: str) -> None:
     used = compile_map(
-        (ROOT / "maps" / "flat" / f"{name}.yaml").read_text(), file=name, shapes=lambda schema: layouts[schema.split()[1]].shape
+        (ROOT / "maps" / "flat" / f"{name}.yaml").read_text(), file=name, shapes=lambda schema: layouts[schema.split()[1]].map_shape
     ).must()
     layout = layouts[name + form]
     tree = used.write(record).tree
@@ -163,7 +165,7 @@ def test_a_record_goes_through_its_idoc_and_comes_back(layouts: Mapping[str, Lay
 
 def test_an_answer_says_its_action_codes_as_sap_lists_them_at_the_item_and_at_each_quantity(layouts: Mapping[str, Layout]) -> None:
     used = compile_map(
-        (ROOT / "maps" / "flat" / "idoc_ordrsp.yaml").read_text(), file="x", shapes=lambda schema: layouts[schema.split()[1]].shape
+        (ROOT / "maps" / "flat" / "idoc_ordrsp.yaml").read_text(), file="x", shapes=lambda schema: layouts[schema.split()[1]].map_shape
     ).must()
     tree = used.write(ANSWER).tree
     assert tree is not None

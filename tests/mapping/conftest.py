@@ -44,7 +44,7 @@ def shapes(layouts: Mapping[str, Layout], library: Library) -> Callable[[str], S
             case ["X12", release, set_id]:
                 return library.shape(release, set_id)
             case ["flat", layout] if layout in layouts:
-                return layouts[layout].shape
+                return layouts[layout].map_shape
         return None
 
     return shape

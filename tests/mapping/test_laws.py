@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from edi_gateway import flatfile
 from edi_gateway.flatfile import Layout
 from edi_gateway.mapping import Map, Origin, rewritten
+from edi_gateway.mapping.codecs import check_digit
 from edi_gateway.mapping.plan import BoundBlock, BoundRow
+from edi_gateway.records import Pack, ShipNotice
 from edi_gateway.x12 import Delimiters, Envelope, GroupOut, Library, SetOut, read, render
 
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -65,8 +68,33 @@ def _told(used: Map, origins: tuple[Origin, ...]) -> set[tuple[object, ...]]:
     return {(one.field, one.row, one.segment, one.element, one.component, one.value) for one in told}
 
 
+def _deliverable(notice: ShipNotice) -> ShipNotice:
+    """The notice as a delivery can say it: every pack and order holds something, and no number stands for two."""
+    numbers = count(1)
+
+    def numbered() -> str:
+        body = f"{next(numbers):017}"
+        return body + check_digit(body)
+
+    def filled(packs: tuple[Pack, ...]) -> tuple[Pack, ...]:
+        return tuple(replace(pack, sscc=numbered()) for pack in packs if pack.items)
+
+    orders = [
+        replace(
+            order,
+            po_id=f"{at}{order.po_id}",
+            packs=filled(order.packs),
+            pallets=tuple(replace(pallet, sscc=numbered(), packs=packs) for pallet in order.pallets if (packs := filled(pallet.packs))),
+        )
+        for at, order in enumerate(notice.orders)
+    ]
+    return replace(notice, orders=tuple(order for order in orders if order.items or order.packs or order.pallets))
+
+
 def _holds_in_a_file(one: Map, layout: Layout, layouts: Mapping[str, Layout], drawn: list[Any]) -> None:
     """There and back through a file's bytes, several documents in it."""
+    if layout.nested:
+        drawn = [_deliverable(record) for record in drawn]
     trees = [tree for record in drawn if (tree := one.write(record).tree) is not None]
     written = flatfile.write(trees, layout)
     assert written.faults == ()

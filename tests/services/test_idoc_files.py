@@ -105,3 +105,17 @@ def test_a_file_that_is_no_idoc_of_the_agreement_is_refused_as_what_it_is(party:
     for number, (what, content, code) in enumerate(OTHER[form]):
         assert refused(party, f"{number}-{name}", content)[0] == code, what
     sent(party, name, whole)
+
+
+def test_a_delivery_of_sap_is_sent_as_a_ship_notice_with_its_orders_packs_and_pallets(trade: Trade):
+    file = trade.supplier.side.home / "partners" / f"{trade.supplier.partner}.yaml"
+    terms = "{layout: idoc_desadv, erp_map: flat/idoc_desadv}"
+    file.write_text(file.read_text().replace("send: [855, 856, 810, 812]", f"send: {{855: , 810: , 812: , 856: {terms}}}"))
+    party = trade.restart("supplier")
+    content = (SAMPLES / "idoc_desadv.idoc").read_bytes()
+    assert refused(party, "cut.idoc", content[: content.index(b"E2EDL44") + 50]) == ("ERP-119", 21, 51)
+    assert refused(party, "astray.idoc", content.replace(b"041          000020", b"041          000090")) == ("ERP-142", 24, 75)
+    party.drop("notice.idoc", content)
+    compose(party)
+    assert party.result("notice.idoc")["result"] == "accepted", party.result("notice.idoc")
+    assert [(one.set_id, one.business_key) for one in party.sets(direction=Direction.OUT)] == [("856", "0080001234")]

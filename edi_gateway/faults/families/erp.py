@@ -146,6 +146,27 @@ _SHEETS = (
     ),
 )
 
+_DELIVERIES = (
+    Entry(
+        code="ERP-142",
+        title="A number in a delivery that leads nowhere",
+        words="{value} is {reason}.",
+        fix="Export the delivery again, whole; or mend the number.",
+    ),
+    Entry(
+        code="ERP-143",
+        title="A packed quantity that does not come out",
+        words="Handling units hold parts of item {value}: {reason}.",
+        fix="Mend the packing in the ERP, and send the delivery again.",
+    ),
+    Entry(
+        code="ERP-144",
+        title="A handling unit that no pack or pallet can be",
+        words="The handling unit {value} {reason}.",
+        fix="A ship notice knows packs of items and pallets of packs: pack the delivery so, or leave the unit out of the file.",
+    ),
+)
+
 _WHOLE = (
     Entry(
         code="ERP-133",
@@ -242,6 +263,15 @@ _WRITTEN = (
     ),
 )
 
+_REFERRED = (
+    Entry(
+        code="ERP-206",
+        title="What a delivery cannot say",
+        words="{value} {reason}.",
+        fix="Give it what it lacks, or use a form that nests, such as ship_notice.",
+    ),
+)
+
 _LAYOUTS = (
     Entry(
         code="ERP-301",
@@ -265,4 +295,4 @@ _LAYOUTS = (
     ),
 )
 
-ENTRIES: tuple[Entry, ...] = (*_READ, *_SHEETS, *_WHOLE, *_WRITTEN, *_LAYOUTS)
+ENTRIES: tuple[Entry, ...] = (*_READ, *_SHEETS, *_DELIVERIES, *_WHOLE, *_WRITTEN, *_REFERRED, *_LAYOUTS)
