@@ -21,6 +21,8 @@ from edi_gateway.services.results import DocumentResult, FileAnswer
 from edi_gateway.services.submit import RESCUE
 from edi_gateway.services.trace import traced
 
+AT_ONCE = 256 * 1024
+"""Up to this many bytes a file is composed while the person waits; a larger one is left to a worker."""
 _WANTED = "wanted"
 """Under what the result of a file that is tried out has the document that was chosen."""
 _FILLED_IN = (Format.CSV, Format.XLSX)
@@ -88,10 +90,11 @@ class Uploads:
                 row, now = uow.erp_files.get(file_id), gateway.clock.now()
                 if not uow.erp_files.advance(file_id, FileState.TRIED, FileState.CLAIMED, result={}):
                     return
+                at_once = row.content is not None and uow.payloads.size(row.content) <= AT_ONCE
                 note(uow, now, "erp.handed_in", f"ERP file {row.name} handed in.", partner=row.partner, erp_file_id=row.id, actor=actor)
-                enqueue(uow, Task.COMPOSE, file_id, run_at=now + RESCUE)
-            # Done here, so that the person sees the outcome at once.
-            compose(gateway, file_id)
+                enqueue(uow, Task.COMPOSE, file_id, run_at=now + RESCUE if at_once else None)
+            if at_once:  # done here, so that the person sees the outcome
+                compose(gateway, file_id)
 
 
 def tried_out(gateway: Gateway, row: ErpFile, content: bytes) -> FileAnswer:

@@ -20,6 +20,8 @@ from edi_gateway.web.words import RESULTS, TRIED_RESULTS
 
 FORM_ROOM = 64 * 1024
 """What a form may have beside its file. Units: bytes."""
+READ_ROOM = 500_000
+"""What the form's reader may hold in memory: a block of the file and what is left of the one before. Units: bytes."""
 LONGEST_NAME = 150
 _KEEP = "uploads.keep"
 _SENTENCES: Mapping[str, str] = {
@@ -48,6 +50,7 @@ def limit_uploads(app: Flask, parts: WebParts) -> None:
         if (request.content_length or 0) > most + FORM_ROOM:
             abort(413, _too_large(most))
         request.max_content_length = most + FORM_ROOM
+        request.max_form_memory_size = READ_ROOM
 
 
 def upload_pages(parts: WebParts) -> Blueprint:
@@ -67,6 +70,8 @@ def upload_pages(parts: WebParts) -> Blueprint:
             documents=parts.uploads.documents(key) if found else (),
             chosen=request.values.get("document", ""),
             most=size(most),
+            most_bytes=most,
+            too_large=_too_large(most),
             trouble=trouble,
         )
 

@@ -97,6 +97,14 @@ def test_handed_in_twice_it_is_sent_once(trade: Trade, supplier: Party, uploads:
     assert len([words for words in supplier.events() if words.startswith("erp.handed_in")]) == 1
 
 
+def test_a_large_file_is_left_to_a_worker(supplier: Party, uploads: Uploads, invoice: str):
+    number = keep(supplier, uploads, invoice + "# a remark\n" * 30_000)
+    uploads.hand_in(number, actor="anna")
+    assert told(uploads, number).row.state is FileState.CLAIMED
+    supplier.work()
+    assert told(uploads, number).row.state is FileState.ACCEPTED
+
+
 def test_the_same_documents_uploaded_again_would_be_duplicates_and_are(supplier: Party, uploads: Uploads, invoice: str):
     uploads.hand_in(keep(supplier, uploads, invoice), actor="anna")
     again = keep(supplier, uploads, invoice)

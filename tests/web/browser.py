@@ -15,9 +15,10 @@ FLAGS = (
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars"),
 )
 _KEYS = {"Tab": ("Tab", 9, ""), "Enter": ("Enter", 13, "\r"), "Down": ("ArrowDown", 40, "")}
+_LEFT = ("context was destroyed", "Inspected target navigated or closed")
+"""What the browser says where a page is left while it is asked."""
 _WIRED = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
 """Begins the browser with its pipes under the two numbers where it looks for them."""
-_READY = "new Promise(done => document.readyState === 'complete' ? done(1) : addEventListener('load', () => done(1)))"
 
 
 class Browser:
@@ -36,7 +37,7 @@ class Browser:
 
     def go(self, address: str) -> None:
         self._call("Page.navigate", url=address)
-        self._loaded()
+        self.until("location.href !== 'about:blank' && document.readyState === 'complete'")
 
     def see(self, expression: str) -> Any:
         """The value of an expression of the page."""
@@ -53,6 +54,13 @@ class Browser:
     def focused(self) -> str:
         """The words of what has the focus."""
         return str(self.see("(e => e.innerText || e.name || e.tagName)(document.activeElement)")).strip()
+
+    def until(self, expression: str) -> None:
+        """Waits for what the page does by itself, such as giving the focus."""
+        for _ in range(PATIENCE * 20):
+            if self.see(f"new Promise(done => setTimeout(() => done(Boolean({expression})), 50))"):
+                return
+        raise AssertionError(f"not in time: {expression}")
 
     def choose_file(self, selector: str, path: Path) -> None:
         """What a person does in the window that opens on "Choose file"."""
@@ -80,13 +88,7 @@ class Browser:
         """Presses Enter on what leads to another page, and waits for it."""
         self.see("window.left = 1")
         self.press("Enter")
-        for _ in range(PATIENCE * 20):
-            if self.see("new Promise(done => setTimeout(() => done(window.left !== 1 && document.readyState === 'complete'), 50))"):
-                return
-        raise AssertionError("Enter led nowhere")
-
-    def _loaded(self) -> None:
-        self.see(_READY)
+        self.until("window.left !== 1 && document.readyState === 'complete'")
 
     def _call(self, method: str, **params: Any) -> Any:
         self._number += 1
@@ -99,7 +101,7 @@ class Browser:
             if said.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown"):
                 self.complaints.append(json.dumps(said["params"]))
             if said.get("id") == self._number:
-                if "error" in said and "context was destroyed" in said["error"]["message"].lower():
+                if "error" in said and any(one in said["error"]["message"] for one in _LEFT):
                     return {"result": {"value": None}}  # the page was left while it was asked
                 assert "error" not in said, said
                 return said["result"]

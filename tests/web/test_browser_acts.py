@@ -3,6 +3,7 @@
 Run with a Chromium on the PATH: pytest -m browser tests/web.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,6 +53,7 @@ def browser(address: str, tmp_path: Path) -> Iterator[Browser]:
     assert BROWSER is not None
     with driven(BROWSER, tmp_path / "profile") as one:
         one.go(address)
+        one.until("document.activeElement.name === 'password'")
         one.write(PASSWORD)
         one.enter()
         yield one
@@ -67,7 +69,7 @@ def test_an_excel_workbook_is_tried_out_and_handed_in_without_a_mouse(house: Hou
     browser.go(f"{address}/files")
     browser.tab_to("Upload a file")
     browser.enter()
-    assert browser.see("document.activeElement.name") == "partner", "the first thing to choose has the focus"
+    browser.until("document.activeElement.name === 'partner'")
     browser.press("Down")
     browser.tab_to("Choose")
     browser.enter()
@@ -97,7 +99,7 @@ def test_an_excel_workbook_is_tried_out_and_handed_in_without_a_mouse(house: Hou
     assert browser.complaints == []
 
 
-def test_a_wrong_an_empty_and_no_file_are_answered_in_words(house: House, address: str, browser: Browser, tmp_path: Path):
+def test_a_wrong_an_empty_a_huge_and_no_file_are_answered_in_words(house: House, address: str, browser: Browser, tmp_path: Path):
     wrong, empty = tmp_path / "letter.xlsx", tmp_path / "empty.csv"
     wrong.write_bytes(b"PK\x03\x04 this is no workbook")
     empty.write_bytes(b"")
@@ -109,6 +111,14 @@ def test_a_wrong_an_empty_and_no_file_are_answered_in_words(house: House, addres
         browser.tab_to("Upload and try out")
         browser.enter()
         assert words in browser.text
+    huge = tmp_path / "huge.csv"
+    huge.touch()
+    os.truncate(huge, 11 * 1024 * 1024)
+    browser.go(f"{address}/files/upload?partner={partner}")
+    browser.choose_file("#file", huge)
+    assert "larger than the" in browser.see("document.querySelector('#file').validationMessage")
+    browser.choose_file("#file", wrong)
+    assert browser.see("document.querySelector('#file').validity.valid") is True
     browser.go(f"{address}/files/upload?partner={partner}")
     browser.tab_to("Upload and try out")
     browser.press("Enter")

@@ -81,6 +81,12 @@ def test_an_upload_is_kept_for_its_partner_and_document_and_leads_to_its_dry_run
     assert parts.uploads.handed_in == [], "nothing is handed in by uploading it"
 
 
+def test_a_file_of_many_lines_is_kept_whole(parts, upload):
+    content = b"LIN,1,20,EA\r\n" * 20_000
+    assert upload(content).status_code == 302
+    assert parts.uploads.kept[0][0].content == content
+
+
 @pytest.mark.parametrize(
     ("content", "name", "fields", "words"),
     [
