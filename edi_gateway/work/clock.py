@@ -4,12 +4,15 @@ Every instance may run one: a tick is enqueued under a key of its own, so that m
 """
 
 import logging
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.channels import Clock
@@ -45,28 +48,82 @@ TICKS = (
 )
 
 
-class Ticker:
-    """Enqueues each tick's task at its interval, the first time at once, and keeps when it did."""
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """At an interval. Ticks that were missed are none: APScheduler's own would count each second of a clock that is set on by months."""
 
-    def __init__(self, store: WorkStore, clock: Clock, ticks: Sequence[Tick] = TICKS) -> None:
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        following = (previous_fire_time or now) + self._interval
+        return following if following > now else now + self._interval
+
+
+STANDSTILL = timedelta(seconds=10)
+"""After so long without a tick the clock begins again."""
+
+
+class Ticker:
+    """Enqueues each tick's task at its interval, the first time at once, and keeps when it did.
+
+    The scheduler waits for times of day: where the machine's clock is set back by an hour it would wait for an hour, and where its
+    thread dies, for ever. A keeper beside it goes by a clock that nobody sets, and puts another scheduler in its place.
+    """
+
+    def __init__(self, store: WorkStore, clock: Clock, ticks: Sequence[Tick] = TICKS, standstill: timedelta = STANDSTILL) -> None:
         self._store = store
         self._clock = clock
+        self._ticks = tuple(ticks)
+        self._patience = max(standstill, 3 * min(tick.every for tick in ticks)).total_seconds()
+        self._beat = time.monotonic()
+        self._ticking = False
+        self._stopping = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="clock-keeper", daemon=True)
+        self._scheduler = self._made()
+
+    def _made(self) -> BackgroundScheduler:
         # Ticks that were missed (a sleeping machine, a slow database) are one tick.
-        self._scheduler = BackgroundScheduler(
+        scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(max_workers=1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        for tick in ticks:
-            self._scheduler.add_job(
-                self.tick, "interval", args=(tick.task,), seconds=tick.every.total_seconds(), next_run_time=datetime.now(UTC), id=tick.task
-            )
+        for tick in self._ticks:
+            scheduler.add_job(self._timed, _Every(tick.every), args=(tick.task,), next_run_time=datetime.now(UTC), id=tick.task)
+        return scheduler
 
     def start(self) -> None:
+        self._beat = time.monotonic()
         self._scheduler.start()
+        self._keeper.start()
 
     def stop(self) -> None:
+        self._stopping.set()
+        self._keeper.join()
         self._scheduler.shutdown(wait=True)
+
+    def _keep(self) -> None:
+        """Looks whether the clock ticks; a tick that takes long is one that ticks."""
+        while not self._stopping.wait(self._patience / 4):
+            silent = time.monotonic() - self._beat
+            if silent <= self._patience or self._ticking:
+                continue
+            log.warning("the clock has not ticked for %.0f seconds and begins again: was the time set back?", silent)
+            try:
+                self._scheduler.shutdown(wait=False)
+                self._scheduler = self._made()
+                self._scheduler.start()
+            except Exception:  # the outer door of this thread: it tries again
+                log.exception("the clock could not begin again")
+            self._beat = time.monotonic()
+
+    def _timed(self, task: Task) -> None:
+        self._ticking = True
+        try:
+            self.tick(task)
+        finally:
+            self._beat = time.monotonic()
+            self._ticking = False
 
     def tick(self, task: Task) -> None:
         """One tick. The time is kept only when the work item is, so that a clock that ticks in vain is seen as standing."""

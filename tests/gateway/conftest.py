@@ -109,11 +109,11 @@ def start() -> Iterator[Starter]:
 
 
 @pytest.fixture
-def post() -> Callable[[Pair, bytes, str], Answer | Unreached]:
+def post() -> Callable[..., Answer | Unreached]:
     """Posts an interchange over HTTP as the retailer would, the same bytes for the same Message-ID."""
     sealed: dict[str, as2.Sealed] = {}
 
-    def posted(pair: Pair, content: bytes, message_id: str) -> Answer | Unreached:
+    def posted(pair: Pair, content: bytes, message_id: str, patience: timedelta = timedelta(seconds=20)) -> Answer | Unreached:
         terms = read_terms(pair.retailer.home)
         now = datetime.now(UTC)
         if message_id not in sealed:
@@ -127,7 +127,7 @@ def post() -> Callable[[Pair, bytes, str], Answer | Unreached]:
                 recipients=[terms.keys.recipient(terms.book.partners[0], now)],
             )
         one = sealed[message_id]
-        return HttpPoster().post(f"{pair.supplier.url}/as2", one.headers, one.body, timeout=timedelta(seconds=20))
+        return HttpPoster().post(f"{pair.supplier.url}/as2", one.headers, one.body, timeout=patience)
 
     return posted
 

@@ -1,9 +1,12 @@
 """The clock makes work and keeps nothing."""
 
+import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction, Outbound
@@ -14,6 +17,7 @@ from edi_gateway.store import SqlStore
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.work import drain
 from edi_gateway.work import TICKS, Tick, Ticker, system_clock, upkeep_handlers
+from edi_gateway.work.clock import _Every
 
 
 def test_the_machines_time_is_aware_and_in_utc() -> None:
@@ -84,3 +88,43 @@ def test_the_reconciler_gives_a_job_to_what_has_none(store: SqlStore, clock: Han
 
     assert drain(store, {Task.SEND: send, **upkeep_handlers(store, clock)}, clock) == 2
     assert sent == [1]
+
+
+def threads_of_the_scheduler() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "APScheduler"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_clock_whose_thread_dies_begins_again(store: SqlStore, clock: HandClock) -> None:
+    ticker = Ticker(store, clock, (Tick(task=Task.RECONCILE, every=timedelta(seconds=0.05)),), standstill=timedelta(seconds=0.3))
+    ticked = threading.Event()
+    tick = store.jobs.tick
+
+    def watched(name: str, at: object) -> None:
+        tick(name, at)  # type: ignore[arg-type]
+        ticked.set()
+
+    store.jobs.tick = watched  # type: ignore[method-assign, assignment]
+    ticker.start()
+    try:
+        assert ticked.wait(30)
+        [scheduler] = threads_of_the_scheduler()
+        # As it dies where memory has run out: an exception from anywhere.
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(scheduler.ident or 0), ctypes.py_object(SystemExit))
+        scheduler.join(30)
+        assert not scheduler.is_alive()
+        began = threading.Event()
+        while not threads_of_the_scheduler():
+            began.wait(0.05)
+        ticked.clear()
+        assert ticked.wait(30)
+    finally:
+        ticker.stop()
+    assert threads_of_the_scheduler() == []
+
+
+def test_months_that_were_missed_are_one_tick() -> None:
+    every, then = _Every(timedelta(seconds=1)), datetime(2026, 1, 1, tzinfo=UTC)
+    now = then + timedelta(days=100, seconds=0.4)
+    assert every.get_next_fire_time(then, then) == then + timedelta(seconds=1)
+    assert every.get_next_fire_time(then, now) == now + timedelta(seconds=1)
