@@ -277,6 +277,18 @@ class TestPostedLater:
         assert post_back(trade, replace(receipt, headers=headers)) == 200
         assert sent(trade).state is Outbound.AWAITING_MDN
 
+    @pytest.mark.parametrize(
+        "flaw", [{"wrong_mic": True}, {"signed": False}, {"by": "supplier"}], ids=["wrong MIC", "unsigned", "signed by another"]
+    )
+    def test_an_mdn_that_proves_nothing_delivers_nothing_until_a_good_one_comes(self, trade: Trade, posted: Posted, flaw):
+        assert post_back(trade, mdn_for(trade, posted, **flaw)) == 200
+        assert sent(trade).state is Outbound.UNVERIFIED
+        assert trade.supplier.sets(set_id="810")[0].state is SetOut.ENVELOPED
+        assert post_back(trade, mdn_for(trade, posted)) == 200
+        assert sent(trade).state is Outbound.DELIVERED
+        with trade.supplier.look() as uow:
+            assert [one.verdict for one in uow.receipts.find(transmission_id=sent(trade).id)] == ["unverified", "delivered"]
+
     def test_a_worker_that_is_slower_than_the_mdn_changes_nothing_any_more(self, trade: Trade):
         def quick(posted: Posted) -> Answer:
             post_back(trade, mdn_for(trade, posted))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from edi_gateway.faults import Fault, Faulty
 from edi_gateway.store import open_store, tables
 from edi_gateway.store.database import Database
 from edi_gateway.store.indexes import INDEXES
+from edi_gateway.store.jobs import SqlJobs
 from edi_gateway.store.upgrade import HEAD, alembic_config, upgrade
 from edi_gateway.testing.clock import HandClock
 
@@ -82,6 +84,25 @@ def test_an_upgrade_that_fails_leaves_no_half_of_itself(database: Database) -> N
 def test_a_store_is_opened_where_no_folder_was(tmp_path: Path, clock: HandClock) -> None:
     store = open_store(f"sqlite:///{tmp_path}/new/folder/gateway.db", tmp_path / "payloads", clock)
     assert store.views.counts() == {}
+    store.close()
+
+
+def test_work_in_flight_goes_on_after_an_upgrade_on_sqlite(tmp_path: Path, clock: HandClock) -> None:
+    url = f"sqlite:///{tmp_path / 'gateway.db'}"
+    older = Database(url)
+    with older.write() as connect:
+        command.upgrade(alembic_config(connect()), "0001")
+        for row in (
+            "('send', 'send:1', '{\"id\":1}', 'waiting', '2026-01-01 00:00:00.000000', 0, NULL, NULL)",
+            "('send', 'send:2', '{\"id\":2}', 'running', '2026-01-01 00:00:00.000000', 1, 'dead', '2099-01-01 00:00:00.000000')",
+        ):
+            connect().exec_driver_sql(f"INSERT INTO jobs (task, key, ids, state, run_at, attempts, owner, lease_until) VALUES {row}")
+    older.close()
+    store = open_store(url, tmp_path / "payloads", clock)
+    assert isinstance(store.jobs, SqlJobs)
+    with store.hold():
+        claimed = [store.jobs.claim(clock.now(), owner="next", lease=timedelta(minutes=5)) for _ in range(3)]
+    assert sorted(job.key for job in claimed if job is not None) == ["send:1", "send:2"]
     store.close()
 
 
