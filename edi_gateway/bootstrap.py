@@ -15,6 +15,7 @@ from edi_gateway.config import Settings
 from edi_gateway.home import read_cookie_secret, read_password_hash
 from edi_gateway.lifecycle.incidents import Kind, Reminders, Weight
 from edi_gateway.lifecycle.notices import Routing, Storm
+from edi_gateway.lifecycle.retention import Retention
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.keyring import Keyring
@@ -31,15 +32,16 @@ from edi_gateway.services.operate import Operator
 from edi_gateway.services.orders import order_view
 from edi_gateway.services.pauses import all_pauses
 from edi_gateway.services.receive import receive
+from edi_gateway.services.retain import Retaining
 from edi_gateway.services.revisions import Applied, apply_at_start
 from edi_gateway.services.submit import Submissions
-from edi_gateway.services.tasks import handlers, watch_handlers
+from edi_gateway.services.tasks import handlers, retain_handlers, watch_handlers
 from edi_gateway.services.terms import Terms as Terms
 from edi_gateway.services.terms import read_terms as read_terms
 from edi_gateway.services.uploads import Uploads
 from edi_gateway.services.watch import Watch
 from edi_gateway.store import SharedJobs, SqlStore, open_store
-from edi_gateway.work import TICKS, Lane, Ticker, Watcher, Worker, system_clock, upkeep_handlers
+from edi_gateway.work import RETAINING, TICKS, Lane, Ticker, Watcher, Worker, system_clock, upkeep_handlers
 
 if TYPE_CHECKING:
     from edi_gateway.work.distributed import SharedWorker
@@ -67,6 +69,14 @@ class House:
             raise
         self.operator = Operator(self.in_force.now)
         self.alerting = _alerting(settings, self.store)
+        self.retaining = Retaining(
+            store=self.store,
+            deleting=self.store.retention,
+            clock=clock,
+            terms=Retention(keep=settings.retention.keep, sets=settings.retention.sets),
+            folder=settings.home / "data" / "deletions",
+            at=settings.retention.at,
+        )
         self.watch = Watch(self.store, clock, self._trade, self.alerting)
 
     @property
@@ -131,7 +141,7 @@ class House:
     def handlers(self) -> dict[str, Handler]:
         """What does each kind of work item."""
         watching = watch_handlers(self.store, self.clock, self.alerting.notifier, self.watch)
-        return {**handlers(self.in_force.now), **upkeep_handlers(self.store, self.clock), **watching}
+        return {**handlers(self.in_force.now), **upkeep_handlers(self.store, self.clock), **watching, **retain_handlers(self.retaining)}
 
     def watcher(self) -> Watcher:
         """What makes the watch look, beside the worker and apart from the clock."""
@@ -141,6 +151,8 @@ class House:
         """The clock of this process."""
         scan = self.settings.work.scan
         ticks = [replace(one, every=scan) if one.task is Task.SCAN_FOLDERS else one for one in TICKS]
+        if self.settings.retention.at is not None:
+            ticks.append(RETAINING)
         return Ticker(self.store, self.clock, ticks)
 
     def web_parts(self) -> WebParts:

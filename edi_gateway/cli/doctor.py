@@ -208,6 +208,7 @@ def _database(settings: Settings, terms: Terms | None, now: datetime) -> Iterato
         health, server = store.views.health(), store.views.server_time()
         still = tuple(_standing_still(store))
         configuration = None if terms is None else _configuration(store, terms)
+        deleting = surroundings.retention(settings, store.retention.last_run(), store.retention.oldest(), now)
     except Faulty as faulty:
         yield Check(name="database", words="not usable", faults=faulty.faults)
         return
@@ -219,6 +220,7 @@ def _database(settings: Settings, terms: Terms | None, now: datetime) -> Iterato
     # Against the machine's own time, whatever time the other checks were asked to go by.
     yield surroundings.clock(system_clock.now(), server, health["tick"])
     yield surroundings.queue(health, now)
+    yield deleting
 
 
 def _configuration(store: SqlStore, terms: Terms) -> Check:

@@ -1,12 +1,9 @@
 """`edi-gateway retention` and `edi-gateway archive`: contents whose time is over, what is held back, and whether the rest is whole."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,11 +12,11 @@ from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.options import home_option, json_option, moment, now_option
 from edi_gateway.cli.outcome import FINDINGS, UNUSABLE, counted, emit, end, table, tell
 from edi_gateway.faults import Fault, Faulty
-from edi_gateway.lifecycle.retention import Retention
+from edi_gateway.ports.retention import Judged
 from edi_gateway.ports.rows import Transmission
 from edi_gateway.ports.views import MessageFilter
 from edi_gateway.services.inspection import mic_of
-from edi_gateway.store.retention import Deleted, Judged
+from edi_gateway.services.retain import certificate_file, rule, write_certificate
 
 _PAGE = 200
 
@@ -44,7 +41,7 @@ def plan(now: datetime | None, home: Path, as_json: bool) -> None:
     Example:  edi-gateway retention plan --home ~/gateway
     """
     with opened_house(home) as house:
-        found = list(house.store.retention.judged(_terms(house), moment(now)))
+        found = list(house.store.retention.judged(house.retaining.terms, moment(now)))
     _tell_plan(found, as_json)
 
 
@@ -62,31 +59,22 @@ def run(apply: bool, certificate: Path | None, now: datetime | None, home: Path,
     """
     at = moment(now)
     with opened_house(home) as house:
-        terms = _terms(house)
+        terms = house.retaining.terms
         found = list(house.store.retention.judged(terms, at))
         if not apply:
             _tell_plan(found, as_json)
             return
-        done = house.store.retention.purge([one for one in found if not one.kept], at, _words(terms))
-        written = certificate or house.settings.home / "data" / "deletions" / f"{at:%Y%m%dT%H%M%SZ}.json"
+        done = house.store.retention.purge([one for one in found if not one.kept], at, rule(terms))
+        written = certificate or certificate_file(house.retaining.folder, at)
+        house.store.retention.ran(datetime.now(UTC))
     if not done:
         emit({"deleted": 0, "certificate": None}) if as_json else click.echo("Nothing's time is over.")
         return
-    written.parent.mkdir(parents=True, exist_ok=True)
-    written.write_text(json.dumps(_certificate(done, terms, at), indent=2) + "\n", encoding="utf-8")
+    write_certificate(written, done, terms, at)
     if as_json:
         emit({"deleted": len(done), "certificate": str(written)})
     else:
         click.echo(f"The contents of {counted(len(done), 'message')} are deleted. The certificate: {written}")
-
-
-def _terms(house: House) -> Retention:
-    return Retention(keep=house.settings.retention.keep, sets=house.settings.retention.sets)
-
-
-def _words(terms: Retention) -> str:
-    named = ", ".join(f"{name} {length.days} d" for name, length in sorted(terms.sets.items()))
-    return f"Contents deleted: kept for {terms.keep.days} days{f' ({named})' if named else ''}."
 
 
 def _tell_plan(found: list[Judged], as_json: bool) -> None:
@@ -98,24 +86,6 @@ def _tell_plan(found: list[Judged], as_json: bool) -> None:
         table(("what becomes of it", "partner", "documents", "messages"), ((*key, count) for key, count in sorted(counts.items())))
     else:
         click.echo("Nothing is old enough to be looked at.")
-
-
-def _certificate(done: list[Deleted], terms: Retention, now: datetime) -> dict[str, Any]:
-    """What was deleted, when and by which rule. Its own digest is over the messages, as compact JSON with sorted keys."""
-    messages = [
-        {
-            "id": one.message.id,
-            "partner": one.message.partner,
-            "direction": one.message.direction,
-            "message_id": one.message.message_id,
-            "received_or_sent_at": one.message.created_at.isoformat(),
-            "documents": list(one.message.set_ids),
-            "sha256": list(one.digests),
-        }
-        for one in done
-    ]
-    seal = sha256(json.dumps(messages, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-    return {"deleted_at": now.isoformat(), "rule": _words(terms), "count": len(done), "sha256": seal, "messages": messages}
 
 
 @retention.command()

@@ -7,12 +7,15 @@ from importlib.util import find_spec
 from edi_gateway.cli.check import Check
 from edi_gateway.config import Settings
 from edi_gateway.faults import Fault, Faulty
+from edi_gateway.lifecycle.retention import Retention
 from edi_gateway.ports.alerts import Room
 from edi_gateway.web.serve import bind
 
 DRIFT = timedelta(seconds=30)
 """So far our clock and another one may be apart: signatures, windows and certificates go by it."""
 WAITED = timedelta(minutes=10)
+RETAINED_WITHIN = timedelta(days=2)
+"""So long ago the daily deletion may have run last."""
 _MEBIBYTE = 1024**2
 
 
@@ -62,6 +65,20 @@ def queue(health: Mapping[str, datetime | int | None], now: datetime) -> Check:
         faults.append(Fault.of("CFG-JOBS-PARKED", value=str(parked)))
     words = f"the oldest waits for {waited.total_seconds():.0f} s; {parked} work items wait for a person"
     return Check(name="queue", words=words, faults=tuple(faults))
+
+
+def retention(settings: Settings, last: datetime | None, oldest: datetime | None, now: datetime) -> Check:
+    """Whether contents whose time is over are deleted: by the gateway itself, or by a timer that calls the command."""
+    terms = Retention(keep=settings.retention.keep, sets=settings.retention.sets)
+    at = settings.retention.at
+    by_itself = f"each day at {at:%H:%M} UTC" if at else "only at a command or a timer"
+    ran = f"last run {last:%Y-%m-%d %H:%M} UTC" if last else "never run"
+    if last is not None and now - last < RETAINED_WITHIN:
+        return Check(name="retention", words=f"{by_itself}; {ran}")
+    if oldest is None or now - oldest < terms.shortest + RETAINED_WITHIN:
+        return Check(name="retention", words=f"{by_itself}; {ran}, and nothing is old enough", is_left_out=last is None)
+    fault = Fault.of("CFG-RETENTION-LATE", None, ran, oldest=f"{oldest:%Y-%m-%d}")
+    return Check(name="retention", words=f"{by_itself}; {ran}", faults=(fault,))
 
 
 def alerts(settings: Settings) -> Check:

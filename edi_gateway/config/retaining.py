@@ -1,11 +1,11 @@
 """The retention keys of gateway.toml."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from edi_gateway.config.declared import Key, Reading
-from edi_gateway.config.kinds import DURATION
+from edi_gateway.config.kinds import DURATION, pattern
 
 KEEP = Key(
     path="retention.keep",
@@ -23,7 +23,15 @@ SETS = Key[timedelta | None](
     words="How long documents of this transaction set are kept, whatever `keep` says.",
     example='"3650d"',
 )
-RETENTION_KEYS: tuple[Key[Any], ...] = (KEEP, SETS)
+AT = Key[str | None](
+    path="retention.at",
+    kind=pattern("time of day", 'a time of day in UTC, such as "02:30"', "(?:[01][0-9]|2[0-3]):[0-5][0-9]"),
+    default=None,
+    shown="the gateway deletes nothing by itself",
+    words="When the gateway itself deletes each day what may go, in UTC; a time that passed while it stood is made up for.",
+    example='"02:30"',
+)
+RETENTION_KEYS: tuple[Key[Any], ...] = (KEEP, AT, SETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +40,15 @@ class RetentionSettings:
 
     keep: timedelta
     sets: dict[str, timedelta]
+    at: time | None = None
 
 
 def read_retention(reading: Reading) -> RetentionSettings:
     """The `[retention]` table."""
     named = {name: reading.get(SETS, name) for name in reading.names("retention.sets")}
-    return RetentionSettings(keep=reading.get(KEEP), sets={name: length for name, length in named.items() if length is not None})
+    at = reading.get(AT)
+    return RetentionSettings(
+        keep=reading.get(KEEP),
+        sets={name: length for name, length in named.items() if length is not None},
+        at=time.fromisoformat(at) if at else None,
+    )

@@ -30,6 +30,8 @@ class Task(StrEnum):
     SWEEP_DEADLINES = "sweep_deadlines"
     RECONCILE = "reconcile"
     CHECK_CERTIFICATES = "check_certificates"
+    RETAIN = "retain"
+    """Contents whose time is over: deleted once a day, where the settings name a time."""
     WATCH = "watch"
     """What is wrong now: incidents opened, reminded of and ended, and their notices."""
 

@@ -14,6 +14,7 @@ from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.held import envelope_released
 from edi_gateway.services.notify import notify
+from edi_gateway.services.retain import Retaining
 from edi_gateway.services.send import send
 from edi_gateway.services.send_receipt import send_receipt
 from edi_gateway.services.trace import NAME, traced
@@ -54,6 +55,15 @@ def watch_handlers(store: Store, clock: Clock, notifier: Notifier, watch: Watch)
         notify(store, notifier, clock, int(ids["id"]))
 
     return {Task.WATCH: look, Task.NOTIFY: tell}
+
+
+def retain_handlers(retaining: Retaining) -> dict[str, Handler]:
+    """The handler of the daily deletion, which needs no terms of trade either."""
+
+    def look(_: Mapping[str, int | str]) -> None:
+        retaining.look()
+
+    return {Task.RETAIN: look}
 
 
 def _for_row(now: Callable[[], Gateway], work: Callable[[Gateway, int], object]) -> Handler:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from edi_gateway.ports.work import ParkedJob
 from edi_gateway.store.database import Database
@@ -24,8 +24,13 @@ class JobList:
 
     def tick(self, name: str, at: datetime) -> None:
         with self._database.write() as connect:
-            if connect().execute(update(ticks).where(ticks.c.name == name), {"at": at}).rowcount == 0:
-                connect().execute(insert(ticks), {"name": name, "at": at})
+            keep_tick(connect(), name, at)
+
+
+def keep_tick(connection: Connection, name: str, at: datetime) -> None:
+    """Keeps when something that comes again and again last came."""
+    if connection.execute(update(ticks).where(ticks.c.name == name), {"at": at}).rowcount == 0:
+        connection.execute(insert(ticks), {"name": name, "at": at})
 
 
 def _parked(row: Row[tuple[object, ...]]) -> ParkedJob:

@@ -1,7 +1,6 @@
 """Deleting contents whose time is over, in transactions of some messages each, and the legal holds that keep them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, up
 
 from edi_gateway.lifecycle.retention import Kept, Retention, why_kept
 from edi_gateway.lifecycle.states import DeadlineState
+from edi_gateway.ports.retention import Deleted, Judged
 from edi_gateway.store.database import Database
+from edi_gateway.store.job_list import keep_tick
 from edi_gateway.store.payloads import path_of
 from edi_gateway.store.tables import (
     deadlines,
@@ -24,36 +25,18 @@ from edi_gateway.store.tables import (
     payloads,
     receipts,
     sets,
+    ticks,
     transmissions,
 )
 
 BATCH = 200
+RAN = "retention"
+"""Under this name `ticks` has when everything was last looked at."""
 _HOLDERS = ((transmissions, "wire"), (transmissions, "content"), (interchanges, "content"), (erp_files, "content"), (receipts, "body"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A message that is old enough to be looked at. `kept` says why its contents stay; "" where they may go."""
-
-    id: int
-    partner: str | None
-    direction: str
-    message_id: str
-    created_at: datetime
-    set_ids: tuple[str, ...]
-    kept: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deleted:
-    """A message whose contents went: with what they can still be recognised by."""
-
-    message: Judged
-    digests: tuple[str, ...]
-
-
 class SqlRetention:
-    """What may go from a database, and its going."""
+    """Fulfils `ports.retention.Deleting`, and keeps the legal holds."""
 
     def __init__(self, database: Database, payload_folder: Path | None) -> None:
         self._database = database
@@ -87,6 +70,23 @@ class SqlRetention:
                     path_of(self._payload_folder, digest).unlink(missing_ok=True)
             done += batch
         return done
+
+    def last_run(self) -> datetime | None:
+        with self._database.read() as connect:
+            last: datetime | None = connect().execute(select(ticks.c.at).where(ticks.c.name == RAN)).scalar()
+            return last
+
+    def ran(self, at: datetime) -> None:
+        with self._database.write() as connect:
+            keep_tick(connect(), RAN, at)
+
+    def oldest(self) -> datetime | None:
+        """When the oldest message came or went whose contents are there; None where there is none."""
+        there = ~exists().where(deletions.c.transmission_id == transmissions.c.id)
+        query = select(transmissions.c.created_at).where(there).order_by(transmissions.c.id).limit(1)
+        with self._database.read() as connect:
+            oldest: datetime | None = connect().execute(query).scalar()
+            return oldest
 
     def deleted(self) -> set[int]:
         """The messages whose contents went."""

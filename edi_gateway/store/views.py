@@ -17,6 +17,7 @@ from edi_gateway.store import selection
 from edi_gateway.store.database import Database
 from edi_gateway.store.job_statements import PARKED, WAITING, in_state
 from edi_gateway.store.related import related
+from edi_gateway.store.retention import RAN
 from edi_gateway.store.tables import deadlines, documents, erp_files, events, groups, jobs, sets, ticks, transmissions
 from edi_gateway.store.traffic import Traffic
 from edi_gateway.store.unit import SqlUnitOfWork
@@ -170,7 +171,7 @@ class SqlViews:
     def health(self) -> Mapping[str, datetime | int | None]:
         with self._database.read() as connect:
             return {
-                "tick": connect().execute(select(func.max(ticks.c.at))).scalar(),
+                "tick": connect().execute(select(func.max(ticks.c.at)).where(ticks.c.name != RAN)).scalar(),
                 "oldest_job": connect().execute(select(func.min(jobs.c.run_at)).where(in_state(WAITING))).scalar(),
                 "parked": connect().execute(select(func.count()).select_from(jobs).where(in_state(PARKED))).scalar(),
             }

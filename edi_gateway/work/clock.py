@@ -46,6 +46,8 @@ TICKS = (
     Tick(task=Task.RECONCILE, every=timedelta(minutes=1)),
     Tick(task=Task.CHECK_CERTIFICATES, every=timedelta(hours=1)),
 )
+RETAINING = Tick(task=Task.RETAIN, every=timedelta(minutes=10))
+"""Where the settings name a time of day: it only asks whether that has come."""
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from edi_gateway.testing.pair import Trade
 
 from .conftest import Run
 
+SOON = "2026-03-05"
 LATER = "2036-01-01"
 
 
@@ -75,6 +76,20 @@ def test_nothing_is_deleted_without_apply_and_then_there_is_a_certificate(home: 
     shown = run("message", "show", "1", "--home", home)
     assert shown.code == 0
     assert run("retention", "run", "--apply", "--now", LATER, "--home", home).out == "Nothing's time is over.\n"
+
+
+def test_the_doctor_tells_when_old_contents_are_not_looked_at(home: Path, run: Run) -> None:
+    def told(*more: str) -> dict[str, object]:
+        found = run("doctor", "--home", home, "--json", *more).json()
+        return dict(next(one for one in found["checks"] if one["name"] == "retention"))
+
+    assert told("--now", SOON)["status"] == "left out"
+    late = told("--now", LATER)
+    assert (late["status"], "never run" in str(late["words"])) == ("warning", True)
+    assert "CFG-RETENTION-LATE" in json.dumps(late)
+    assert run("retention", "run", "--apply", "--home", home).code == 0
+    ran = told()
+    assert (ran["status"], "last run" in str(ran["words"])) == ("ok", True)
 
 
 def test_a_hold_keeps_an_order_and_is_listed_and_lifted(home: Path, run: Run) -> None:

@@ -106,6 +106,13 @@ ENTRIES: tuple[Entry, ...] = (
         fix="{hint}",
     ),
     Entry(
+        code="CFG-RETENTION-LATE",
+        title="Old contents are not looked at",
+        words="Contents since {oldest} are older than they are kept for, and deleting was {value}.",
+        fix='Name a time in gateway.toml ([retention] at = "02:30"), or mend the timer that calls "edi-gateway retention run --apply".',
+        severity=Severity.WARNING,
+    ),
+    Entry(
         code="CFG-PAUSED",
         title="Partner paused",
         words="{value} is paused to {direction} since {since} by {actor}: {reason}",
