@@ -20,6 +20,7 @@ from edi_gateway.store import SqlStore, open_store
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.hook import Hook
 from edi_gateway.testing.notifier import FakeNotifier
+from edi_gateway.testing.postbox import Postbox
 from edi_gateway.testing.web import sample_book
 
 PLENTY = Room(folder="/data", free=10**12, total=10**13)
@@ -33,7 +34,7 @@ class Watched:
         self.clock = time
         self.notifier = FakeNotifier()
         self.rooms = [PLENTY]
-        self._keys, self._book = keys, book
+        self.keys, self.book = keys, book
         self.alerting = Alerting(
             lookout=kept.lookout,
             notifier=self.notifier,
@@ -51,7 +52,7 @@ class Watched:
         """One look, and all the work that came of it; the titles of what was told."""
         self.clock.turn(after)
         before = len(self.notifier.told)
-        watch = Watch(self.store, self.clock, lambda: (self._book, self._keys), self.alerting)
+        watch = Watch(self.store, self.clock, lambda: (self.book, self.keys), self.alerting)
         handlers = watch_handlers(self.store, self.clock, self.notifier, watch)
         handlers[Task.WATCH]({})
         with self.store.read() as uow:
@@ -85,6 +86,13 @@ def book() -> Book:
 @pytest.fixture
 def watched(store: SqlStore, clock: HandClock, book: Book) -> Watched:
     return Watched(store, clock, Keyring(ours=HeldKeys(), theirs={}), book)
+
+
+@pytest.fixture
+def postbox() -> Iterator[Postbox]:
+    opened = Postbox()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 
 import pytest
 
@@ -18,6 +19,16 @@ def test_a_notice_arrives_with_its_title_words_and_weight(stub):
     assert ServiceNotifier({"ops": lambda: stub.address}).tell(NOTICE) is None
     [body] = map(json.loads, stub.bodies)
     assert (body["title"], body["message"], body["type"]) == (NOTICE.title, NOTICE.words, "failure")
+
+
+def test_a_mail_goes_out_over_smtp_with_title_and_words(postbox):
+    assert ServiceNotifier({"ops": lambda: postbox.address}).tell(NOTICE) is None
+    [mail] = postbox.mails
+    assert postbox.envelopes[0][0].upper().startswith("MAIL FROM:<EDI@EXAMPLE.COM>")
+    assert "<ops@example.com>" in postbox.envelopes[0][1]
+    assert str(make_header(decode_header(mail["Subject"]))) == NOTICE.title
+    texts = [part.get_payload(decode=True).decode() for part in mail.walk() if part.get_content_maintype() == "text"]
+    assert any(NOTICE.words in text for text in texts)
 
 
 def test_what_is_not_taken_is_told_with_the_reason_and_without_the_address(stub):

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,39 @@ def test_no_web_process_outlives_a_gateway_that_is_killed(own_pair: Pair) -> Non
             lambda: not any(Path(f"/proc/{one}/cmdline").exists() and Path(f"/proc/{one}/cmdline").read_bytes() for one in children),
             "a web process goes on",
         )
+
+
+def scraped(url: str) -> dict[str, float]:
+    """The counters, whichever process answers."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=20) as answer:
+        lines = answer.read().decode().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines) if name.startswith("edi_gateway_kept")}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux shows them")
+def test_every_web_process_shows_the_same_counters(own_pair: Pair) -> None:
+    side = own_pair.supplier
+    with_processes(side.home, 2)
+    with serving(side.home) as (gateway, _):
+        eventually(lambda: answers(side.url), "no web process answers")
+        children = children_of(gateway.pid)
+        before = scraped(side.url)
+        for _ in range(6):
+            named = {"AS2-From": "NOBODY", "AS2-To": side.as2_id, "Message-ID": "<1@nobody>", "Content-Type": "text/plain"}
+            with suppress(OSError):
+                urllib.request.urlopen(urllib.request.Request(f"{side.url}/as2", data=b"no message", headers=named), timeout=20)
+        # Each answers in turn, while the others are halted.
+        seen = []
+        for one in children:
+            others = [other for other in children if other != one]
+            for other in others:
+                os.kill(other, signal.SIGSTOP)
+            try:
+                seen.append(scraped(side.url))
+            finally:
+                for other in others:
+                    os.kill(other, signal.SIGCONT)
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+    [kept] = [name for name in seen[0] if 'what="messages"' in name]
+    assert seen[0][kept] == before.get(kept, 0) + 6
