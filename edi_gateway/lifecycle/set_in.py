@@ -49,7 +49,7 @@ TABLE: Mapping[SetIn, Mapping[SetInEvent, Next[SetIn]]] = {
         _E.SETTLED: _SETTLED,
     },
     SetIn.VALID: {
-        _E.MAPPED: to(SetIn.MAPPED, Effect.ENQUEUE_DELIVER),
+        _E.MAPPED: to(SetIn.MAPPED),
         _E.HELD: _HELD,
         _E.REFUSED: to(SetIn.REJECTED, Effect.TELL_OPERATOR),
         _E.SETTLED: _SETTLED,

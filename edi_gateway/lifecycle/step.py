@@ -12,7 +12,6 @@ class Effect(StrEnum):
 
     ENQUEUE_TRANSLATE = "enqueue_translate"
     ENQUEUE_MAP = "enqueue_map"
-    ENQUEUE_DELIVER = "enqueue_deliver"
     ENQUEUE_ENVELOPE = "enqueue_envelope"
     ENQUEUE_SEND = "enqueue_send"
     ENQUEUE_RECEIPT = "enqueue_receipt"

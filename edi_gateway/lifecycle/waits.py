@@ -88,7 +88,7 @@ SET_OUT: Mapping[SetOut, Wait] = {
 SET_IN: Mapping[SetIn, Wait] = {
     SetIn.PARSED: _PASSING,
     SetIn.VALID: Work(Task.MAP),
-    SetIn.MAPPED: Work(Task.DELIVER),
+    SetIn.MAPPED: Work(Task.MAP),
     SetIn.HELD: _PERSON,
     SetIn.REJECTED: _PERSON,
     SetIn.DELIVERED: _FINAL,

@@ -10,12 +10,11 @@ from edi_gateway.lifecycle.order_rules import Treatment, worst
 from edi_gateway.lifecycle.order_thread import Entry
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.states import Direction, FileState, SetIn
-from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Agreement, Partner, Unread
 from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import Record, from_json, record_type, to_json
-from edi_gateway.services.effects import advance_set_in, enqueue, order_of
+from edi_gateway.services.effects import advance_set_in
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import business_key, erp_file_name, po_number
@@ -27,22 +26,26 @@ from edi_gateway.services.windows import answered, open_answers, spoken_of
 
 
 def map_set(gateway: Gateway, set_id: int) -> None:
-    """Makes the canonical record of a valid set, and of all valid sets that follow it in its message: that is read once for them.
+    """Takes a valid set to the ERP: its canonical record, then its file. A set that was mapped before a crash goes on from there.
 
-    Where no agreement or map of ours carries a set, it is held with the reason. Those before it have work items of their own,
-    so that one which a mistake of ours fails on stops no other.
+    The sets that follow it in its message are mapped with it, as that is read once for them; each is delivered by its own work item.
+    Where no agreement or map of ours carries a set, it is held with the reason. Those before it have work items of their own, so
+    that one which a mistake of ours fails on stops no other.
     """
     with gateway.store.read() as uow:
         row = uow.sets.get(set_id)
-        if row.state is not SetIn.VALID:
-            return
-        valid = uow.sets.find(transmission_id=row.transmission_id, state=SetIn.VALID)
-        following = [one for one in valid if one.offset > row.offset and not _is_overtaking(uow, one)]
-        waiting = {one.offset: one for one in (row, *following)}
-        content = _content(uow, row)
+        if row.state is SetIn.VALID:
+            valid = uow.sets.find(transmission_id=row.transmission_id, state=SetIn.VALID)
+            following = {one.offset: one for one in valid if one.offset > row.offset and not _is_overtaking(uow, one)}
+            content = _content(uow, row)
+    if row.state is not SetIn.VALID:
+        _deliver(gateway, row)
+        return
     for found in _sets(gateway, content):
-        if found.offset in waiting:
-            _map_one(gateway, waiting[found.offset], found)
+        if found.offset == row.offset:
+            _map_and_deliver(gateway, row, found)
+        elif found.offset in following:
+            _map_one(gateway, following[found.offset], found)
 
 
 def _is_overtaking(uow: UnitOfWork, row: TransactionSet) -> bool:
@@ -54,13 +57,19 @@ def _is_overtaking(uow: UnitOfWork, row: TransactionSet) -> bool:
     return any(one.transmission_id is not None and one.transmission_id < row.transmission_id for one in valid)
 
 
-def deliver_set(gateway: Gateway, set_id: int) -> None:
-    """Makes the ERP file of a mapped set and publishes it."""
+def _map_and_deliver(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> None:
+    record = _or_hold(gateway, row, lambda: _mapped(gateway, row, found))
+    assert row.id is not None
     with gateway.store.read() as uow:
-        row = uow.sets.get(set_id)
+        mapped = uow.sets.get(row.id)
+    _deliver(gateway, mapped, record)
+
+
+def _deliver(gateway: Gateway, row: TransactionSet, record: Record | None = None) -> None:
+    """Makes the ERP file of a mapped set and publishes it. Shape: `record` is the set's, where it was made just now."""
     if row.state is not SetIn.MAPPED:
         return
-    kept = _or_hold(gateway, row, lambda: _written(gateway, row))
+    kept = _or_hold(gateway, row, lambda: _written(gateway, row, record))
     if kept is not None:
         publish(gateway, kept)
 
@@ -93,8 +102,8 @@ def _map_one(gateway: Gateway, seen: TransactionSet, found: x12.TransactionSet) 
         _or_hold(gateway, row, lambda: _mapped(gateway, row, found))
 
 
-def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> None:
-    """Errors: Faulty with what stands in the way of the record."""
+def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> Record | None:
+    """The record that was kept; None where the set is refused, or mapped already. Errors: Faulty with what stands in the way of it."""
     partner, agreement = _terms(gateway, row)
     _check_sender(partner, found.interchange)
     used = gateway.shelf.map(agreement.map, agreement.tables)
@@ -115,11 +124,11 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
             advance_set_in(uow, row, SetInEvent.REFUSED, business_key=key, po_number=po_number(record), faults=faults)
             for fault in broken:
                 _say(uow, row, now, "set.refused", found.locate(fault).line())
-            return
+            return None
         changes = {"business_key": key, "po_number": po_number(record), "faults": faults, "held_code": None}
         # The guard comes first, so that who comes second leaves no record behind.
         if not advance_set_in(uow, row, SetInEvent.MAPPED, **changes):
-            return
+            return None
         document = uow.documents.add(
             Document(
                 direction=Direction.IN,
@@ -138,6 +147,7 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
             _await_answers(uow, row, partner, agreement, record)
         answered(uow, row, spoken_of(record), now, partner)
         _say(uow, row, now, "set.mapped", f"{row.set_id} {key or ''} read by map {agreement.map} as {document.kind}.")
+    return record
 
 
 def _rules_of_its_order(
@@ -166,7 +176,7 @@ def _await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, agree
         open_answers(uow, row, agreement, partner, record, uow.transmissions.get(row.transmission_id).created_at)
 
 
-def _written(gateway: Gateway, row: TransactionSet) -> int:
+def _written(gateway: Gateway, row: TransactionSet, record: Record | None) -> int:
     """The id of the ERP file that is kept and staged for a mapped set. Errors: Faulty with what does not fit the file.
 
     Once the row is kept the file is never staged again: that it has left the spool is how `publish` knows it is done.
@@ -174,10 +184,8 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
     if row.erp_file_id is not None:
         return row.erp_file_id
     partner, agreement = _terms(gateway, row)
-    with gateway.store.read() as uow:
-        assert row.document_id is not None
-        document = uow.documents.get(row.document_id)
-    record = from_json(record_type(document.kind), document.record)
+    if record is None:
+        record = _record(gateway, row)
     writing = gateway.shelf.map(agreement.erp_map, agreement.tables).write(record, row.created_at.date())
     if writing.tree is None:
         raise Faulty(writing.faults)
@@ -207,8 +215,15 @@ def _written(gateway: Gateway, row: TransactionSet) -> int:
         )
         assert kept.id is not None
         uow.sets.change(row.id, erp_file_id=kept.id)
-        enqueue(uow, Task.PUBLISH, kept.id, order=order_of(row))
     return kept.id
+
+
+def _record(gateway: Gateway, row: TransactionSet) -> Record:
+    """The record that was kept of a mapped set."""
+    assert row.document_id is not None
+    with gateway.store.read() as uow:
+        document = uow.documents.get(row.document_id)
+    return from_json(record_type(document.kind), document.record)
 
 
 def _or_hold(gateway: Gateway, row: TransactionSet, work: Callable[[], Any]) -> Any:

@@ -210,8 +210,6 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
         return False
     if Effect.ENQUEUE_MAP in step.effects:
         enqueue(uow, Task.MAP, row.id, order=order_of(row))
-    if Effect.ENQUEUE_DELIVER in step.effects:
-        enqueue(uow, Task.DELIVER, row.id, order=order_of(row))
     return True
 
 

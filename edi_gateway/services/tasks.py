@@ -9,7 +9,7 @@ from edi_gateway.ports.store import Store
 from edi_gateway.ports.work import Handler
 from edi_gateway.services.certificates import check_certificates
 from edi_gateway.services.compose import compose, scan_folders
-from edi_gateway.services.deliver import deliver_set, map_set, publish
+from edi_gateway.services.deliver import map_set, publish
 from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.held import envelope_released
@@ -24,7 +24,6 @@ from edi_gateway.services.watch import Watch
 _ABOUT_ONE_ROW: Mapping[Task, Callable[[Gateway, int], object]] = {
     Task.TRANSLATE: translate,
     Task.MAP: map_set,
-    Task.DELIVER: deliver_set,
     Task.PUBLISH: publish,
     Task.COMPOSE: compose,
     Task.ENVELOPE: envelope_released,

@@ -29,7 +29,7 @@ TRANSACTIONS = (
     "services.receipts.receive_receipt",
 )
 """The functions that begin a transaction which writes, on the way of an order and of an invoice, MDNs and 997s among it."""
-JOBS = ("translate", "map", "deliver", "publish", "scan_folders", "compose", "send", "send_receipt")
+JOBS = ("translate", "map", "scan_folders", "compose", "send", "send_receipt")
 OUTSIDE = ("drop.claim", "drop.stage", "drop.release", "drop.announce", "drop.answer", "drop.archive", "post")
 """What leaves the database: the ERP's folders, and posts."""
 FAILPOINTS = (

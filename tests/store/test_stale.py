@@ -49,7 +49,7 @@ def test_rows_that_wait_for_work_without_a_job_are_found_with_their_task(store: 
         (Task.SEND, 2),
         (Task.SEND_RECEIPT, 3),
         (Task.MAP, 1),
-        (Task.DELIVER, 2),
+        (Task.MAP, 2),
         (Task.ENVELOPE, 3),
         (Task.COMPOSE, 1),
         (Task.PUBLISH, 2),
