@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.lineage import shown
-from edi_gateway.mapping.plan import BoundEnd, BoundRow, Context, Plan, Slot, assigned, claims
+from edi_gateway.mapping.plan import BoundEnd, BoundRow, Claim, Context, Plan, Slot, assigned, claims
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Element, Loop, Repeated, Segment
 
@@ -21,6 +21,7 @@ class Coverage:
         self._taken: dict[Slot, set[tuple[int, int, int]]] = {}
         self._once: dict[Slot, dict[int, BoundRow | None]] = {}
         self._qualifiers: dict[Slot, set[str]] = {}
+        self._claims_in: dict[Context, list[Claim]] = {}
         for row in plan.rows:
             if row.read is not None:
                 self._take(row.read, row)
@@ -30,6 +31,7 @@ class Coverage:
             taken = self._taken.setdefault(slot, set())
             taken.update((number, 0, 0) for number, _ in slot.tests)
             taken.update((number, 0, 0) for number in _COUNTED.get(slot.shape.tag, ()))
+        self._whole = {slot: {number for number, repetition, part in taken if not repetition + part} for slot, taken in self._taken.items()}
 
     def _take(self, end: BoundEnd, row: BoundRow | None) -> None:
         if end.repetition is None:
@@ -74,10 +76,12 @@ class Coverage:
 
     def _claims(self, context: Context, loop: Loop) -> Iterator[tuple[Slot | None, Segment]]:
         """Every segment and the slot that it fills, None where nothing claims it."""
-        claimed = claims(context)
+        claimed = self._claims_in.get(context)
+        if claimed is None:
+            claimed = self._claims_in[context] = claims(context)
         if context.opening is not None and loop.children and isinstance(first := loop.children[0], Segment):
             yield context.opening, first
-        for number, child in assigned(context, loop):
+        for number, child in assigned(context, loop, claimed):
             if number is not None:
                 yield from self._claimed(claimed[number].slot, claimed[number].context, child)
             else:
@@ -92,7 +96,7 @@ class Coverage:
             yield context.opening, child
 
     def _segment(self, slot: Slot, segment: Segment) -> Iterator[tuple[Segment, int]]:
-        taken, qualifiers = self._taken[slot], self._qualifiers.get(slot, set())
+        taken, whole, qualifiers = self._taken[slot], self._whole[slot], self._qualifiers.get(slot, set())
         paired: set[int] = set()
         if slot.run is not None:
             start, count = slot.run
@@ -100,12 +104,10 @@ class Coverage:
                 if segment.get(at) in qualifiers:
                     paired |= {at, at + 1}
         for number, element in enumerate(segment[1:], 1):
-            if element and number not in paired and not self._is_read(taken, number, element):
+            if element and number not in whole and number not in paired and not self._is_read(taken, number, element):
                 yield segment, number
 
     def _is_read(self, taken: set[tuple[int, int, int]], number: int, element: Element) -> bool:
-        if (number, 0, 0) in taken:
-            return True
         for repetition, one in enumerate(_repetitions(element), 1):
             components = one if isinstance(one, tuple) else (one,)
             is_whole = (number, repetition, 0) in taken

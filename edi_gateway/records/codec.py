@@ -15,10 +15,10 @@ def to_json(record: Any) -> dict[str, Any]:
     """The record as JSON values. Shape: absent fields and empty lists are left out; Decimals keep their digits as strings."""
     plain: dict[str, Any] = {}
     kind: type = type(record)
-    for name in _field_names(kind):
+    for name, write in _writers(kind):
         value = getattr(record, name)
         if value is not None and value != ():
-            plain[name] = _plain(value)
+            plain[name] = value if write is None else write(value)
     return plain
 
 
@@ -28,21 +28,21 @@ def from_json(kind: type[T], plain: Mapping[str, Any]) -> T:
     return kind(**{name: readers[name](value) for name, value in plain.items()})
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return to_json(value)
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.isoformat()
-
-
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _writers(kind: type) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """What makes a JSON value of each field, None where it is one already."""
+    return tuple((name, _writer(one, many)) for name, (one, many, _) in field_types(kind).items())
+
+
+def _writer(one: type, many: bool) -> Callable[[Any], Any] | None:
+    if many:
+        single = _writer(one, False)
+        return list if single is None else lambda values: [single(value) for value in values]
+    if is_dataclass(one):
+        return to_json
+    if one in (date, datetime, time):
+        return one.isoformat
+    return str if one is Decimal else None
 
 
 @cache

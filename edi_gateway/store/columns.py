@@ -11,8 +11,11 @@ Columns: TypeAlias = dict[str, Any]
 Record: TypeAlias = Mapping[str, Any]
 
 
-def header(kind: str, record: Record) -> Columns:
-    """The columns of `documents` beside the record; a kind that is not known here has those that all kinds share."""
+def header(kind: str, record: Record, line_count: int | None = None) -> Columns:
+    """The columns of `documents` beside the record; a kind that is not known here has those that all kinds share.
+
+    Shape:  `line_count` is how many `lines` there are, where they were made before.
+    """
     shared: Columns = {
         "number": record.get("id"),
         "po_number": record.get("po_id"),
@@ -25,7 +28,7 @@ def header(kind: str, record: Record) -> Columns:
         "total_amount": _number(record.get("total_amount")),
         "credit_or_debit": None,
         "reference": None,
-        "line_count": sum(1 for _ in lines(kind, record)),
+        "line_count": sum(1 for _ in lines(kind, record)) if line_count is None else line_count,
         **_party("buyer", record),
         **_party("seller", record),
         **_party("ship_to", record),

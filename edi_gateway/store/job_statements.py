@@ -70,8 +70,8 @@ OURS = and_(
 )
 """A job as long as it is one claim's: SQLite may give the id of a deleted row to another one."""
 
-DONE = delete(jobs).where(OURS)
-DROP_PARKED = delete(jobs).where(jobs.c.key == bindparam("job_key"), in_state(PARKED))
+DONE = Driven(delete(jobs).where(OURS))
+DROP_PARKED = Driven(delete(jobs).where(jobs.c.key == bindparam("job_key"), in_state(PARKED)))
 
 # Written out: SQLAlchemy has no way to name a partial index as what is in conflict.
 ENQUEUE = Driven(

@@ -119,8 +119,8 @@ def _claim(connection: Connection, now: datetime, owner: str, lease: timedelta, 
 def _done(connection: Connection, job: Job) -> None:
     if job.ordering is not None and _again(connection, job):
         return
-    if connection.execute(statements.DONE, _claim_of(job)).rowcount:
-        connection.execute(statements.DROP_PARKED, {"job_key": job.key})
+    if statements.DONE.run(connection, _claim_of(job)).rowcount:
+        statements.DROP_PARKED.run(connection, {"job_key": job.key})
 
 
 def _again(connection: Connection, job: Job) -> bool:
@@ -130,7 +130,7 @@ def _again(connection: Connection, job: Job) -> bool:
     if not _release(connection, and_(statements.OURS, hinted), jobs.c.run_at, None, **_claim_of(job)):
         return False
     connection.execute(update(jobs).where(jobs.c.id == job.id), {"attempts": 0, "first_at": None, "fault": None})
-    connection.execute(statements.DROP_PARKED, {"job_key": job.key})
+    statements.DROP_PARKED.run(connection, {"job_key": job.key})
     return True
 
 

@@ -11,7 +11,7 @@ from edi_gateway.lifecycle.notices import Notice
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.store import columns, tables
-from edi_gateway.store.statements import Insertion, Statements
+from edi_gateway.store.statements import Asked, Insertion, Statements
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ NOTICES = Kept(tables.notices, Notice)
 REVISIONS = Kept(tables.config_revisions, rows.Revision)
 
 
-_INSERT_LINES = insert(tables.document_lines)
+_LINES = Insertion(tables.document_lines)
 _DROP_LINES = delete(tables.document_lines).where(tables.document_lines.c.document_id == bindparam("of"))
 
 
@@ -78,21 +78,19 @@ class SqlRows(Generic[T]):
             self._connect().execute(insert(self._table), [self._without_id(row) for row in added])
 
     def get(self, row_id: int) -> T:
-        found = self._connect().execute(self._statements.by_id, {"row_id": row_id}).one_or_none()
-        if found is None:
+        found = self._statements.by_id.rows(self._connect(), {"row_id": row_id})
+        if not found:
             raise KeyError(f"{self._table.name} {row_id}")
-        return self._kept.read(found)
+        return self._kept.read(found[0])
 
     def find(self, **equal: Any) -> list[T]:
         return self.run(self._statements.equal(equal), equal)
 
     def change(self, row_id: int, **changes: Any) -> None:
-        self._connect().execute(self._statements.change, {"row_id": row_id, **_checked(self._table, changes)})
+        self._statements.change(self._connect(), row_id, _checked(self._table, changes))
 
     def advance(self, row_id: int, before: Any, after: Any, **changes: Any) -> bool:
-        guarded, guard = self._statements.advance(before)
-        changed = {"row_id": row_id, "before": guard, **_checked(self._table, {**changes, "state": after})}
-        return self._connect().execute(guarded, changed).rowcount == 1
+        return self._statements.advance(self._connect(), row_id, before, _checked(self._table, {**changes, "state": after}))
 
     def advance_all(self, row_ids: Collection[int], before: Any, after: Any, **changes: Any) -> set[int]:
         column = self._table.c.id
@@ -111,9 +109,11 @@ class SqlRows(Generic[T]):
         """The rows of a query over this table."""
         return self.run(query.with_only_columns(*self._statements.columns), {})
 
-    def run(self, query: Select[Any], values: Mapping[str, Any]) -> list[T]:
+    def run(self, query: Select[Any] | Asked, values: Mapping[str, Any]) -> list[T]:
         """The rows of a query made from `Statements.query`, with these values for its parameters."""
-        return [self._kept.read(found) for found in self._connect().execute(query, values)]
+        connection = self._connect()
+        found = query.rows(connection, values) if isinstance(query, Asked) else connection.execute(query, values)
+        return [self._kept.read(one) for one in found]
 
     def _without_id(self, row: T) -> dict[str, Any]:
         values = self._kept.values(row)
@@ -131,9 +131,10 @@ class DocumentRows(SqlRows[rows.Document]):
         super().__init__(connect, DOCUMENTS)
 
     def add(self, row: rows.Document) -> rows.Document:
-        added = self._add(row, self._kept.values(row) | columns.header(row.kind, row.record))
+        lines = list(columns.lines(row.kind, row.record))
+        added = self._add(row, self._kept.values(row) | columns.header(row.kind, row.record, len(lines)))
         assert added.id is not None
-        self._add_lines(added.id, row.kind, row.record)
+        self._add_lines(added.id, lines)
         return added
 
     def add_all(self, added: Sequence[rows.Document]) -> None:
@@ -143,15 +144,15 @@ class DocumentRows(SqlRows[rows.Document]):
     def change(self, row_id: int, **changes: Any) -> None:
         if "record" in changes:
             kind = changes.get("kind") or self.get(row_id).kind
-            changes |= columns.header(kind, changes["record"])
+            lines = list(columns.lines(kind, changes["record"]))
+            changes |= columns.header(kind, changes["record"], len(lines))
             self._connect().execute(_DROP_LINES, {"of": row_id})
-            self._add_lines(row_id, kind, changes["record"])
+            self._add_lines(row_id, lines)
         super().change(row_id, **changes)
 
-    def _add_lines(self, document_id: int, kind: str, record: Mapping[str, Any]) -> None:
-        lines = [{"document_id": document_id, **line} for line in columns.lines(kind, record)]
+    def _add_lines(self, document_id: int, lines: Sequence[columns.Columns]) -> None:
         if lines:
-            self._connect().execute(_INSERT_LINES, lines)
+            _LINES.run_all(self._connect(), [{"document_id": document_id, **line} for line in lines])
 
 
 def _checked(table: Table, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,14 +1,21 @@
 """A table's statements, built once: to build one costs more than to run it, and what services ask for comes again and again."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     ColumnElement,
     Connection,
     CursorResult,
+    Date,
+    DateTime,
+    Delete,
     Dialect,
     Insert,
+    Integer,
+    Numeric,
     Select,
     Table,
     TextClause,
@@ -16,9 +23,15 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.sql.compiler import SQLCompiler
+
+Bound: TypeAlias = Callable[[Mapping[str, Any]], Any]
+"""Makes a driver's parameters of values by name."""
+_Compiled: TypeAlias = tuple[str, Bound, Sequence[tuple[int, Callable[[Any], Any]]]]
+"""The text for the driver, its parameters, and by their number the columns whose values are made into those of their types."""
 
 
 class Statements:
@@ -27,28 +40,44 @@ class Statements:
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         self.columns = [table.c[name] for name in names]
         self._table = table
-        self._by_shape: dict[tuple[tuple[str, str], ...], Select[Any]] = {}
+        self._by_shape: dict[tuple[tuple[str, str], ...], Select[Any] | Asked] = {}
+        self._changes: dict[tuple[str, ...], Driven] = {}
+        self._advances: dict[tuple[str, ...], Driven] = {}
         self.query = select(*self.columns)
         """All rows, the columns in the order of `names`."""
-        self.by_id = self.query.where(table.c.id == bindparam("row_id"))
-        self.change = update(table).where(table.c.id == bindparam("row_id"))
-        """Sets the columns that it is run with."""
-        self._from_one = self.change.where(table.c.state == bindparam("before")) if "state" in table.c else None
-        self._from_any = self.change.where(table.c.state.in_(bindparam("before", expanding=True))) if "state" in table.c else None
+        self.by_id = Asked(self.query.where(table.c.id == bindparam("row_id")))
+        self._change = update(table).where(table.c.id == bindparam("row_id"))
+        self._from_one = self._change.where(table.c.state == bindparam("before")) if "state" in table.c else None
+        self._from_any = self._change.where(table.c.state.in_(bindparam("before", expanding=True))) if "state" in table.c else None
 
-    def advance(self, before: Any) -> tuple[Update, Any]:
-        """The change of a row that is in a state, or in one of several; and the value of its parameter `before`."""
+    def change(self, connection: Connection, row_id: int, changes: Mapping[str, Any]) -> None:
+        """Sets columns of a row."""
+        shape = tuple(changes)
+        found = self._changes.get(shape)
+        if found is None:
+            found = self._changes[shape] = Driven(self._change, ("row_id", *shape))
+        found.run(connection, {"row_id": row_id, **changes})
+
+    def advance(self, connection: Connection, row_id: int, before: Any, changes: Mapping[str, Any]) -> bool:
+        """Sets columns of a row that is in a state, or in one of several; whether it was."""
+        values = {"row_id": row_id, "before": before, **changes}
+        if isinstance(before, tuple | list | set | frozenset):
+            assert self._from_any is not None
+            return connection.execute(self._from_any, {**values, "before": list(before)}).rowcount == 1
         assert self._from_one is not None
-        assert self._from_any is not None
-        return (self._from_any, list(before)) if isinstance(before, tuple | list | set | frozenset) else (self._from_one, before)
+        shape = tuple(changes)
+        found = self._advances.get(shape)
+        if found is None:
+            found = self._advances[shape] = Driven(self._from_one, ("row_id", "before", *shape))
+        return found.run(connection, values).rowcount == 1
 
-    def equal(self, wanted: Mapping[str, Any]) -> Select[Any]:
+    def equal(self, wanted: Mapping[str, Any]) -> "Select[Any] | Asked":
         """The rows whose columns equal parameters of their names, oldest first. A list stands for any of its values."""
         shape = tuple((name, _kind(value)) for name, value in wanted.items())
         found = self._by_shape.get(shape)
         if found is None:
-            found = self.query.where(*(_equals(self._table, *one) for one in shape)).order_by(self._table.c.id)
-            self._by_shape[shape] = found
+            query = self.query.where(*(_equals(self._table, *one) for one in shape)).order_by(self._table.c.id)
+            found = self._by_shape[shape] = query if any(kind == "any" for _, kind in shape) else Asked(query)
         return found
 
 
@@ -68,33 +97,67 @@ def _equals(table: Table, name: str, kind: str) -> ColumnElement[bool]:
 class Driven:
     """A statement compiled once for each kind of database and run by its driver: half the cost of SQLAlchemy's own way.
 
-    Shape:  gives no rows with types; `names` are the columns that an INSERT of rows is to set.
+    Shape:  gives no rows with types; `names` are the columns that an INSERT of rows, or an UPDATE, is to set.
     """
 
-    def __init__(self, statement: Insert | TextClause, names: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: Insert | Update | Delete | TextClause, names: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._names = names
-        self._compiled: dict[str, tuple[str, Callable[[Mapping[str, Any]], Any]]] = {}
+        self._compiled: dict[str, tuple[str, Bound]] = {}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
-        text, bound = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        return connection.exec_driver_sql(text, bound(values))
+        written, bound = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        return connection.exec_driver_sql(written, bound(values))
 
-    def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
-        compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
-        assert isinstance(compiled, SQLCompiler)
-        # How each value is made into what the driver takes; None where it is that already.
-        names = compiled.positiontup if compiled.positiontup is not None else list(compiled.binds)
-        binds = [(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
+    def run_all(self, connection: Connection, many: Iterable[Mapping[str, Any]]) -> None:
+        """Runs it once for each."""
+        written, bound = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        connection.exec_driver_sql(written, [bound(values) for values in many])
 
-        def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
-            return {name: values[name] if bind is None else bind(values[name]) for name, bind in binds}
-
-        def in_order(values: Mapping[str, Any]) -> tuple[Any, ...]:
-            return tuple([values[name] if bind is None else bind(values[name]) for name, bind in binds])
-
-        found = self._compiled[dialect.name] = (str(compiled), in_order if compiled.positional else by_name)
+    def _compile(self, dialect: Dialect) -> tuple[str, Bound]:
+        found = self._compiled[dialect.name] = _bound(self._statement.compile(dialect=dialect, column_keys=self._names), dialect)
         return found
+
+
+class Asked:
+    """A query, compiled and run in the same way; its rows are plain tuples of values with types."""
+
+    def __init__(self, query: Select[Any]) -> None:
+        self._query = query
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        written, bound, made = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        found = [list(row) for row in connection.exec_driver_sql(written, bound(values))]
+        for row in found:
+            for number, make in made:
+                row[number] = make(row[number])
+        return found
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        makers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._query.selected_columns]
+        made: list[tuple[int, Callable[[Any], Any]]] = [(number, make) for number, make in enumerate(makers) if make is not None]
+        found = self._compiled[dialect.name] = (*_bound(self._query.compile(dialect=dialect), dialect), made)
+        return found
+
+
+def _bound(compiled: Any, dialect: Dialect) -> tuple[str, Bound]:
+    """The text for the driver, and what makes its parameters of values by name. Shape: values that stand in the statement are kept."""
+    assert isinstance(compiled, SQLCompiler)
+    names = compiled.positiontup if compiled.positiontup is not None else list(compiled.binds)
+    # How each value is made into what the driver takes; None where it is that already.
+    binds = [(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
+    own = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
+
+    def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
+        values = {**own, **values} if own else values
+        return {name: values[name] if bind is None else bind(values[name]) for name, bind in binds}
+
+    def in_order(values: Mapping[str, Any]) -> tuple[Any, ...]:
+        values = {**own, **values} if own else values
+        return tuple([values[name] if bind is None else bind(values[name]) for name, bind in binds])
+
+    return str(compiled), in_order if compiled.positional else by_name
 
 
 class Insertion:
@@ -104,6 +167,8 @@ class Insertion:
         names = [column.name for column in table.c if column.name != "id"]
         self._plain = Driven(insert(table), names)
         self._returning = Driven(insert(table).returning(table.c.id), names)
+        self._arrays = Driven(_of_arrays(table, names))
+        self._binds = {name: table.c[name].type for name in names}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """The new row's id."""
@@ -111,3 +176,36 @@ class Insertion:
             # The driver knows the id without a result that would have to be read.
             return int(self._plain.run(connection, values).lastrowid)
         return int(self._returning.run(connection, values).scalar_one())
+
+    def run_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Adds many rows, in one statement where a server would be asked for each."""
+        if connection.dialect.name == "sqlite":
+            self._plain.run_all(connection, rows)
+            return
+        arrays = {}
+        for name, kind in self._binds.items():
+            bind = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+            arrays[name] = [row[name] if bind is None else bind(row[name]) for row in rows]
+        self._arrays.run(connection, arrays)
+
+
+def _of_arrays(table: Table, names: Sequence[str]) -> TextClause:
+    """An INSERT on PostgreSQL of rows that are given as an array a column."""
+    arrays = ", ".join(f"CAST(:{name} AS {_array_of(table.c[name].type)})" for name in names)
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return text(f"INSERT INTO {table.name} ({quoted}) SELECT * FROM unnest({arrays})")  # noqa: S608 - names of our own columns
+
+
+def _array_of(kind: Any) -> str:
+    plain = getattr(kind, "impl", kind)
+    if isinstance(plain, BigInteger):
+        return "bigint[]"
+    if isinstance(plain, Integer):
+        return "integer[]"
+    if isinstance(plain, Date):
+        return "date[]"
+    if isinstance(plain, Boolean):
+        return "boolean[]"
+    if isinstance(plain, DateTime):
+        return "timestamptz[]"
+    return "numeric[]" if isinstance(plain, Numeric) else "text[]"

@@ -87,6 +87,9 @@ class Exact(TypeDecorator[Decimal]):
 
 def fits(value: Decimal) -> bool:
     """Whether `sortable` keeps every digit of this number."""
+    text = str(value)
+    if len(text) <= WHOLE_DIGITS and text.replace(".", "", 1).isdecimal():
+        return True  # as all numbers of business are; what follows takes them apart
     if not value.is_finite():
         return False
     _, digits, exponent = value.as_tuple()

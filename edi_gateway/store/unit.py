@@ -17,17 +17,20 @@ from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.revisions import SqlRevisions
 from edi_gateway.store.rows import DocumentRows, SqlRows
 from edi_gateway.store.stale import stale_rows, untranslated
+from edi_gateway.store.statements import Asked
 
 _SEEN = tables.transmissions.c
 # Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
-_OPENED = kept.TRANSMISSIONS.statements.query.where(
-    _SEEN.message_id == bindparam("message_id"),
-    _SEEN.as2_from == bindparam("as2_from"),
-    _SEEN.as2_to == bindparam("as2_to"),
-    _SEEN.direction == Direction.IN,
-    _SEEN.state != Inbound.DUPLICATE,
-    _SEEN.content.is_not(None),
-).order_by(_SEEN.id)
+_OPENED = Asked(
+    kept.TRANSMISSIONS.statements.query.where(
+        _SEEN.message_id == bindparam("message_id"),
+        _SEEN.as2_from == bindparam("as2_from"),
+        _SEEN.as2_to == bindparam("as2_to"),
+        _SEEN.direction == Direction.IN,
+        _SEEN.state != Inbound.DUPLICATE,
+        _SEEN.content.is_not(None),
+    ).order_by(_SEEN.id)
+)
 
 
 class SqlUnitOfWork:
