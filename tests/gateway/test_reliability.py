@@ -354,6 +354,11 @@ ROWS = (
         "it holds one state, whole",
     ),
     Row(
+        "A gateway is saved while orders come in, lost and restored, and its partner sends everything again",
+        "gateway/test_restored.py::test_messages_that_a_restored_backup_knows_get_their_first_mdn_and_are_not_processed_again",
+        "what the backup knows gets its first MDN and no second order; the rest is taken anew, once",
+    ),
+    Row(
         "Messages from before a backup come again after its restore",
         "store/test_backup.py::test_a_message_id_seen_before_the_backup_is_known_after_it_and_no_control_number_is_used_twice",
         "the first MDN again; no control number twice",
