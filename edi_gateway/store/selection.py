@@ -123,13 +123,16 @@ def _cheapest(selection: Selection, connection: Connection) -> ColumnElement[boo
 
 
 def _of_many(selection: Selection, connection: Connection) -> ColumnElement[bool]:
-    left = MANY
+    left, newest = MANY, 0
     for one in selection.ids:
         looked_at = one.limit(left + 1).subquery()
-        left -= connection.execute(select(func.count()).select_from(looked_at)).scalar_one()
+        found, last = connection.execute(select(func.count(), func.max(next(iter(looked_at.c)))).select_from(looked_at)).one()
+        left -= found
+        newest = max(newest, last or 0)
         if left < 0:
             return selection.meets
-    return transmissions.c.id.in_(union_all(*selection.ids))
+    # With the newest of them named, what came after it is not gone through.
+    return and_(transmissions.c.id <= newest, transmissions.c.id.in_(union_all(*selection.ids)))
 
 
 def _between(wanted: MessageFilter, connection: Connection) -> Iterator[ColumnElement[bool]]:

@@ -137,10 +137,11 @@ def test_pages_follow_each_other_without_gap_or_repeat(store: SqlStore, clock: H
         ("  4500017 ", [3, 1]),
     ],
 )
-@pytest.mark.parametrize("few", [0, 1000], ids=["many", "few"])
-def test_the_search_box_finds(exchange: SqlStore, monkeypatch: pytest.MonkeyPatch, text: str, ids: list[int], few: int) -> None:
-    """Both ways of asking, for few and for many, give the same."""
+@pytest.mark.parametrize(("few", "many"), [(0, -1), (0, 1000), (1000, 1000)], ids=["most", "many", "few"])
+def test_the_search_box_finds(exchange: SqlStore, monkeypatch: pytest.MonkeyPatch, text: str, ids: list[int], few: int, many: int) -> None:
+    """All ways of asking, for few, for many and for most, give the same."""
     monkeypatch.setattr(selection, "FEW", few)
+    monkeypatch.setattr(selection, "MANY", many)
     assert found(exchange, text=text) == ids
 
 
@@ -180,11 +181,12 @@ def test_a_span_of_time_includes_its_beginning_and_not_its_end(store: SqlStore, 
     assert found(store, since=start + timedelta(hours=1), until=start + timedelta(hours=2)) == [2]
 
 
-@pytest.mark.parametrize("few", [0, 1000], ids=["many", "few"])
+@pytest.mark.parametrize(("few", "many"), [(0, -1), (0, 1000), (1000, 1000)], ids=["most", "many", "few"])
 def test_attention_is_asked_for_what_waits_for_a_person(
-    store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, few: int
+    store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, few: int, many: int
 ) -> None:
     monkeypatch.setattr(selection, "FEW", few)
+    monkeypatch.setattr(selection, "MANY", many)
     fault = (Fault.of("STO-302"),)
     with store.begin() as unit:
         by_state = (Outbound.REFUSED, Outbound.UNVERIFIED, Outbound.STOPPED, Outbound.EXHAUSTED, Outbound.EXPIRED)
