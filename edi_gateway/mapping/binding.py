@@ -135,8 +135,9 @@ class _Binder:
         if many or is_dataclass(one):
             raise self._refuse("MAP-113" if not is_dataclass(one) else "MAP-119", row.place, row.field)
         when = self._when(row, above, field_types(kind)) if row.when is not None else None
-        read = self._end(row.read, one, row.place, here) if row.read else None
-        write = read if row.write is row.read else self._end(row.write, one, row.place, here) if row.write else None
+        one_way = row.write is not row.read
+        read = self._end(row.read, one, row.place, here, enclosing=one_way) if row.read else None
+        write = read if not one_way else self._end(row.write, one, row.place, here) if row.write else None
         if write is not None and when is None:
             self._claim_place(write, row.place, path)
         bound = BoundRow(
@@ -203,8 +204,8 @@ class _Binder:
         self.equations.append(bound)
         return bound
 
-    def _end(self, end: End, one: type, place: Place, here: Here) -> BoundEnd:
-        slot = self.tree.slot(end.path, place, here)
+    def _end(self, end: End, one: type, place: Place, here: Here, *, enclosing: bool = False) -> BoundEnd:
+        slot = self.tree.read_slot(end.path, place, here) if enclosing else self.tree.slot(end.path, place, here)
         target = end.path.target
         assert target is not None
         if target.choices:

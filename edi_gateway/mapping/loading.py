@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from edi_gateway.faults import Fault, Place
@@ -244,24 +244,32 @@ class _Reader:
             return self._block(name, place, node)
         if "is" in node.entries:
             return self._conditional(name, place, node)
-        self._known(node, ("in", "out"))
+        self._known(node, ("in", "out", "when"))
         read = self._end(one) if isinstance(one := node.get("in"), Text) else None
         write = self._end(one) if isinstance(one := node.get("out"), Text) else None
         if read is None and write is None:
             self._fault("MAP-106", node, name, wanted="a path, or keys such as at, each, is, in, out")
             return None
-        return Row(field=name, place=place, read=read, write=write)
+        return self._guarded(Row(field=name, place=place, read=read, write=write), node)
 
     def _conditional(self, name: str, place: Place, node: Keyed) -> Row | None:
         self._known(node, ("is", "when"))
-        path, condition = node.get("is"), node.get("when")
-        if not isinstance(path, Text) or not isinstance(condition, Text):
+        path = node.get("is")
+        if not isinstance(path, Text) or "when" not in node.entries:
             self._fault("MAP-106", node, name, wanted="is: with a path and when: with a condition")
             return None
         end = self._end(path)
-        if end is None:
+        return self._guarded(Row(field=name, place=place, read=end, write=end), node) if end is not None else None
+
+    def _guarded(self, row: Row, node: Keyed) -> Row | None:
+        """The row under the condition that stands beside it, if one does."""
+        condition = node.get("when")
+        if condition is None:
+            return row
+        if not isinstance(condition, Text):
+            self._fault("MAP-106", condition, row.field, wanted="when: with a condition such as quantity != none")
             return None
-        return Row(field=name, place=place, read=end, write=end, when=condition.value, when_place=self._place(condition))
+        return replace(row, when=condition.value, when_place=self._place(condition))
 
     def _block(self, name: str, place: Place, node: Keyed) -> Block | None:
         self._known(node, ("at", "each", "fields", "equations", "units"))

@@ -53,7 +53,7 @@ class _Generator:
             if inner is not block and inner.many and self._owner(inner, block):
                 self.function(inner)
         out = self._out
-        with out.block(f"def read_{block.number}(node, faults, checks, at, trace):"):
+        with out.block(f"def read_{block.number}(node, faults, checks, at, trace{_given(block)}):"):
             used = _contexts_of(block)
             self._prepare(block.context, used)
             self._scan(block.context, "node", used)
@@ -230,7 +230,7 @@ class _Generator:
 
     def _list(self, block: BoundBlock, inner: BoundBlock) -> None:
         at = f"{self._at(block)} + {inner.field!r}"
-        call = f"read_{inner.number}(one, faults, checks, {at} + '[' + str(i) + '].', trace)"
+        call = f"read_{inner.number}(one, faults, checks, {at} + '[' + str(i) + '].', trace{_given(inner)})"
         each = f"for i, one in enumerate(l{inner.context.number}, 1)"
         self._out.line(f"{self._variable(block, inner.field)} = tuple([{call} {each}])")
 
@@ -302,6 +302,18 @@ def _contexts_of(block: BoundBlock) -> set[Context]:
             found.add(inner)
             waiting.append(inner)
     return found
+
+
+def _given(block: BoundBlock) -> str:
+    """What a list's function is given besides its item: the segments of enclosing loops that rows within it read."""
+    inside = {block.context}
+    waiting = [block.context]
+    while waiting:
+        around = waiting.pop()
+        inside.update((*around.loops, *around.lists))
+        waiting += (*around.loops, *around.lists)
+    outside = {row.read.slot.number for row in block.rows() if row.read is not None and row.read.slot.context not in inside}
+    return "".join(f", s{number}" for number in sorted(outside))
 
 
 def _slots_of(block: BoundBlock) -> list[Slot]:

@@ -75,6 +75,21 @@ class Tree:
                 return elements[start + 1]
         raise self._refuse("MAP-110", place, path.text, segment=slot.shape.tag)
 
+    def read_slot(self, path: Path, place: Place, here: Here) -> Slot:
+        """The slot that a row reads: that of a segment which opens an enclosing loop, too, where this one has none of the tag."""
+        return self._enclosing(path, here) or self.slot(path, place, here)
+
+    def _enclosing(self, path: Path, here: Here) -> Slot | None:
+        *outer, last = path.steps
+        inside = here.context.shape
+        own = {inside.tag} | ({*inside.segments, *inside.loops} if isinstance(inside, LoopShape) else set())
+        if outer or last.conditions or last.tag in own:
+            return None
+        around = here.context.parent
+        while around is not None and (around.opening is None or around.opening.shape.tag != last.tag):
+            around = around.parent
+        return around.opening if around is not None else None
+
     def slot(self, path: Path, place: Place, here: Here) -> Slot:
         """The slot of a row's segment, made where no row asked for it yet."""
         *outer, last = path.steps

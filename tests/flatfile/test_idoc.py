@@ -139,8 +139,8 @@ ANSWER = OrderAcknowledgment(
             unit_code="EA",
             buyer_item_id="B000123",
             statuses=(
-                LineStatus(status="accepted", quantity=Decimal(20), scheduled_date=date(2026, 1, 10)),
-                LineStatus(status="rejected", quantity=Decimal(4)),
+                LineStatus(status="accepted", quantity=Decimal(20), unit_code="EA", scheduled_date=date(2026, 1, 10)),
+                LineStatus(status="rejected", quantity=Decimal(4), unit_code="EA"),
             ),
         ),
     ),

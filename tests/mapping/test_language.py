@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from edi_gateway.mapping import Compiled
-from edi_gateway.records import OrderLine, Party, Period, PurchaseOrder, Reference
+from edi_gateway.mapping import Compiled, compile_map
+from edi_gateway.records import OrderAcknowledgment, OrderLine, Party, Period, PurchaseOrder, Reference
+from edi_gateway.shape import Shape
 from edi_gateway.tree import Loop, Segment
 
 Compile = Callable[..., Compiled]
@@ -126,6 +127,28 @@ def test_a_condition_holds_in_both_directions(compiled: Compile) -> None:
     )
     both_ways(compiled, body, PurchaseOrder(id="1", type="NE", department="7"), "BEG**NE*1", "REF*DP*7")
     both_ways(compiled, body, PurchaseOrder(id="1", type="RO", customer_reference="7"), "BEG**RO*1", "REF*DP*7")
+
+
+def test_an_item_within_an_item_reads_the_segment_that_opens_the_outer_one(shapes: Callable[[str], Shape | None]) -> None:
+    body = """
+map: t
+record: OrderAcknowledgment
+schema: X12 004010 855
+fields:
+  po_id: BAK/03
+  lines:
+    each: PO1
+    fields:
+      unit_code: PO1/03
+      statuses: {each: ACK, fields: {status: ACK/01, quantity: ACK/02, unit_code: {in: PO1/03, when: quantity != none}}}
+"""
+    one = compile_map(body, file="t.yaml", shapes=shapes).must()
+    record = one.read(tree("BAK***P1", ["PO1***CA", ["ACK*IA*2"], ["ACK*IR"]], ["PO1***EA", ["ACK*IA*5"]])).record
+    assert isinstance(record, OrderAcknowledgment)
+    assert [[status.unit_code for status in line.statuses] for line in record.lines] == [["CA", None], ["EA"]]
+    assert texts(one.write(record).tree) == ["BAK***P1", "PO1***CA", "ACK*IA*2", "ACK*IR", "PO1***EA", "ACK*IA*5"]
+    both = compile_map(body.replace("{in: PO1/03, when: quantity != none}", "PO1/03"), file="t.yaml", shapes=shapes)
+    assert [fault.code for fault in both.faults] == ["MAP-124"]
 
 
 def test_a_block_is_there_when_its_loop_is(compiled: Compile) -> None:

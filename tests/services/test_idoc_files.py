@@ -119,3 +119,32 @@ def test_a_delivery_of_sap_is_sent_as_a_ship_notice_with_its_orders_packs_and_pa
     compose(party)
     assert party.result("notice.idoc")["result"] == "accepted", party.result("notice.idoc")
     assert [(one.set_id, one.business_key) for one in party.sets(direction=Direction.OUT)] == [("856", "0080001234")]
+
+
+def answering(trade: Trade, layout: str, more: str = "") -> Party:
+    """A supplier whose SAP answers orders by an ORDRSP."""
+    file = trade.supplier.side.home / "partners" / f"{trade.supplier.partner}.yaml"
+    terms = f"{{layout: {layout}, erp_map: flat/idoc_ordrsp{more}}}"
+    file.write_text(file.read_text().replace("send: [855, 856, 810, 812]", f"send: {{856: , 810: , 812: , 855: {terms}}}"))
+    return trade.restart("supplier")
+
+
+@pytest.mark.parametrize(("layout", "name"), [("idoc_ordrsp", "idoc_ordrsp.idoc"), ("idoc_ordrsp_xml", "idoc_ordrsp_xml.xml")])
+def test_an_order_response_of_sap_is_sent_with_the_units_of_its_items(trade: Trade, layout: str, name: str):
+    party = answering(trade, layout)
+    party.drop(name, (SAMPLES / name).read_bytes())
+    compose(party)
+    assert party.result(name)["result"] == "accepted", party.result(name)
+    assert [one.set_id for one in party.sets(direction=Direction.OUT)] == ["855"]
+
+
+def test_amazon_is_told_of_what_it_knows_and_the_erp_of_the_answer_that_it_does_not(trade: Trade):
+    party = answering(trade, "idoc_ordrsp", ", map: amazon/855, guide: amazon/retail-855")
+    content = (SAMPLES / "idoc_ordrsp.idoc").read_bytes()
+    party.drop("changed.idoc", content)
+    compose(party)
+    found = [one for document in party.result("changed.idoc")["documents"] for one in document["findings"]]
+    assert [(one["code"], one["value"]) for one in found if one["code"] != "MAP-407"] == [("MAP-403", "changed")]
+    party.drop("accepted.idoc", content.replace(b" 002\n", b" 004\n"))
+    compose(party)
+    assert party.result("accepted.idoc")["result"] == "accepted", party.result("accepted.idoc")
