@@ -22,7 +22,7 @@ from edi_gateway.records.routing import (
     RoutingInstructions,
     RoutingRequest,
 )
-from edi_gateway.records.shipment import Pack, Pallet, ShipItem, ShipNotice, ShippedOrder
+from edi_gateway.records.shipment import ItemPack, Pack, Pallet, ShipItem, ShipNotice, ShippedOrder
 from edi_gateway.records.values import AllowanceCharge, Contact, Note, Party, PaymentTerms, Period, Reference, TaxTotal
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "InventoryReport",
     "Invoice",
     "InvoiceLine",
+    "ItemPack",
     "LineStatus",
     "LoadQuantity",
     "Message",

@@ -8,6 +8,20 @@ from edi_gateway.records.values import Party, Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPack:
+    """The carton of one item, with its own way to the consumer: drop ship. Units: weight in `weight_unit`."""
+
+    tracking_number: str | None = None
+    carrier_scac: str | None = None
+    ship_method: str | None = None
+    """The buyer's own code for carrier and service."""
+    ready_date: date | None = None
+    shipped_date: date | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShipItem:
     """One item in a pack. Units: quantity in `unit_code`."""
 
@@ -21,6 +35,8 @@ class ShipItem:
     description: str | None = None
     lot: str | None = None
     expiry_date: date | None = None
+    pack: ItemPack | None = None
+    """The item's own carton, where packs stand under items. An item that left in two cartons is two items."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +69,8 @@ class ShippedOrder:
     release_number: str | None = None
     department: str | None = None
     vendor_order_no: str | None = None
+    ship_from: Party | None = None
+    """Where the order has a place of its own that it left from, not the shipment."""
     items: tuple[ShipItem, ...] = ()
     packs: tuple[Pack, ...] = ()
     pallets: tuple[Pallet, ...] = ()
