@@ -168,7 +168,7 @@ API_RATE = Key(
     default=120,
     words=(
         "How many requests a minute a token may make of each server process, as many at once; more are answered with 429. Each process"
-        " counts in its own memory, as a count in the database would cost a write a request: with `server.processes = 4` a token may make"
+        " counts in its own memory, as a count in the database would cost a write a request: with four `server.processes` a token may make"
         " up to four times as many."
     ),
     example="120",

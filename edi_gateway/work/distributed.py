@@ -90,11 +90,17 @@ class SharedWorker:
 
     def stop(self, timeout: timedelta = timedelta(seconds=30)) -> bool:
         """Lets each thread finish what it is doing; whether all did within the time. What did not is done again by another worker."""
-        self._stopping.set()
-        if self._loop is not None and self._running is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._running.cancel)
+        if not self._stopping.is_set():
+            self._stopping.set()
+            if self._loop is not None and self._thread.is_alive():
+                self._loop.call_soon_threadsafe(self._end)
         self._thread.join(timeout.total_seconds())
         return not self._thread.is_alive()
+
+    def _end(self) -> None:
+        """Asks for the end once: asked again, Procrastinate would no longer write down what its jobs came to."""
+        if self._running is not None:
+            self._running.cancel()
 
     def alive(self) -> bool:
         """Whether it takes jobs: for the health check."""

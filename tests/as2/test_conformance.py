@@ -208,7 +208,7 @@ ROWS = (
         "The MIC of a message of several parts is over all of them with their headers.",
         MESSAGE + "test_several_documents_travel_in_one_message",
     ),
-    must("8.2", "Send and take synchronous receipts.", RECEIVING + "test_twenty_equal_posts_at_once_are_one_order_and_equal_mdns"),
+    must("8.2", "Send and take synchronous receipts.", RECEIVING + "test_fifty_equal_posts_at_once_are_one_order_and_equal_mdns"),
     must(
         "8.2",
         "Send and take asynchronous receipts, on a connection of their own.",
