@@ -321,6 +321,7 @@ def test_a_guide_that_is_none_or_faulty_is_told(order: Path, run: Run, tmp_path:
     assert (ran.code, ran.err.startswith("X12-80"), f"{file}:7:" in ran.err) == (2, True, True)
 
 
+@pytest.mark.slow
 def test_a_second_opinion_stands_beside_each_set(faulty: Path, run: Run) -> None:
     ran = run("x12", "check", "--second-opinion", faulty)
     assert ran.code == 1

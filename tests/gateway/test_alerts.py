@@ -19,7 +19,7 @@ def hook() -> Iterator[Hook]:
     opened.close()
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_a_refused_file_reaches_the_webhook_in_good_time_and_once(
     homes: Callable[[str], Pair], running, until, hook: Hook, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, database: str
 ):

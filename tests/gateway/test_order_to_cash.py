@@ -55,7 +55,7 @@ def check(supplier: SqlStore, retailer: SqlStore, erp: dict[str, Path]) -> None:
         assert [row.expects for row in uow.deadlines.find(kind=DeadlineKind.ANSWER)] == ["855"]
 
 
-@pytest.mark.parametrize("mdn", ["sync", "async"])
+@pytest.mark.parametrize("mdn", ["sync", pytest.param("async", marks=pytest.mark.slow)])
 def test_in_threads_every_document_comes_to_its_end(homes: Callable[[str], Pair], running, until, mdn: str):
     pair = homes(mdn)
     with ExitStack() as stack:

@@ -66,6 +66,7 @@ def test_copies_of_a_message_get_its_first_mdn_and_other_content_under_its_name_
     assert rows[0].content == meta("attack/dup-first")["expect"]["payload_sha256"]
 
 
+@pytest.mark.slow
 def test_every_captured_attack_is_answered_and_kept_and_none_is_delivered(gateway: Party):
     index = json.loads((FOLDER / "index.json").read_text())
     cases = [one["case"] for one in index if one["class"] == "attack-message" and "/dup" not in one["case"]]

@@ -30,6 +30,7 @@ def one_end_only(size: int) -> bytes:
     return head + b"~" + (rest.replace(b"~", b"").replace(b"\n", b"") * (size // 400))[:size]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [one_segment, no_terminators, one_end_only], ids=lambda make: make.__name__.replace("_", " "))
 def test_an_enormous_segment_is_a_fault_and_the_next_order_goes_through(trade: Trade, sealed, content):
     made = sealed(trade.retailer, content(TEN_MEGABYTES))
