@@ -29,7 +29,7 @@ test: $(INSTALLED) check ## style, types, the floors and every fast test
 	$(BIN)/python -m pytest -q -n 2 -m 'not slow and not browser'
 
 test-slow: $(INSTALLED) ## what takes longer: crashes, wheels, browsers, large files
-	$(BIN)/python -m pytest -q -m 'slow or browser'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m 'slow or browser'
 
 interop: $(INSTALLED) ## against other people's AS2 products, each in an environment of its own
 	$(BIN)/python tests/interop/install.py $(INTEROP)

@@ -67,7 +67,7 @@ class Sender:
             until(f"{number} is kept", lambda number=number: self._once(number, timedelta(seconds=20)))
 
     def _once(self, number: str, patience: timedelta) -> bool:
-        kept = is_kept(self._post(self._pair, self.unkept[number], f"<{number}@retailer.example>", patience))
+        kept = is_kept(self._post(self._pair, self.unkept[number], f"<{number.rpartition('-')[2]}@retailer.example>", patience))
         if kept:
             del self.unkept[number]
         return kept
