@@ -138,7 +138,7 @@ def questions(site: Site, archive: Archive) -> Iterator[Question]:
     deep = newest // 20
     yield "messages: first page", listed()
     yield "messages: a page deep in", listed(before=deep)
-    for name, wanted in {
+    filters: dict[str, dict[str, Any]] = {
         "partner with much traffic": {"partner": PARTNER},
         "partner with little": {"partner": "partner-7"},
         "partner without any": {"partner": "nobody"},
@@ -162,7 +162,8 @@ def questions(site: Site, archive: Archive) -> Iterator[Question]:
         "partner with much traffic and a rare state": {"partner": PARTNER, "state": SetIn.HELD},
         "partner and an accepted 812": {"partner": "partner-7", "set_id": "812", "state": "accepted"},
         "a rare document until long ago": {"set_id": "812", "until": now - EVERY * (archive.orders - 10)},
-    }.items():
+    }
+    for name, wanted in filters.items():
         yield f"messages: {name}", listed(**wanted)
         if name not in ("partner without any", "a document that never came"):
             yield f"messages: {name}, deep in", listed(before=deep, **wanted)
@@ -238,7 +239,11 @@ def receive_all(filled: Site, empty: Site, rounds: int) -> list[tuple[str, float
             took = site.order(number + 10)
             if number >= 0:
                 times[site].append(took)
-    return [(name, *(statistics.median(took[at] for took in times[site]) for site in (filled, empty))) for at, name in enumerate(PARTS)]
+
+    def median(site: Site, at: int) -> float:
+        return statistics.median(took[at] for took in times[site])
+
+    return [(name, median(filled, at), median(empty, at)) for at, name in enumerate(PARTS)]
 
 
 PARTS = ("one 850 received, committed and answered", "… read, acknowledged, mapped, published and its 997 sent")

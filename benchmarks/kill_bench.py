@@ -346,7 +346,8 @@ def _acknowledged(content: bytes) -> str:
 
 
 def unequal(what: str, found: Sequence[str | None], wanted: Sequence[str]) -> list[str]:
-    have, want = Counter(found), Counter(wanted)
+    have: Counter[str | None] = Counter(found)
+    want: Counter[str | None] = Counter(wanted)
     lost, double = want - have, have - want
     return [
         f"{what}: {words} {sorted(map(str, some))[:5]} ({some.total()})" for words, some in (("lost", lost), ("double", double)) if some

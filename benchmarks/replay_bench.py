@@ -8,6 +8,7 @@ import logging
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -54,7 +55,9 @@ def main() -> None:
         candidate = Path(folder) / "changed.yaml"
         candidate.write_text("map: acme/850\nextends: x12/004010/850\nomit: [department]\n", encoding="utf-8")
         shelf = house.gateway.shelf
-        change = Change(live=shelf.map("x12/004010/850"), candidate=shelf.compile(candidate), since=datetime.now(UTC) - timedelta(days=1))
+        live = "x12/004010/850"
+        since = datetime.now(UTC) - timedelta(days=1)
+        change = Change(name=live, live=partial(shelf.map, live), candidate=partial(shelf.compile, candidate), since=since)
         started = time.process_time()
         tried = list(rehearse(house.gateway, house.store.views, change))
         took = time.process_time() - started

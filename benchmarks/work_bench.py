@@ -210,7 +210,7 @@ class Server:
 
         name = f"bench_{os.urandom(6).hex()}"
         with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+            connection.execute(f'CREATE DATABASE "{name}"')
         return urlsplit(self._url)._replace(scheme="postgresql+psycopg", path=f"/{name}").geturl()
 
 
