@@ -32,6 +32,13 @@ class Rows(Protocol[T]):
     def find(self, **equal: Any) -> list[T]:
         """The rows whose columns equal these values (a tuple or list: any of them), oldest first."""
 
+    def locked(self, **equal: Any) -> list[T]:
+        """As `find`, and no other transaction changes these rows until this one ends.
+
+        Where something from outside (an MDN, a 997) takes a row on: what another transaction is about to make of it would not be
+        seen otherwise, and what came would change nothing.
+        """
+
     def change(self, row_id: int, **changes: Any) -> None:
         """Sets columns, without a guard: for facts that are not states."""
 

@@ -124,7 +124,7 @@ def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, pa
 
 def _await_ta1(uow: UnitOfWork, transmission_id: int, partner: Partner | None, now: datetime) -> None:
     """The partner has an interchange of ours: its TA1 is awaited where one was agreed, unless it was here before the MDN."""
-    if partner is None or not any(one.expects_ta1 and not one.ta1 for one in uow.interchanges.find(transmission_id=transmission_id)):
+    if partner is None or not any(one.expects_ta1 and not one.ta1 for one in uow.interchanges.locked(transmission_id=transmission_id)):
         return
     found = ends(partner.windows.ta1, partner.calendar, now)
     open_window(uow, now, DeadlineKind.TA1, found, subject="transmission", subject_id=transmission_id, partner=partner.key, expects="TA1")

@@ -41,7 +41,7 @@ def receive_receipt(gateway: Gateway, request: ReceivedRequest, heading: as2.Hea
         return HttpReply(status=200)
     verdict = judge(gateway, sent, partner, request.headers, request.body, now, arrival=as2.Arrival.ASYNCHRONOUS)
     with gateway.store.begin() as uow:
-        row = uow.transmissions.get(sent.id)
+        [row] = uow.transmissions.locked(id=sent.id)
         settle_receipt(uow, row, partner, verdict, request.headers, request.body, now, asynchronous=True)
     return HttpReply(status=200)
 

@@ -51,7 +51,7 @@ def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loo
 def _settle_group(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, said: x12.Settlement, now: datetime) -> None:
     """Every set of the group takes what is said of it; what was settled before stays as it is, but for the table's exceptions."""
     assert group.id is not None
-    moved = [_settle_one(gateway, uow, row, group, sent, said, now) for sent in uow.sets.find(group_id=group.id)]
+    moved = [_settle_one(gateway, uow, row, group, sent, said, now) for sent in uow.sets.locked(group_id=group.id)]
     if any(moved) or not group.verdict:
         uow.groups.change(group.id, verdict=_LETTERS[said.answer], acknowledged_by=row.id, acknowledged_at=now)
 

@@ -86,6 +86,9 @@ class SqlRows(Generic[T]):
     def find(self, **equal: Any) -> list[T]:
         return self.run(self._statements.equal(equal), equal)
 
+    def locked(self, **equal: Any) -> list[T]:
+        return self.run(self._statements.locked(equal), equal)
+
     def change(self, row_id: int, **changes: Any) -> None:
         self._statements.change(self._connect(), row_id, _checked(self._table, changes))
 

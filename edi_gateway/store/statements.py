@@ -30,6 +30,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Bound: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """Makes a driver's parameters of values by name."""
+_ByShape: TypeAlias = "dict[tuple[tuple[str, str], ...], Select[Any] | Asked]"
 _Compiled: TypeAlias = tuple[str, Bound, Sequence[tuple[int, Callable[[Any], Any]]]]
 """The text for the driver, its parameters, and by their number the columns whose values are made into those of their types."""
 
@@ -40,11 +41,13 @@ class Statements:
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         self.columns = [table.c[name] for name in names]
         self._table = table
-        self._by_shape: dict[tuple[tuple[str, str], ...], Select[Any] | Asked] = {}
+        self._by_shape: _ByShape = {}
+        self._locking: _ByShape = {}
         self._changes: dict[tuple[str, ...], Driven] = {}
         self._advances: dict[tuple[str, ...], Driven] = {}
         self.query = select(*self.columns)
         """All rows, the columns in the order of `names`."""
+        self._for_update = self.query.with_for_update()
         self.by_id = Asked(self.query.where(table.c.id == bindparam("row_id")))
         self._change = update(table).where(table.c.id == bindparam("row_id"))
         self._from_one = self._change.where(table.c.state == bindparam("before")) if "state" in table.c else None
@@ -73,11 +76,18 @@ class Statements:
 
     def equal(self, wanted: Mapping[str, Any]) -> "Select[Any] | Asked":
         """The rows whose columns equal parameters of their names, oldest first. A list stands for any of its values."""
+        return self._found(self._by_shape, self.query, wanted)
+
+    def locked(self, wanted: Mapping[str, Any]) -> "Select[Any] | Asked":
+        """As `equal`, and the rows locked until the transaction ends. SQLite has no such clause: its one writer needs none."""
+        return self._found(self._locking, self._for_update, wanted)
+
+    def _found(self, known: "_ByShape", query: Select[Any], wanted: Mapping[str, Any]) -> "Select[Any] | Asked":
         shape = tuple((name, _kind(value)) for name, value in wanted.items())
-        found = self._by_shape.get(shape)
+        found = known.get(shape)
         if found is None:
-            query = self.query.where(*(_equals(self._table, *one) for one in shape)).order_by(self._table.c.id)
-            found = self._by_shape[shape] = query if any(kind == "any" for _, kind in shape) else Asked(query)
+            query = query.where(*(_equals(self._table, *one) for one in shape)).order_by(self._table.c.id)
+            found = known[shape] = query if any(kind == "any" for _, kind in shape) else Asked(query)
         return found
 
 

@@ -129,6 +129,16 @@ ROWS = (
         "rejected by its control number; one order",
     ),
     Row(
+        "An asynchronous MDN comes while the answer to its own post is written down, on both databases",
+        "services/test_crossing.py::test_an_mdn_that_comes_while_its_post_is_written_down_delivers",
+        "the message is delivered at once, its window met",
+    ),
+    Row(
+        "A 997 or a TA1 comes while the MDN of the same message is taken, on both databases",
+        "services/test_crossing.py::test_a_997_that_comes_while_the_mdn_is_taken_accepts",
+        "the set is accepted or rejected, its window met",
+    ),
+    Row(
         "An asynchronous MDN comes before our own row",
         "lifecycle/test_tables.py::test_an_mdn_that_comes_before_our_own_row_is_not_undone_by_it",
         "delivered stays delivered",

@@ -48,11 +48,8 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest) -> Callable[[], str] | None:
-    """Makes a PostgreSQL database with all tables, where the environment asks for that; None where trades are on SQLite."""
-    if not os.environ.get("EDI_GATEWAY_TEST_POSTGRESQL"):
-        return None
-    postgres: Any = request.getfixturevalue("postgres")
+def postgresql_databases(postgres: Any) -> Callable[[], str]:
+    """Makes a PostgreSQL database with all tables."""
     postgres.psql("CREATE DATABASE trade_template;")
     made = Database(str(postgres.get_uri(database="trade_template")))
     upgrade(made)
@@ -64,6 +61,15 @@ def databases(request: pytest.FixtureRequest) -> Callable[[], str] | None:
         return str(postgres.get_uri(database=name)).replace(":@", "@")
 
     return copied
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Callable[[], str] | None:
+    """Makes PostgreSQL databases where the environment asks for that; None where trades are on SQLite."""
+    found: Callable[[], str] | None = None
+    if os.environ.get("EDI_GATEWAY_TEST_POSTGRESQL"):
+        found = request.getfixturevalue("postgresql_databases")
+    return found
 
 
 @pytest.fixture(scope="session")

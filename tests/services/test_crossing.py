@@ -1,0 +1,142 @@
+"""What comes from outside while a transaction of ours on the same message is not committed yet: it counts as if it came after it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from edi_gateway import as2
+from edi_gateway.as2 import disposition
+from edi_gateway.demo import papers
+from edi_gateway.lifecycle.outbound import OutboundEvent
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Outbound, SetOut
+from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.channels import Answer
+from edi_gateway.ports.rows import Transmission
+from edi_gateway.ports.web import ReceivedRequest
+from edi_gateway.services.effects import advance_outbound
+from edi_gateway.testing.interchanges import acknowledgment, interchange
+from edi_gateway.testing.pair import Party, Trade
+from edi_gateway.testing.poster import Posted
+
+PO = "4500017"
+SOON = 10.0
+
+
+class Died(BaseException):
+    """The worker that posts ends between the post and what it would have written down."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def trade(request: pytest.FixtureRequest, template: Callable, tmp_path: Path) -> Iterator[Trade]:
+    """Two gateways with asynchronous MDNs, on the database of the parameter."""
+    databases = None if request.param == "sqlite" else request.getfixturevalue("postgresql_databases")
+    both = template("async").copied(tmp_path, databases)
+    yield both
+    both.close()
+
+
+def posted_invoice(trade: Trade) -> tuple[Transmission, Posted]:
+    """An invoice of the supplier's that was posted, and is in state sending."""
+
+    def die(posted: Posted) -> Answer:
+        raise Died
+
+    trade.line.answer = die
+    trade.supplier.drop("invoice.csv", papers.fill(papers.INVOICE, PO, trade.clock.now().date()))
+    trade.supplier.scan()
+    with pytest.raises(Died):
+        trade.supplier.work()
+    [row] = trade.supplier.transmissions(direction=Direction.OUT)
+    assert row.state is Outbound.SENDING
+    return row, trade.line.posted[-1]
+
+
+def mdn_for(trade: Trade, row: Transmission, posted: Posted) -> ReceivedRequest:
+    heading = as2.read_heading(posted.headers)
+    assert isinstance(heading, as2.Heading)
+    made = as2.make_mdn(
+        heading,
+        disposition.processed(),
+        message_id="<mdn@retailer.example>",
+        when=trade.clock.now(),
+        mic=as2.Mic(value=row.mic or "", algorithm=row.mic_algorithm or "sha256"),
+        signing=as2.Signing(key=trade.retailer.gateway.keys.signing(trade.clock.now())),
+    )
+    return ReceivedRequest(headers=made.headers, body=made.body, remote_address="127.0.0.1")
+
+
+def crossing(party: Party, row: Transmission, event: OutboundEvent, comes: Callable[[], object]) -> None:
+    """Takes a message on; before that is committed, something comes in another thread, and is done as soon as it can be."""
+    assert row.id is not None
+    with ThreadPoolExecutor(1) as other:
+        with party.store.begin() as uow:
+            partner = party.gateway.book.partner(party.partner)
+            assert advance_outbound(uow, uow.transmissions.get(row.id), event, party.gateway.clock.now(), partner)
+            coming = other.submit(comes)
+            until_it_waits(party, coming)
+        coming.result(SOON)
+
+
+def until_it_waits(party: Party, coming: Future[object]) -> None:
+    """Returns once another transaction waits for the one that is open."""
+    database = party.store._database
+    pause, end = threading.Event(), monotonic() + SOON
+    while monotonic() < end:
+        assert not coming.done(), coming.result()
+        if database._group is not None:
+            waits = database._group._waiting > 0
+        else:
+            with database.read() as connect:
+                waits = connect().exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first() is not None
+        if waits:
+            return
+        pause.wait(0.01)
+    raise AssertionError("nothing waits for the transaction")
+
+
+def test_an_mdn_that_comes_while_its_post_is_written_down_delivers(trade: Trade):
+    row, posted = posted_invoice(trade)
+    mdn = mdn_for(trade, row, posted)
+    crossing(trade.supplier, row, OutboundEvent.POSTED_OK_MDN_PENDING, lambda: trade.supplier.receive(mdn))
+
+    [sent] = trade.supplier.transmissions(direction=Direction.OUT)
+    assert sent.state is Outbound.DELIVERED
+    assert [one.state for one in trade.supplier.deadlines(kind=DeadlineKind.MDN)] == [DeadlineState.MET]
+
+
+def test_a_997_that_comes_while_the_mdn_is_taken_accepts(trade: Trade, sealed):
+    row, _ = posted_invoice(trade)
+    trade.supplier.receive(sealed(trade.retailer, acknowledgment("IN", "1", "A")))
+    came = trade.supplier.transmissions(direction=Direction.IN)[0]
+    translate = trade.supplier.handlers[Task.TRANSLATE]
+    crossing(trade.supplier, row, OutboundEvent.MDN_GOOD, lambda: translate({"id": came.id or 0}))
+
+    [invoice] = trade.supplier.sets(set_id="810")
+    assert invoice.state is SetOut.ACCEPTED
+    assert [one.state for one in trade.supplier.deadlines(kind=DeadlineKind.FUNCTIONAL_ACK)] == [DeadlineState.MET]
+
+
+def test_a_ta1_that_rejects_while_the_mdn_is_taken_rejects(trade: Trade, sealed):
+    row, _ = posted_invoice(trade)
+    trade.supplier.receive(sealed(trade.retailer, interchange([], ta1s=["TA1*000000001*260302*0900*R*006"], control=5)))
+    came = trade.supplier.transmissions(direction=Direction.IN)[0]
+    translate = trade.supplier.handlers[Task.TRANSLATE]
+    crossing(trade.supplier, row, OutboundEvent.MDN_GOOD, lambda: translate({"id": came.id or 0}))
+
+    [invoice] = trade.supplier.sets(set_id="810")
+    assert invoice.state is SetOut.REJECTED
+
+
+def test_a_ta1_that_accepts_while_the_mdn_is_taken_is_awaited_no_more(trade: Trade, sealed):
+    trade.agree("supplier", "x12", "expect_ta1: always")
+    row, _ = posted_invoice(trade)
+    trade.supplier.receive(sealed(trade.retailer, interchange([], ta1s=["TA1*000000001*260302*0900*A*000"], control=5)))
+    came = trade.supplier.transmissions(direction=Direction.IN)[0]
+    translate = trade.supplier.handlers[Task.TRANSLATE]
+    crossing(trade.supplier, row, OutboundEvent.MDN_GOOD, lambda: translate({"id": came.id or 0}))
+
+    assert [one.state for one in trade.supplier.deadlines(kind=DeadlineKind.TA1)] == [DeadlineState.MET]
