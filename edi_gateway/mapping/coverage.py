@@ -1,16 +1,100 @@
-"""What a map leaves unread: every element that stands in a tree and that no row takes. Nothing is lost in silence."""
+"""What a map leaves unread: every element that stands in a tree and that no row takes. Nothing is lost in silence.
 
-from collections.abc import Iterator
+Which slot a segment fills is found by generated functions, one for each loop that the map looks into, as the reader's are.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any, TypeAlias
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping import run_faults
+from edi_gateway.mapping.claiming import look, singles
+from edi_gateway.mapping.emitter import Emitter
 from edi_gateway.mapping.lineage import shown
-from edi_gateway.mapping.plan import BoundEnd, BoundRow, Claim, Context, Plan, Slot, assigned, claims
+from edi_gateway.mapping.plan import BoundEnd, BoundRow, Claim, Context, Plan, Slot, claims
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Element, Loop, Repeated, Segment
 
 _COUNTED = {"HL": (1, 2, 4)}
 """Elements that the engine itself makes from the nesting."""
+
+_Filled: TypeAlias = tuple["_Taken | None", Segment]
+"""A segment and what rows take of the slot that it fills, None where nothing claims it."""
+
+
+class _Taken:
+    """What rows take of one slot's segment.
+
+    Shape:  `parts` are number, repetition and component, 0 for the whole; `once` are the elements that a row, or an equation (None),
+            reads as one value; `spare` are the elements outside the run of pairs that none takes whole. A segment that ends before
+            element `first` is read whole.
+    """
+
+    __slots__ = ("first", "once", "partly", "parts", "qualifiers", "run", "slot", "spare", "whole")
+
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        start, count = slot.run or (0, 0)
+        self.run = range(start, start + 2 * count, 2)
+        self.qualifiers: set[str] = set()
+        self.once: dict[int, BoundRow | None] = {}
+        self.parts: set[tuple[int, int, int]] = set()
+        for number in (*(number for number, _ in slot.tests), *_COUNTED.get(slot.shape.tag, ())):
+            self.parts.add((number, 0, 0))
+
+    def take(self, end: BoundEnd, row: BoundRow | None) -> None:
+        """Notes what a row takes, or an equation."""
+        if end.repetition is None:
+            pairs = range(self.run.start, self.run.stop) if end.choices else (end.number,)
+            self.once.update(dict.fromkeys(pairs, row))
+        if end.choices:
+            self.qualifiers.update(choice.qualifier for choice in end.choices)
+        else:
+            self.parts.add((end.number, end.repetition or 0, end.component or 0))
+
+    def close(self) -> None:
+        """Makes ready what is asked of every segment, once all rows are noted."""
+        self.whole = {number for number, repetition, part in self.parts if not repetition + part}
+        self.partly = {number for number, _, _ in self.parts} - self.whole
+        paired, beyond = range(self.run.start, self.run.stop), len(self.slot.shape.elements) + 1
+        self.spare = tuple(one for one in range(1, beyond) if one not in self.whole and one not in paired)
+        self.first = min((*self.spare, *paired, beyond))
+
+    def unread(self, segment: Segment) -> list[int]:
+        """The elements that stand in a segment and that no row reads."""
+        size, found = len(segment), []
+        for number in chain(self.spare, range(len(self.slot.shape.elements) + 1, size)):
+            if number >= size:
+                break
+            if segment[number] and not self._is_read(number, segment[number]):
+                found.append(number)
+        if self.run:
+            found += self._unpaired(segment)
+            found.sort()
+        return found
+
+    def _unpaired(self, segment: Segment) -> Iterator[int]:
+        size = len(segment)
+        for at in self.run:
+            if at >= size:
+                return
+            if segment[at] not in self.qualifiers:
+                for number in range(at, min(at + 2, size)):
+                    if segment[number] and number not in self.whole and not self._is_read(number, segment[number]):
+                        yield number
+
+    def _is_read(self, number: int, element: Element) -> bool:
+        if number not in self.partly and isinstance(element, str):
+            return False
+        for repetition, one in enumerate(_repetitions(element), 1):
+            components = one if isinstance(one, tuple) else (one,)
+            is_whole = (number, repetition, 0) in self.parts
+            for at, part in enumerate(components, 1):
+                is_taken = is_whole or (number, repetition, at) in self.parts or (repetition == 1 and (number, 0, at) in self.parts)
+                if part and not is_taken:
+                    return False
+        return True
 
 
 class Coverage:
@@ -18,42 +102,38 @@ class Coverage:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._taken: dict[Slot, set[tuple[int, int, int]]] = {}
-        self._once: dict[Slot, dict[int, BoundRow | None]] = {}
-        self._qualifiers: dict[Slot, set[str]] = {}
-        self._claims_in: dict[Context, list[Claim]] = {}
+        self._taken = {slot: _Taken(slot) for slot in plan.slots}
         for row in plan.rows:
             if row.read is not None:
-                self._take(row.read, row)
+                self._taken[row.read.slot].take(row.read, row)
         for equation in plan.equations:
-            self._take(equation.end, None)
-        for slot in plan.slots:
-            taken = self._taken.setdefault(slot, set())
-            taken.update((number, 0, 0) for number, _ in slot.tests)
-            taken.update((number, 0, 0) for number in _COUNTED.get(slot.shape.tag, ()))
-        self._whole = {slot: {number for number, repetition, part in taken if not repetition + part} for slot, taken in self._taken.items()}
-
-    def _take(self, end: BoundEnd, row: BoundRow | None) -> None:
-        if end.repetition is None:
-            run = range(end.slot.run[0], end.slot.run[0] + 2 * end.slot.run[1]) if end.choices and end.slot.run else (end.number,)
-            self._once.setdefault(end.slot, {}).update(dict.fromkeys(run, row))
-        if end.choices:
-            self._qualifiers.setdefault(end.slot, set()).update(choice.qualifier for choice in end.choices)
-        else:
-            self._taken.setdefault(end.slot, set()).add((end.number, end.repetition or 0, end.component or 0))
+            self._taken[equation.end.slot].take(equation.end, None)
+        for taken in self._taken.values():
+            taken.close()
+        self._fill = _filler(plan, self._taken)
 
     def unread(self, tree: Loop) -> tuple[Fault, ...]:
         """A MAP-407 for every element of the tree that no row reads, in document order."""
         return tuple(self._fault(*one) for one in self._unread(tree))
 
+    def unread_kinds(self, tree: Loop) -> tuple[tuple[Fault, int], ...]:
+        """The first MAP-407 of each kind of element that no row reads, and how many elements of its kind are unread."""
+        first: dict[tuple[str, int], tuple[Segment, int]] = {}
+        times: dict[tuple[str, int], int] = {}
+        for segment, number in self._unread(tree):
+            kind = (segment.tag, number)
+            first.setdefault(kind, (segment, number))
+            times[kind] = times.get(kind, 0) + 1
+        return tuple((self._fault(*one), times[kind]) for kind, one in first.items())
+
     def repeated(self, tree: Loop) -> tuple[Fault, ...]:
         """A MAP-411 for every element that is repeated where a row reads one value."""
         return tuple(
-            run_faults.repeated(slot, self._once[slot][number], number, segment)
-            for slot, segment in self._claims(self._plan.root.context, tree)
-            if slot is not None
+            run_faults.repeated(taken.slot, taken.once[number], number, segment)
+            for taken, segment in self._filled(tree)
+            if taken is not None
             for number, element in enumerate(segment)
-            if isinstance(element, Repeated) and number in self._once.get(slot, {})
+            if isinstance(element, Repeated) and number in taken.once
         )
 
     def counts(self, tree: Loop) -> tuple[int, int]:
@@ -71,57 +151,59 @@ class Coverage:
         return Fault.of("MAP-407", place, shown(segment.get(number)), designator=designator, name=name, map=self._plan.name)
 
     def _unread(self, tree: Loop) -> Iterator[tuple[Segment, int]]:
-        for slot, segment in self._claims(self._plan.root.context, tree):
-            yield from self._segment(slot, segment) if slot is not None else _everything(segment)
+        for taken, segment in self._filled(tree):
+            if taken is None or len(segment) > taken.first:
+                for number in _everything(segment) if taken is None else taken.unread(segment):
+                    yield segment, number
 
-    def _claims(self, context: Context, loop: Loop) -> Iterator[tuple[Slot | None, Segment]]:
-        """Every segment and the slot that it fills, None where nothing claims it."""
-        claimed = self._claims_in.get(context)
-        if claimed is None:
-            claimed = self._claims_in[context] = claims(context)
-        if context.opening is not None and loop.children and isinstance(first := loop.children[0], Segment):
-            yield context.opening, first
-        for number, child in assigned(context, loop, claimed):
-            if number is not None:
-                yield from self._claimed(claimed[number].slot, claimed[number].context, child)
-            else:
-                yield from ((None, segment) for segment in (child.walk() if isinstance(child, Loop) else (child,)))
+    def _filled(self, tree: Loop) -> list[_Filled]:
+        filled: list[_Filled] = []
+        self._fill(tree, filled)
+        return filled
 
-    def _claimed(self, slot: Slot | None, context: Context | None, child: Segment | Loop) -> Iterator[tuple[Slot | None, Segment]]:
-        if slot is not None and isinstance(child, Segment):
-            yield slot, child
-        elif context is not None and isinstance(context.shape, LoopShape) and isinstance(child, Loop):
-            yield from self._claims(context, child)
-        elif context is not None and context.opening is not None and isinstance(child, Segment):
-            yield context.opening, child
 
-    def _segment(self, slot: Slot, segment: Segment) -> Iterator[tuple[Segment, int]]:
-        taken, whole, qualifiers = self._taken[slot], self._whole[slot], self._qualifiers.get(slot, set())
-        paired: set[int] = set()
-        if slot.run is not None:
-            start, count = slot.run
-            for at in range(start, start + 2 * count, 2):
-                if segment.get(at) in qualifiers:
-                    paired |= {at, at + 1}
-        for number, element in enumerate(segment[1:], 1):
-            if element and number not in whole and number not in paired and not self._is_read(taken, number, element):
-                yield segment, number
+def _filler(plan: Plan, taken: dict[Slot, _Taken]) -> Callable[[Loop, list[_Filled]], None]:
+    """The generated `fill(loop, filled)` of the root: adds every segment below and what is taken of it, in document order."""
+    out = Emitter({"Loop": Loop})
 
-    def _is_read(self, taken: set[tuple[int, int, int]], number: int, element: Element) -> bool:
-        for repetition, one in enumerate(_repetitions(element), 1):
-            components = one if isinstance(one, tuple) else (one,)
-            is_whole = (number, repetition, 0) in taken
-            for at, part in enumerate(components, 1):
-                if part and not is_whole and (number, repetition, at) not in taken and (repetition > 1 or (number, 0, at) not in taken):
-                    return False
-        return True
+    def add(slot: Slot) -> None:
+        out.line(f"add(({out.name('taken', taken[slot])}, child))")
+
+    def take(claim: Claim) -> None:
+        if claim.loop:
+            assert claim.context is not None
+            out.line(f"fill_{claim.context.number}(child, filled)")
+        else:
+            slot = claim.slot or (claim.context.opening if claim.context is not None else None)
+            assert slot is not None
+            add(slot)
+        out.line("continue")
+
+    def leave(is_loop: bool) -> None:
+        out.line("filled += [(None, one) for one in child.walk()]" if is_loop else "add((None, child))")
+
+    def function(context: Context) -> None:
+        for inner in (*context.loops, *context.lists):
+            if isinstance(inner.shape, LoopShape):
+                function(inner)
+        with out.block(f"def fill_{context.number}(loop, filled):"):
+            out.line("children, add = loop.children, filled.append")
+            if context.opening is not None:
+                out.line("child, *children = children")
+                add(context.opening)
+            for name in singles(context):
+                out.line(f"{name} = None")
+            look(out, claims(context), "children", take, leave)
+
+    function(plan.root.context)
+    fill: Callable[..., Any] = out.compile(plan.name)[f"fill_{plan.root.context.number}"]
+    return fill
 
 
 def _repetitions(element: Element) -> tuple[Element, ...]:
     return tuple(element.one(number) for number in range(1, len(element) + 1)) if isinstance(element, Repeated) else (element,)
 
 
-def _everything(segment: Segment) -> Iterator[tuple[Segment, int]]:
-    for number, element in enumerate(segment[1:], 1):
-        if element and number not in _COUNTED.get(segment.tag, ()):
-            yield segment, number
+def _everything(segment: Segment) -> Iterator[int]:
+    counted = _COUNTED.get(segment.tag, ())
+    return (number for number, element in enumerate(segment[1:], 1) if element and number not in counted)

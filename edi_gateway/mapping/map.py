@@ -124,6 +124,10 @@ class Map:
         """A warning (MAP-407) for every element of the tree that no row reads."""
         return self._coverage.unread(tree)
 
+    def unread_kinds(self, tree: Loop) -> tuple[tuple[Fault, int], ...]:
+        """The first warning (MAP-407) of each kind of element that no row reads, and how many elements of its kind are unread."""
+        return self._coverage.unread_kinds(tree)
+
     def covered(self, tree: Loop) -> tuple[int, int]:
         """How many elements the tree holds, and how many of them rows read."""
         return self._coverage.counts(tree)

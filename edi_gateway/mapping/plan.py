@@ -5,7 +5,7 @@ loops a map looks into and which segments it claims there. Code is generated fro
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -197,12 +197,9 @@ def claims(context: Context) -> list[Claim]:
     return sorted(made, key=lambda claim: (-len(claim.tests), not claim.single))
 
 
-def assigned(context: Context, loop: Loop, claimed: Sequence[Claim] | None = None) -> Iterator[tuple[int | None, Segment | Loop]]:
-    """Every child of a loop and the number of the claim that takes it, None where none does; without the segment that opens the loop.
-
-    Shape:  `claimed` are the context's claims, where they were made before.
-    """
-    claimed = claims(context) if claimed is None else claimed
+def assigned(context: Context, loop: Loop) -> Iterator[tuple[int | None, Segment | Loop]]:
+    """Every child of a loop and the number of the claim that takes it, None where none does; without the segment that opens the loop."""
+    claimed = claims(context)
     filled: set[int] = set()
     for index, child in enumerate(loop.children):
         if index == 0 and context.opening is not None and isinstance(child, Segment):

@@ -5,11 +5,11 @@ claim that it meets, then takes the fields in their order.
 """
 
 from collections.abc import Callable
-from itertools import groupby
 from typing import Any
 
 from edi_gateway.mapping import run_faults
-from edi_gateway.mapping.emitter import Emitter, meets
+from edi_gateway.mapping.claiming import look, singles
+from edi_gateway.mapping.emitter import Emitter
 from edi_gateway.mapping.expressions import SUPPORT
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundRow, Claim, Context, Plan, Slot, claims
 from edi_gateway.mapping.values import BAD, component, repetition
@@ -76,10 +76,9 @@ class _Generator:
 
     def _prepare(self, context: Context, used: set[Context]) -> None:
         out = self._out
-        singles = [f"s{slot.number}" for inner in used for slot in inner.slots]
-        singles += [f"s{inner.opening.number}" for inner in used if inner.opening is not None]
-        singles += [f"c{inner.number}" for inner in used if inner is not context]
-        for name in sorted(singles):
+        names = {name for inner in used for name in singles(inner)}
+        names |= {f"s{inner.opening.number}" for inner in used if inner.opening is not None}
+        for name in sorted(names):
             out.line(f"{name} = None")
         for inner in sorted(used, key=lambda one: one.number):
             for listed in inner.lists:
@@ -95,41 +94,15 @@ class _Generator:
             out.line(f"s{context.opening.number} = {node}.children[0]")
         claimed = claims(context)
         if claimed:
-            with out.block(f"for child in {node}.children:"):
-                with out.block("if child.__class__ is Loop:"):
-                    self._dispatch([claim for claim in claimed if claim.loop], "child.tag", "child.children[0]")
-                with out.block("else:"):
-                    self._dispatch([claim for claim in claimed if not claim.loop], "child[0]", "child")
+            look(out, claimed, f"{node}.children", self._listed, lambda is_loop: None)
         for inner in context.loops:
             if inner in used:
                 with out.block(f"if c{inner.number} is not None:"):
                     self._scan(inner, f"c{inner.number}", used)
 
-    def _dispatch(self, claimed: list[Claim], tag: str, segment: str) -> None:
-        out = self._out
-        if not claimed:
-            return
-        out.line(f"tag = {tag}")
-        if any(claim.tests for claim in claimed):
-            out.line(f"q = {segment}")
-        word = "if"
-        for name, group in groupby(sorted(claimed, key=lambda claim: claim.tag), key=lambda claim: claim.tag):
-            with out.block(f"{word} tag == {name!r}:"):
-                inner_word = "if"
-                for claim in group:
-                    self._claim(claim, inner_word)
-                    inner_word = "elif"
-            word = "elif"
-
-    def _claim(self, claim: Claim, word: str) -> None:
-        condition = meets("q", claim.tests)
+    def _listed(self, claim: Claim) -> None:
         if claim.context is not None and claim.context.many:
-            with self._out.block(f"{word} {condition}:"):
-                self._out.line(f"l{claim.context.number}.append(child)")
-            return
-        variable = f"s{claim.slot.number}" if claim.slot is not None else f"c{claim.context.number}" if claim.context is not None else ""
-        with self._out.block(f"{word} {variable} is None and {condition}:" if condition != "True" else f"{word} {variable} is None:"):
-            self._out.line(f"{variable} = child")
+            self._out.line(f"l{claim.context.number}.append(child)")
 
     def _measure(self, slot: Slot) -> None:
         variable = f"s{slot.number}"

@@ -15,11 +15,5 @@ def unread(policy: Unread, used: Map, tree: Loop) -> tuple[Fault, ...]:
     """One fault for each kind of element that is not read, at its first place, with how often it stands (`times`)."""
     if policy is Unread.IGNORE:
         return ()
-    first: dict[str, Fault] = {}
-    times: dict[str, int] = {}
-    for fault in used.unread(tree):
-        kind = dict(fault.detail)["designator"]
-        first.setdefault(kind, fault)
-        times[kind] = times.get(kind, 0) + 1
-    told = list(first.items())[:MOST]
-    return tuple(replace(fault, detail=(*fault.detail, ("times", str(times[kind])))) for kind, fault in told)
+    told = used.unread_kinds(tree)[:MOST]
+    return tuple(replace(fault, detail=(*fault.detail, ("times", str(times)))) for fault, times in told)

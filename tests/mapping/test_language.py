@@ -314,6 +314,13 @@ def test_unread_elements_are_told_one_by_one(compiled: Compile) -> None:
     ]
 
 
+def test_unread_elements_are_told_by_kind_with_their_first_place_and_their_number(compiled: Compile) -> None:
+    one = compiled("fields: {id: BEG/03, references: {each: REF, fields: {qualifier: REF/02}}}").must()
+    document = tree("BEG*00*NE*1", "REF*DP*7*words", "REF*DP*8", "REF**9", "REF*IA*10")
+    kinds = {dict(fault.detail)["designator"]: (fault.value, times) for fault, times in one.unread_kinds(document)}
+    assert kinds == {"BEG01": ("00", 1), "BEG02": ("NE", 1), "REF01": ("DP", 3), "REF03": ("words", 1)}
+
+
 def test_times_keep_their_seconds(compiled: Compile) -> None:
     from edi_gateway.mapping.values import read_time, write_time
 

@@ -1,5 +1,6 @@
 """What holds for every shipped map: it carries a record there and back, and says where each value went."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -185,5 +186,6 @@ def test_no_values_make_a_map_raise(data: st.DataObject, one_map: Map, records: 
     assert all("?" not in fault.place.words() for fault in reading.faults)
     if reading.record is not None:
         one_map.write(reading.record)
-    one_map.unread(tree)
+    designators = [dict(fault.detail)["designator"] for fault in one_map.unread(tree)]
+    assert {dict(fault.detail)["designator"]: times for fault, times in one_map.unread_kinds(tree)} == Counter(designators)
     one_map.explain_read(tree)

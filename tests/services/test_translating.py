@@ -263,7 +263,7 @@ def test_a_set_that_a_mistake_of_ours_fails_on_stops_no_other_of_its_interchange
                     raise ZeroDivisionError
                 return right.read(tree, day)
 
-            return SimpleNamespace(read=read, write=right.write, unread=right.unread, digest=right.digest)
+            return SimpleNamespace(read=read, write=right.write, unread_kinds=right.unread_kinds, digest=right.digest)
 
         def layout(self, name):
             return trade.retailer.gateway.shelf.layout(name)
