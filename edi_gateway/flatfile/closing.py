@@ -35,7 +35,7 @@ class Tally:
 
     def add(self, record: Segment) -> None:
         """Adds a record's value to the total. A value that is no number adds nothing; it has a fault of its own."""
-        if self.total is None or self._summed is None or record[0] != self._summed.tag:
+        if self._summed is None or self.total is None or record[0] != self._summed.tag:
             return
         text = str(record.get(self._summed.number))
         if text and len(text) <= _LONGEST and as_number(text, ".") is not None:

@@ -52,20 +52,16 @@ class DelimitedLines:
 
     def line(self, tag: str, cells: list[str]) -> str:
         delimiter, quote = self.dialect.delimiter, self.dialect.quote
-        line = delimiter.join([tag, *cells])
-        if line.count(delimiter) == len(cells) and quote not in line and not self._has_edge(line):
+        line = delimiter.join((tag, *cells))
+        # Only quotes keep a blank at the edge of a cell.
+        has_edge = "\t" in line or f" {delimiter}" in line or f"{delimiter} " in line or line[-1] == " "
+        if line.count(delimiter) == len(cells) and quote not in line and not has_edge:
             return line
-        return delimiter.join([tag, *map(self._cell, cells)])
+        quoted = [text if delimiter not in text and quote not in text and text == text.strip() else self._quote(text) for text in cells]
+        return delimiter.join((tag, *quoted))
 
-    def _has_edge(self, line: str) -> bool:
-        """Whether a cell may begin or end with a blank, which only quotes keep."""
-        delimiter = self.dialect.delimiter
-        return "\t" in line or f" {delimiter}" in line or f"{delimiter} " in line or line[-1] == " "
-
-    def _cell(self, text: str) -> str:
+    def _quote(self, text: str) -> str:
         quote = self.dialect.quote
-        if self.dialect.delimiter not in text and quote not in text and text == text.strip():
-            return text
         return f"{quote}{text.replace(quote, quote * 2)}{quote}"
 
     def _quoted(self, line: str) -> list[tuple[str, int]]:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.flatfile.closing import Tally
-from edi_gateway.flatfile.layout import COMMENT, UNREAD, Column, ControlRecord, Format, Layout, RecordType
+from edi_gateway.flatfile.forms import Form, forms, maximum
+from edi_gateway.flatfile.layout import COMMENT, UNREAD, ControlRecord, Format, Layout, RecordType
 from edi_gateway.flatfile.lines import lines_of
 from edi_gateway.flatfile.named import Controls
 from edi_gateway.flatfile.sheet import workbook_of
-from edi_gateway.flatfile.values import Change, outward, wanted
+from edi_gateway.flatfile.values import wanted
 from edi_gateway.tree import Loop, Segment
-
-_ANY = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,49 +85,33 @@ def _named(control: ControlRecord, said: list[str]) -> dict[str, str]:
     return {name: text for name, text in zip(control.counts, said, strict=True) if name != UNREAD}
 
 
-def _outward(column: Column, layout: Layout) -> Change | None:
-    """How the tree's text becomes a cell; in an IDoc a time fills its column."""
-    if column.shape.type == "TM" and layout.format in (Format.IDOC, Format.IDOC_XML):
-        return lambda text: text.ljust(column.width, "0")
-    return outward(column.shape, layout.dialect)
-
-
 class _Writer:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._lines = lines_of(layout)
-        self._changes: dict[str, list[Change | None]] = {
-            tag: [_outward(column, layout) for column in record.columns] for tag, record in layout.records.items()
-        }
-        self._looks = {
-            tag: [
-                (change is None and not column.shape.codes, _maximum(column) or _ANY)
-                for change, column in zip(self._changes[tag], record.columns, strict=True)
-            ]
-            for tag, record in layout.records.items()
-        }
-        self._blanks = {tag: [""] * len(record.columns) for tag, record in layout.records.items()}
+        self._forms = forms(layout)
+        self._is_headed = layout.dialect.headers and layout.format is Format.CSV
         self._written: list[str] = [""] if layout.header is not None else []  # the header's place
         self._used: set[str] = set()
         self.tally = Tally(layout)
         self.faults: list[Fault] = []
 
     def take(self, segment: Segment) -> None:
-        """One record. Most values need no more than a look; what needs a change or does not fit goes through `_cell`."""
+        """One record. Most need no more than a look; one with a value that needs a change or does not fit goes through `_cell`."""
         tag = segment[0]
         assert isinstance(tag, str)
-        record = self._layout.records[tag]
+        form = self._forms[tag]
         self._count(segment)
         if tag not in self._used:
             self._used.add(tag)
-            if self._layout.dialect.headers and self._layout.format is Format.CSV:
-                self._written.append(self._lines.line(COMMENT + tag, [column.shape.id for column in record.columns]))
-        cells = self._cells(record, segment)
-        cells += self._blanks[tag][len(cells) :]
+            if self._is_headed:
+                self._written.append(self._lines.line(COMMENT + tag, [column.shape.id for column in form.record.columns]))
+        cells = self._cells(form, segment)
+        cells += form.blanks[len(cells) :]
         line = self._lines.line(tag, cells)
         if "\n" in line or "\r" in line:
             at = next(number for number, text in enumerate(cells) if "\n" in text or "\r" in text)
-            self._fault("ERP-202", record, at, cells[at])
+            self._fault("ERP-202", form.record, at, cells[at])
         self._written.append(line)
 
     def _count(self, segment: Segment) -> None:
@@ -168,32 +151,33 @@ class _Writer:
                 children.append(self.formed(child))
             else:
                 self._count(child)
-                children.append(Segment([child.tag, *self._cells(self._layout.records[child.tag], child)]))
+                children.append(Segment([child.tag, *self._cells(self._forms[child.tag], child)]))
         return Loop(tree.tag, children)
 
-    def _cells(self, record: RecordType, segment: Segment) -> list[str]:
-        cells: list[str] = []
-        for text, (plain, limit) in zip(segment[1:], self._looks[record.tag], strict=False):
-            if not isinstance(text, str) or not plain or len(text) > limit:
-                text = self._cell(record, len(cells), text if isinstance(text, str) else "".join(text)) if text else ""
-            cells.append(text)
-        return cells
+    def _cells(self, form: Form, segment: Segment) -> list[str]:
+        cells: list[str] = segment[1:]  # type: ignore[assignment]  # a composite, which has no place in a file, is joined to one text
+        try:
+            "".join(cells)
+        except TypeError:
+            cells = [text if isinstance(text, str) else "".join(text) for text in cells]
+        if form.fits(cells):
+            return cells
+        return [text and self._cell(form, at, text) for at, text in enumerate(cells[: len(form.blanks)])]
 
-    def _cell(self, record: RecordType, at: int, text: str) -> str:
-        column = record.columns[at]
+    def _cell(self, form: Form, at: int, text: str) -> str:
+        column, change = form.record.columns[at], form.changes[at]
         shape = column.shape
-        change = self._changes[record.tag][at]
         if change is not None:
             changed = change(text)
             if changed is None:
-                self._fault("ERP-205", record, at, text, wanted=wanted(shape, self._layout.dialect)[0])
+                self._fault("ERP-205", form.record, at, text, wanted=wanted(shape, self._layout.dialect)[0])
                 return ""
             text = changed
         elif shape.codes and text not in shape.codes:
-            self._fault("ERP-203", record, at, text, known=", ".join(shape.codes))
-        maximum = _maximum(column)
-        if maximum and len(text) > maximum:
-            self._fault("ERP-201", record, at, text, length=len(text), maximum=maximum)
+            self._fault("ERP-203", form.record, at, text, known=", ".join(shape.codes))
+        limit = maximum(column)
+        if limit and len(text) > limit:
+            self._fault("ERP-201", form.record, at, text, length=len(text), maximum=limit)
         return text
 
     def _fault(self, code: str, record: RecordType, at: int, value: str, **detail: object) -> None:
@@ -203,7 +187,7 @@ class _Writer:
     def encode(self) -> bytes | None:
         """The file's bytes; a character that the encoding lacks is a fault with its line and column."""
         dialect = self._layout.dialect
-        text = "".join(line + dialect.newline for line in self._written)
+        text = dialect.newline.join((*self._written, ""))
         try:
             return text.encode(dialect.encoding)
         except UnicodeEncodeError as error:
@@ -213,8 +197,3 @@ class _Writer:
             tag = self._written[line - 1][:3]
             self.faults.append(Fault.of("ERP-204", place, text[error.start], tag=tag, column="a value", encoding=dialect.encoding))
             return None
-
-
-def _maximum(column: Column) -> int:
-    """How many characters fit: the width of a fixed column, or else the limit of a text. 0 means any number."""
-    return column.width or (column.shape.maximum if column.shape.type in ("AN", "ID") else 0)
