@@ -13,13 +13,8 @@ T = TypeVar("T")
 
 def to_json(record: Any) -> dict[str, Any]:
     """The record as JSON values. Shape: absent fields and empty lists are left out; Decimals keep their digits as strings."""
-    plain: dict[str, Any] = {}
     kind: type = type(record)
-    for name, write in _writers(kind):
-        value = getattr(record, name)
-        if value is not None and value != ():
-            plain[name] = value if write is None else write(value)
-    return plain
+    return _writer(kind)(record)
 
 
 def from_json(kind: type[T], plain: Mapping[str, Any]) -> T:
@@ -29,20 +24,31 @@ def from_json(kind: type[T], plain: Mapping[str, Any]) -> T:
 
 
 @cache
-def _writers(kind: type) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
-    """What makes a JSON value of each field, None where it is one already."""
-    return tuple((name, _writer(one, many)) for name, (one, many, _) in field_types(kind).items())
+def _writer(kind: type) -> Callable[[Any], dict[str, Any]]:
+    """The generated `to_json` of one record type: every order has hundreds of fields, most of them text as it is."""
+    lines, names = ["def write(record):", " plain = {}"], dict[str, Any]()
+    for name, (one, many, _) in field_types(kind).items():
+        write = _value(one, f"write_{name}")
+        if is_dataclass(one):
+            names[f"write_{name}"] = _writer(one)
+        lines += [
+            f" value = record.{name}",
+            f" if {'value' if many else 'value is not None'}:",
+            f"  plain[{name!r}] = {f'[{write} for value in value]' if many else write}",
+        ]
+    source = "\n".join([*lines, " return plain"])
+    exec(compile(source, f"<record {kind.__name__}>", "exec"), names)  # noqa: S102 - the source is written here, from fields' names alone
+    written: Callable[[Any], dict[str, Any]] = names["write"]
+    return written
 
 
-def _writer(one: type, many: bool) -> Callable[[Any], Any] | None:
-    if many:
-        single = _writer(one, False)
-        return list if single is None else lambda values: [single(value) for value in values]
+def _value(one: type, writer: str) -> str:
+    """The expression that makes a JSON value of a field's `value`."""
     if is_dataclass(one):
-        return to_json
+        return f"{writer}(value)"
     if one in (date, datetime, time):
-        return one.isoformat
-    return str if one is Decimal else None
+        return "value.isoformat()"
+    return "str(value)" if one is Decimal else "value"
 
 
 @cache
