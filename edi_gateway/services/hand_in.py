@@ -113,7 +113,7 @@ def _keep_group(uow: UnitOfWork, partner: Partner, interchange: Interchange, fou
                 po_number=order,
                 offset=one.offset,
                 length=one.length,
-                segment_count=len(one.segments),
+                segment_count=one.segment_count,
                 faults=one.faults,
             )
         )

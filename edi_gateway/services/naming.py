@@ -61,8 +61,8 @@ def named_by(found: x12.TransactionSet) -> tuple[str | None, str | None]:
 
 def _order(found: x12.TransactionSet) -> str | None:
     tag, number = _ORDERS.get(found.set_id, ("", 0))
-    value = next((str(one.get(number)).strip() for one in found.segments if one.tag == tag), "")
-    return value[:_LONGEST] or None
+    segment = found.first(tag)
+    return str(segment.get(number)).strip()[:_LONGEST] or None if segment is not None else None
 
 
 def business_key(record: Record) -> str | None:

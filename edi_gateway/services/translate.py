@@ -160,7 +160,7 @@ def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, 
             verdict=found.verdict.letter,
             offset=found.offset,
             length=found.length,
-            segment_count=len(found.segments),
+            segment_count=found.segment_count,
             revision=gateway.revision,
             faults=found.faults,
         )

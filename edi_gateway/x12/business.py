@@ -38,7 +38,7 @@ class BusinessNumber:
 def business_number(one: TransactionSet) -> BusinessNumber | None:
     """The number of a set; None where it has none, or where no element is known to hold one."""
     tag, element = _NUMBERS.get(one.set_id, ("", 0))
-    segment = next((segment for segment in one.segments if segment.tag == tag), None)
+    segment = one.first(tag)
     value = str(segment.get(element)).strip() if segment is not None else ""
     if segment is None or not value:
         return None

@@ -80,6 +80,15 @@ class TransactionSet:
         return self.text.segments()
 
     @property
+    def segment_count(self) -> int:
+        """How many segments there are, ST and SE among them."""
+        return len(self.text.cut.pieces)
+
+    def first(self, tag: str) -> Segment | None:
+        """The first segment of a tag, None where there is none."""
+        return self.text.first(tag)
+
+    @property
     def convention(self) -> str:
         """ST03, the reference of the implementation convention that the set keeps to; "" where there is none."""
         return "".join(self.text.cut.pieces[0].split(self.interchange.delimiters.element)[3:4])

@@ -44,6 +44,14 @@ class SetText:
             for position, (piece, offset) in enumerate(zip(self.cut.pieces, self.offsets(), strict=True), 1)
         )
 
+    def first(self, tag: str) -> Segment | None:
+        """The first segment of a tag, without making the others."""
+        separator = self.context.lexis.delimiters.element
+        for position, piece in enumerate(self.cut.pieces, 1):
+            if piece.startswith(tag) and (elements := piece.split(separator))[0] == tag:
+                return Segment(elements, position, next(islice(self.offsets(), position - 1, None)))
+        return None
+
     def offsets(self) -> Iterable[int]:
         """The offset of each segment in the content that was read."""
         found = self.context.lexis.offsets(self.raw, self.cut, self.offset)

@@ -64,7 +64,12 @@ def explore(content: bytes, rules: Rules) -> None:
         for one in interchange.sets:
             assert 0 <= one.offset <= len(content)
             settle(one.tree())
-            assert sum(1 for _ in one.tree().walk()) <= len(one.segments)
+            assert sum(1 for _ in one.tree().walk()) <= len(one.segments) == one.segment_count
+            firsts = {segment.tag: segment for segment in reversed(one.segments)}
+            for tag, segment in firsts.items():
+                first = one.first(tag)
+                assert first is not None
+                assert (first, first.position, first.offset) == (segment, segment.position, segment.offset)
 
 
 def _holds(text: bytes, value: str) -> bool:
