@@ -1,6 +1,6 @@
 """From a valid set to the ERP: its canonical record, then its flat file, put into the ERP's folder once and only once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -37,11 +37,11 @@ def map_set(gateway: Gateway, set_id: int) -> None:
         if row.state is SetIn.VALID:
             valid = uow.sets.find(transmission_id=row.transmission_id, state=SetIn.VALID)
             following = {one.offset: one for one in valid if one.offset > row.offset and not _is_overtaking(uow, one)}
-            content = _content(uow, row)
+            sets = _sets(gateway, uow, row)
     if row.state is not SetIn.VALID:
         _deliver(gateway, row)
         return
-    for found in _sets(gateway, content):
+    for found in sets:
         if found.offset == row.offset:
             _map_and_deliver(gateway, row, found)
         elif found.offset in following:
@@ -258,17 +258,15 @@ def _check_sender(partner: Partner, interchange: x12.InterchangeHeader) -> None:
         raise Faulty([Fault.of("STO-413", value=" ".join(named), partner=partner.key, expected=expected)])
 
 
-def _content(uow: UnitOfWork, row: TransactionSet) -> bytes:
-    """The bytes of the message that a set came in, as they were kept."""
+def _sets(gateway: Gateway, uow: UnitOfWork, row: TransactionSet) -> Iterable[x12.TransactionSet]:
+    """The sets of the message that a set came in: as they were read just now, or one by one, so that a large message is not held whole."""
     assert row.transmission_id is not None
-    content = uow.transmissions.get(row.transmission_id).content
-    assert content is not None
-    return uow.payloads.get(content)
-
-
-def _sets(gateway: Gateway, content: bytes) -> Iterator[x12.TransactionSet]:
-    """The sets of a message one by one, so that a large one is not held in memory whole."""
-    return (event for event in x12.stream([content], gateway.library) if isinstance(event, x12.TransactionSet))
+    digest = uow.transmissions.get(row.transmission_id).content
+    assert digest is not None
+    if remembered := gateway.readings.sets(digest):
+        return remembered
+    events = x12.stream([uow.payloads.get(digest)], gateway.library)
+    return (event for event in events if isinstance(event, x12.TransactionSet))
 
 
 def _say(uow: UnitOfWork, row: TransactionSet, now: datetime, kind: str, words: str, erp_file_id: int | None = None) -> None:

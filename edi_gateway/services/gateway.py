@@ -1,13 +1,14 @@
 """What every use case is given: the store, the outside world, the terms of trade, and what the core compiled."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edi_gateway import x12
 from edi_gateway.partners.book import Book
 from edi_gateway.partners.keyring import Keyring
 from edi_gateway.ports.channels import Clock, Drop, Poster
 from edi_gateway.ports.store import Store
+from edi_gateway.services.readings import Readings
 from edi_gateway.services.shelf import Shelf
 
 
@@ -29,3 +30,4 @@ class Gateway:
     """A number from 0 to 1 for the jitter of retries."""
     new_message_id: Callable[[], str]
     """A Message-ID that nobody used before, in angle brackets."""
+    readings: Readings = field(default_factory=Readings)

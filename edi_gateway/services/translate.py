@@ -45,6 +45,7 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
     rules, unread = _rules(gateway, gateway.book.partner(row.partner or ""))
     with content:
         reading = x12.read_chunks(iter(lambda: content.read(_CHUNK), b""), gateway.library, rules=rules)
+    gateway.readings.keep(row.content, reading)
     with gateway.store.begin() as uow:
         row = uow.transmissions.get(transmission_id)
         if uow.interchanges.find(transmission_id=transmission_id) or row.faults:
