@@ -26,14 +26,19 @@ _ZERO = ord("0")
 
 def check_digit(digits: str) -> str:
     """The GS1 check digit of a number without its own. Source: GS1 General Specifications, standard check digit: weights 3 and 1."""
-    codes = digits.encode()
-    odd, even = codes[-1::-2], codes[-2::-2]
-    return str(-(3 * (sum(odd) - _ZERO * len(odd)) + sum(even) - _ZERO * len(even)) % 10)
+    return str(-_weighed(f"{digits}0") % 10)
 
 
 def is_checked(text: str, *lengths: int) -> bool:
     """Whether a GTIN, SSCC or GLN has a known length and its last digit is its check digit."""
-    return len(text) in lengths and text.isascii() and text.isdecimal() and check_digit(text[:-1]) == text[-1]
+    return len(text) in lengths and text.isascii() and text.isdecimal() and _weighed(text) % 10 == 0
+
+
+def _weighed(digits: str) -> int:
+    """The sum of a number's digits, from the last weighed 1, 3, 1 …"""
+    codes = digits.encode()
+    half = len(codes) // 2
+    return sum(codes[-1::-2]) + 3 * sum(codes[-2::-2]) - _ZERO * (len(codes) + 2 * half)
 
 
 def _sscc_in(text: str) -> str | Bad:

@@ -91,7 +91,8 @@ def repetition(element: Element, number: int) -> Element:
 
 
 def read_decimal(text: str) -> Decimal | Bad:
-    return Decimal(text) if _NUMBER(text) else BAD
+    is_plain = text.isascii() and text.replace(".", "", 1).isdecimal()
+    return Decimal(text) if is_plain or _NUMBER(text) else BAD
 
 
 def read_whole(text: str) -> Decimal | Bad:
@@ -112,10 +113,10 @@ def read_int(text: str) -> int | Bad:
 def read_date(text: str) -> date | Bad:
     if len(text) == 6:
         return read_short_date(text)
-    if len(text) != 8 or not _DIGITS(text):
+    if len(text) != 8 or not (text.isascii() and text.isdecimal()):
         return BAD
     try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        return date.fromisoformat(text)
     except ValueError:
         return BAD
 
@@ -171,7 +172,7 @@ def write_int(value: Any) -> str | Bad:
 
 
 def write_date(value: Any) -> str | Bad:
-    return f"{value.year:04}{value.month:02}{value.day:02}" if isinstance(value, date) else BAD
+    return date.isoformat(value).replace("-", "") if isinstance(value, date) else BAD
 
 
 def write_short_date(value: Any) -> str | Bad:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edi_gateway.mapping import Compiled, compile_map
+from edi_gateway.mapping.values import BAD, read_date, read_decimal
 from edi_gateway.records import OrderAcknowledgment, OrderLine, Party, Period, PurchaseOrder, Reference
 from edi_gateway.shape import Shape
 from edi_gateway.tree import Loop, Segment
@@ -319,6 +320,16 @@ def test_unread_elements_are_told_by_kind_with_their_first_place_and_their_numbe
     document = tree("BEG*00*NE*1", "REF*DP*7*words", "REF*DP*8", "REF**9", "REF*IA*10")
     kinds = {dict(fault.detail)["designator"]: (fault.value, times) for fault, times in one.unread_kinds(document)}
     assert kinds == {"BEG01": ("00", 1), "BEG02": ("NE", 1), "REF01": ("DP", 3), "REF03": ("words", 1)}
+
+
+@pytest.mark.parametrize("text", ["2026W011", "2026-1-5", "20260231", "00000101", "2026010५", "202601051"])
+def test_what_is_no_day_of_eight_digits_is_no_date(text: str) -> None:
+    assert read_date(text) is BAD
+
+
+@pytest.mark.parametrize("text", [".", "", "1.2.3", "1e5", "٣", "1_000", "1.5\n", "+1", "NaN"])
+def test_what_is_no_plain_number_is_no_number(text: str) -> None:
+    assert read_decimal(text) is BAD
 
 
 def test_times_keep_their_seconds(compiled: Compile) -> None:
