@@ -41,7 +41,7 @@ class Segment(list[Element]):
     __slots__ = ("offset", "position")
 
     def __init__(self, elements: Iterable[Element] = (), position: int = 0, offset: int = 0) -> None:
-        super().__init__(elements)
+        list.__init__(self, elements)
         self.position = position
         self.offset = offset
 

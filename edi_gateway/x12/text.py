@@ -107,7 +107,7 @@ class SetText:
         for text, offset in zip(self.cut.pieces, self.offsets(), strict=True):
             position += 1
             segment = new_segment(Segment)
-            segment[:] = elements = text.split(separator)
+            segment += (elements := text.split(separator))
             segment.position, segment.offset = position, offset
             growth = state.growths.get(elements[0])
             if growth is None:
