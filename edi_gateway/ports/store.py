@@ -184,8 +184,13 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """The store itself."""
 
-    def begin(self) -> AbstractContextManager[UnitOfWork]:
-        """A transaction that writes: committed when the block ends, rolled back when it raises."""
+    def begin(self, *, promising: bool = True) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that writes: committed when the block ends, rolled back when it raises.
+
+        Shape:  a `promising` one outlasts a loss of power once the block has ended; so it is where anything outside may rely on it: an
+                answer, a post, a file. What another one wrote may be lost then, if the machine dies within the next moment, and with it
+                all that was written after: it is for what is done again, with the same outcome, from what was kept before.
+        """
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """A transaction that only reads, never waiting for writers."""

@@ -96,8 +96,11 @@ class Jobs(Queue, Protocol):
     def hasten(self, due_by: datetime, now: datetime) -> int:
         """Makes due now what was due by a time that is still to come: for a clock that was set back. How many."""
 
-    def recover(self) -> int:
-        """Makes all running jobs due again: for the start of a sole gateway, whose predecessor is dead. How many."""
+    def recover(self, place: str = "") -> int:
+        """Makes running jobs due again whose owners are dead: all at the start of a sole gateway, or those of one process. How many.
+
+        Shape:  `place` is what the owners' names begin with.
+        """
 
     def wait(self, timeout: timedelta) -> None:
         """Returns when this process commits a job, or after the time-out: a hint to claim again."""

@@ -83,7 +83,8 @@ def publish(gateway: Gateway, erp_file_id: int) -> None:
     path = gateway.drop.release(row.partner, row.name)
     if row.semaphore is not None:
         gateway.drop.announce(row.partner, row.name, path)
-    with gateway.store.begin() as uow:
+    # That it has left the spool tells it once more.
+    with gateway.store.begin(promising=False) as uow:
         now = gateway.clock.now()
         if not uow.erp_files.advance(erp_file_id, FileState.READY, FileState.PUBLISHED, path=path):
             return
@@ -116,7 +117,7 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
         raise Faulty(found.locate(fault) for fault in left)
     record = reading.record
     key = business_key(record)
-    with gateway.store.begin() as uow:
+    with gateway.store.begin(promising=False) as uow:
         now = gateway.clock.now()
         treatment, broken = _rules_of_its_order(uow, row, partner, agreement, record, now)
         faults = (*row.faults, *(found.locate(fault) for fault in (*reading.faults, *left, *broken)))
@@ -231,7 +232,7 @@ def _or_hold(gateway: Gateway, row: TransactionSet, work: Callable[[], Any]) -> 
     try:
         return work()
     except Faulty as faulty:
-        with gateway.store.begin() as uow:
+        with gateway.store.begin(promising=False) as uow:
             now = gateway.clock.now()
             first = faulty.faults[0]
             if advance_set_in(uow, row, SetInEvent.HELD, held_code=first.code, faults=(*row.faults, *faulty.faults)):

@@ -46,7 +46,7 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
     with content:
         reading = x12.read_chunks(iter(lambda: content.read(_CHUNK), b""), gateway.library, rules=rules)
     gateway.readings.keep(row.content, reading)
-    with gateway.store.begin() as uow:
+    with gateway.store.begin(promising=False) as uow:
         row = uow.transmissions.get(transmission_id)
         if uow.interchanges.find(transmission_id=transmission_id) or row.faults:
             return

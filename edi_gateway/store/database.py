@@ -5,9 +5,10 @@ Parameters are kept out of what SQLAlchemy says when a statement fails: they are
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -16,7 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.store import Unavailable
-from edi_gateway.store.group_commit import GroupCommit, LostPart
+from edi_gateway.store.log import Unflushed
+from edi_gateway.store.sole_writer import SoleWriter, Undone
 
 BUSY_TIMEOUT = timedelta(seconds=10)
 _SQLITE_AWAY = (
@@ -41,18 +43,28 @@ class Database:
             self.file: Path | None = Path(self.url.database)
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self.writer, self.reader = _sqlite_engines(self.url)
-            self._group: GroupCommit | None = GroupCommit(self.writer, self.file.with_name(self.file.name + ".write"))
+            self._sole: SoleWriter | None = SoleWriter(self.writer, self.file)
         else:
             self.file = None
-            self._group = None
-            self.writer = create_engine(self.url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
+            self._sole = None
+            self.writer = _postgresql_engine(self.url)
+            self._unhurried = _postgresql_engine(self.url)
+            event.listen(self._unhurried, "connect", _commit_without_waiting)
             self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
     @contextmanager
-    def write(self) -> Iterator[Callable[[], Connection]]:
-        """A transaction that writes, begun when its connection is first asked for. Errors: Unavailable."""
-        with _coded(), self._group.part() if self._group is not None else _transaction(self.writer) as connect:
+    def write(self, *, promising: bool = True) -> Iterator[Callable[[], Connection]]:
+        """A transaction that writes, begun when its connection is first asked for. Errors: Unavailable.
+
+        Shape:  `promising` as `ports.store.Store.begin` has it.
+        """
+        with _coded(), self._transaction(promising=promising) as connect:
             yield connect
+
+    def _transaction(self, *, promising: bool) -> AbstractContextManager[Callable[[], Connection]]:
+        if self._sole is not None:
+            return self._sole.transaction(promising=promising)
+        return _transaction(self.writer if promising else self._unhurried)
 
     @contextmanager
     def read(self) -> Iterator[Callable[[], Connection]]:
@@ -63,8 +75,10 @@ class Database:
     def close(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
-        if self._group is not None:
-            self._group.close()
+        if self._sole is not None:
+            self._sole.close()
+        else:
+            self._unhurried.dispose()
 
 
 def checked_url(url: str) -> URL:
@@ -109,29 +123,38 @@ def _coded() -> Iterator[None]:
     """Makes a database that is away, or cannot write, Unavailable."""
     try:
         yield
-    except (DBAPIError, PoolTimeout, LostPart) as error:
-        cause = error.__cause__ if isinstance(error, LostPart) else error
-        code = _fault_code(cause)
+    except (DBAPIError, PoolTimeout, Undone, Unflushed, sqlite3.Error) as error:
+        code = _fault_code(error)
         if code is None:
             raise
-        raise Unavailable([Fault.of(code, reason=_reason(cause))]) from error
+        raise Unavailable([Fault.of(code, reason=_reason(error.__cause__ if isinstance(error, Unflushed) else error))]) from error
 
 
-def _fault_code(error: BaseException | None) -> str | None:
+def _fault_code(error: Exception) -> str | None:
     """What an operator has to know of a failed statement; None where it is our own mistake."""
-    original = error.orig if isinstance(error, DBAPIError) else None
+    original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, sqlite3.Error):
         # The low byte is the kind; SQLite has one exception for a full disk and for a wrong column.
         kind = getattr(original, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return "STO-105"
         return "STO-102" if kind in _SQLITE_AWAY else None
-    return "STO-102" if isinstance(error, OperationalError | InterfaceError | PoolTimeout) else None
+    return "STO-102" if isinstance(error, OperationalError | InterfaceError | PoolTimeout | Undone | Unflushed) else None
 
 
 def _reason(error: BaseException | None) -> str:
     first = str(getattr(error, "orig", None) or error).strip().splitlines()
     return (first[0] if first else type(error).__name__).rstrip(".")
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    return create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
+
+
+def _commit_without_waiting(connection: Any, record: object) -> None:
+    """The server flushes its log a moment later; after a crash of the server the last commits may be gone, in their order."""
+    connection.execute("SET synchronous_commit = off")
+    connection.commit()
 
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
@@ -142,10 +165,11 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     def opened(connection: sqlite3.Connection, record: object) -> None:
         # The driver must not begin transactions by itself: `begun` below does.
         connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT.total_seconds() * 1000)}")
+        (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         for pragma in (
-            f"busy_timeout = {int(BUSY_TIMEOUT.total_seconds() * 1000)}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
+            # The log is flushed by `sole_writer`. A file system without shared memory has none.
+            f"synchronous = {'NORMAL' if journal == 'wal' else 'FULL'}",
             "foreign_keys = ON",
             "temp_store = MEMORY",
             "cache_size = -16000",

@@ -23,7 +23,7 @@ class JobList:
         return [_parked(row) for row in found]
 
     def tick(self, name: str, at: datetime) -> None:
-        with self._database.write() as connect:
+        with self._database.write(promising=False) as connect:
             keep_tick(connect(), name, at)
 
 

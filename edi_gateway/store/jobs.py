@@ -35,17 +35,17 @@ class SqlJobs(JobList):
             look, wanted = (statements.DUE, _due(now)) if tasks is None else (statements.DUE_IN_LANE, _due(now, tasks))
             if connect().execute(look, wanted).first() is None:
                 return None
-        with self._database.write() as connect:
+        with self._database.write(promising=False) as connect:
             found = _claim(connect(), now, owner, lease, tasks)
         return self._taken(found)
 
     def done(self, job: Job) -> None:
-        with self._database.write() as connect:
+        with self._database.write(promising=False) as connect:
             _done(connect(), job)
 
     def exchange(self, job: Job, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
         self._signal.look(tasks)
-        with self._database.write() as connect:
+        with self._database.write(promising=False) as connect:
             _done(connect(), job)
             found = _claim(connect(), now, owner, lease, tasks)
         return self._taken(found)
@@ -56,7 +56,7 @@ class SqlJobs(JobList):
         return job
 
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
-        with self._database.write() as connect:
+        with self._database.write(promising=False) as connect:
             _release(connect(), statements.OURS, at, fault, **_claim_of(job))
         self._signal.wake()
 
@@ -75,7 +75,7 @@ class SqlJobs(JobList):
         return freed > 0
 
     def renew(self, owner: str, until: datetime) -> None:
-        with self._database.write() as connect:
+        with self._database.write(promising=False) as connect:
             connect().execute(update(jobs).where(jobs.c.owner == owner, in_state(RUNNING)), {"lease_until": until})
 
     def reap(self, now: datetime) -> int:
@@ -93,9 +93,10 @@ class SqlJobs(JobList):
             self._signal.wake()
         return hastened
 
-    def recover(self) -> int:
+    def recover(self, place: str = "") -> int:
+        running = and_(in_state(RUNNING), jobs.c.owner.startswith(place, autoescape=True)) if place else in_state(RUNNING)
         with self._database.write() as connect:
-            recovered = _release(connect(), in_state(RUNNING), jobs.c.run_at, None)
+            recovered = _release(connect(), running, jobs.c.run_at, None)
         self._signal.wake()
         return recovered
 

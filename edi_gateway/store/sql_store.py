@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from edi_gateway.ports.channels import Clock
 from edi_gateway.store.database import Database
-from edi_gateway.store.hold import hold
+from edi_gateway.store.hold import hold, join
 from edi_gateway.store.jobs import SqlJobs
 from edi_gateway.store.lookout import SqlLookout
 from edi_gateway.store.payloads import scratch
@@ -38,8 +38,8 @@ class SqlStore:
         return isinstance(self.jobs, SharedJobs)
 
     @contextmanager
-    def begin(self) -> Iterator[SqlUnitOfWork]:
-        with self._database.write() as connect:
+    def begin(self, *, promising: bool = True) -> Iterator[SqlUnitOfWork]:
+        with self._database.write(promising=promising) as connect:
             unit = SqlUnitOfWork(connect, self._payload_folder, self._clock)
             yield unit
             unit.payloads.keep()
@@ -67,6 +67,20 @@ class SqlStore:
         with hold(self._database.file):
             self.jobs.recover()
             yield
+
+    @contextmanager
+    def join(self) -> Iterator[None]:
+        """Works beside the gateway that holds a SQLite file, as a process of it, while the block lasts."""
+        if self._database.file is None:
+            yield
+            return
+        with join(self._database.file):
+            yield
+
+    def recover(self, place: str) -> None:
+        """Makes due again what a dead process did, by what the names of its owners begin with; on PostgreSQL leases must end first."""
+        if isinstance(self.jobs, SqlJobs):
+            self.jobs.recover(place)
 
     def close(self) -> None:
         """Gives all connections back. Nothing may be under way."""

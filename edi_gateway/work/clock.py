@@ -130,7 +130,7 @@ class Ticker:
     def tick(self, task: Task) -> None:
         """One tick. The time is kept only when the work item is, so that a clock that ticks in vain is seen as standing."""
         try:
-            with self._store.begin() as unit:
+            with self._store.begin(promising=False) as unit:
                 unit.enqueue(task, key=f"tick:{task}")
             self._store.jobs.tick(task, self._clock.now())
         except Unavailable as away:

@@ -32,7 +32,7 @@ class Watcher:
     def _run(self) -> None:
         while True:
             try:
-                with self._store.begin() as unit:
+                with self._store.begin(promising=False) as unit:
                     unit.enqueue(Task.WATCH, key=f"tick:{Task.WATCH}")
             except Unavailable as away:
                 log.warning("a look at what is wrong is left out: %s", away)

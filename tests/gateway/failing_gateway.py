@@ -53,14 +53,14 @@ class FailingStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def begin(self) -> AbstractContextManager[Any]:
+    def begin(self, *, promising: bool = True) -> AbstractContextManager[Any]:
         frame = sys._getframe(1)
         module = str(frame.f_globals["__name__"]).removeprefix("edi_gateway.")
-        return self._begin(f"{module}.{frame.f_code.co_name}")
+        return self._begin(f"{module}.{frame.f_code.co_name}", promising)
 
     @contextmanager
-    def _begin(self, name: str) -> Iterator[Any]:
-        with self._inner.begin() as unit:
+    def _begin(self, name: str, promising: bool) -> Iterator[Any]:
+        with self._inner.begin(promising=promising) as unit:
             yield unit
             self._points.at(f"commit before {name}")
         self._points.at(f"commit after {name}")

@@ -1,5 +1,6 @@
 """What comes from outside while a transaction of ours on the same message is not committed yet: it counts as if it came after it."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,7 @@ from edi_gateway.ports.channels import Answer
 from edi_gateway.ports.rows import Transmission
 from edi_gateway.ports.web import ReceivedRequest
 from edi_gateway.services.effects import advance_outbound
+from edi_gateway.store.sole_writer import SoleWriter
 from edi_gateway.testing.interchanges import acknowledgment, interchange
 from edi_gateway.testing.pair import Party, Trade
 from edi_gateway.testing.poster import Posted
@@ -87,8 +89,8 @@ def until_it_waits(party: Party, coming: Future[object]) -> None:
     pause, end = threading.Event(), monotonic() + SOON
     while monotonic() < end:
         assert not coming.done(), coming.result()
-        if database._group is not None:
-            waits = database._group._waiting > 0
+        if database.file is not None:
+            waits = any(frame.f_code is SoleWriter._begin.__code__ for frame in sys._current_frames().values())
         else:
             with database.read() as connect:
                 waits = connect().exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first() is not None

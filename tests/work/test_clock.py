@@ -66,7 +66,7 @@ class Away:
     jobs = None
 
     @contextmanager
-    def begin(self) -> Iterator[None]:
+    def begin(self, *, promising: bool = True) -> Iterator[None]:
         raise Unavailable([Fault.of("STO-102", reason="it is away")])
         yield
 
