@@ -216,7 +216,8 @@ class Setting:
     def words(self) -> str:
         web = f"{self.web} web process{'es' if self.web > 1 else ''}"
         if self.engine == "sqlite":
-            return "SQLite, one process for all" if self.web == 1 else f"SQLite, {web} and one that works"
+            working = "one for all else" if self.workers == 1 else f"{self.workers} that work"
+            return "SQLite, one process for all" if self.web == self.workers == 1 else f"SQLite, {web} and {working}"
         return f"PostgreSQL, {web} and {self.workers} worker{'s' if self.workers > 1 else ''}"
 
     def commands(self, home: Path) -> list[list[str]]:
@@ -230,7 +231,9 @@ def make_homes(folder: Path, setting: Setting, url: str | None) -> Pair:
     """The two homes; the supplier's sending is paused."""
     pair = make_pair(folder, system_clock.now())
     settings = pair.supplier.home / "gateway.toml"
-    text = settings.read_text().replace("# processes = 2", f"processes = {setting.web}")
+    working = setting.workers if setting.engine == "sqlite" else 1
+    web, mark, work = settings.read_text().partition("[work]")
+    text = web.replace("# processes = 2", f"processes = {setting.web}") + mark + work.replace("# processes = 2", f"processes = {working}")
     settings.write_text(text if url is None else text.replace("[database]", f'[database]\nurl = "{url}"'))
     with house_of(pair) as house:
         house.configure()
@@ -452,7 +455,7 @@ def _received(request: bytes) -> ReceivedRequest:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append", help="one of them alone")
-    parser.add_argument("--workers", default="1,2", metavar="N,N", help="worker processes on PostgreSQL, one measurement each")
+    parser.add_argument("--workers", default="1,2", metavar="N,N", help="processes that work, one measurement each")
     parser.add_argument("--web", type=int, default=1, help="web processes")
     parser.add_argument("--seconds", type=float, default=5, help="how long orders are posted; a figure to be told takes 60")
     parser.add_argument("--rate", type=float, default=150, help="orders posted a second at most")
@@ -461,9 +464,7 @@ def main() -> None:
     parser.add_argument("--postgresql", metavar="URL", help="the server to measure on, instead of one that is started")
     wanted = parser.parse_args()
     engines = wanted.engine or ["sqlite", "postgresql"]
-    settings = [Setting(engine="sqlite", workers=1, web=wanted.web)] if "sqlite" in engines else []
-    if "postgresql" in engines:
-        settings += [Setting(engine="postgresql", workers=int(count), web=wanted.web) for count in wanted.workers.split(",")]
+    settings = [Setting(engine=engine, workers=int(count), web=wanted.web) for engine in engines for count in wanted.workers.split(",")]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-bench-")))
         server = _server(wanted.postgresql, stack) if "postgresql" in engines else None

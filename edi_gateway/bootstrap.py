@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
 WATCHING = frozenset({Task.WATCH, Task.NOTIFY})
 SWEEPING = frozenset({Task.SWEEP_DEADLINES})
+KEPT = WATCHING | SWEEPING | {Task.SCAN_FOLDERS}
+"""What the gateway's own process does where further ones work: light, or seen whole only by one that remembers what it saw."""
 
 
 class House:
@@ -120,17 +122,18 @@ class House:
         for partner in self.terms.book.partners:
             self.drop.prepare(partner.key)
 
-    def worker(self) -> "Worker | SharedWorker":
-        """The worker of this process. Posts have threads of their own, so that a slow partner holds up no translation."""
+    def worker(self, tasks: frozenset[Task] = frozenset(Task)) -> "Worker | SharedWorker":
+        """The worker of this process, for these tasks. Posts have threads of their own, so that a slow partner holds up no translation."""
         threads = self.settings.work.threads
-        lanes = (
-            Lane(name="send", threads=threads, tasks=SENDING),
-            Lane(name="work", threads=max(2, threads // 2), tasks=frozenset(Task) - SENDING - WATCHING - SWEEPING),
+        shares = (
+            ("send", threads, SENDING),
+            ("work", max(2, threads // 2), frozenset(Task) - SENDING - WATCHING - SWEEPING),
             # Of their own: a window's end is not to wait behind a thousand translations,
-            Lane(name="clock", threads=1, tasks=SWEEPING),
+            ("clock", 1, SWEEPING),
             # and whoever tells that work stands still must not stand in its queue.
-            Lane(name="watch", threads=1, tasks=WATCHING),
+            ("watch", 1, WATCHING),
         )
+        lanes = [Lane(name=name, threads=count, tasks=share & tasks) for name, count, share in shares if share & tasks]
         if isinstance(self.store.jobs, SharedJobs):
             # Its library comes with the extra for PostgreSQL.
             from edi_gateway.work.distributed import SharedWorker

@@ -4,11 +4,14 @@ Every step is one rename within a partner's folder, so that a file is always in 
 """
 
 import contextlib
+import fcntl
 import logging
+import os
 import re
 import secrets
 import stat
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -108,19 +111,20 @@ class FolderDrop:
         """Renames a staged file into `out/`, never over one that is there; its path. Where nothing is staged it was released before."""
         home = self.prepare(partner)
         staged, folder = home / SPOOL / safe_name(name), home / "out"
-        with self._lock:
-            if not staged.exists():
-                return str(_last_standing(folder, staged.name))
-            target = next(path for path in numbered(folder, staged.name) if not path.exists())
-            staged.rename(target)
-            sync_folder(folder)
-            sync_folder(staged.parent)
+        with self._alone(home):
+            if staged.exists():
+                target = next(path for path in numbered(folder, staged.name) if not path.exists())
+                staged.rename(target)
+            else:
+                target = _last_standing(folder, staged.name)
+        sync_folder(folder)
+        sync_folder(staged.parent)
         return str(target)
 
     def announce(self, partner: str, name: str, path: str) -> None:
         """Renames the staged semaphore of a released file to `<path>.done`. One that is no longer in the spool was announced before."""
         staged, target = _semaphore_of(self.prepare(partner) / SPOOL / safe_name(name)), _semaphore_of(Path(path))
-        with self._lock, contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError):
             staged.rename(target)
             sync_folder(target.parent)
             sync_folder(staged.parent)
@@ -128,6 +132,17 @@ class FolderDrop:
     def stands(self, path: str) -> bool:
         """Whether a file that was released still stands where it was put; True where that cannot be told, as on a lost mount."""
         return Path(path).exists() or not Path(path).parent.is_dir()
+
+    @contextlib.contextmanager
+    def _alone(self, home: Path) -> Iterator[None]:
+        """No other thread, and no other process of the gateway, gives out a name in this partner's folders meanwhile."""
+        with self._lock:
+            work = os.open(home / "work", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(work, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(work)
 
     def _work(self, home: Path) -> Path:
         return home / "work" / f"in-{self._worker}"
@@ -192,7 +207,7 @@ class FolderDrop:
         if source.parent.parent != self._work(self._folder / claim.partner):
             return claim.path  # it stands where it was moved before
         folder.mkdir(parents=True, exist_ok=True)
-        with self._lock:
+        with self._alone(self._folder / claim.partner):
             if not source.exists():
                 return str(standing(folder, claim.name, claim.content) or folder / claim.name)
             target = next(path for path in numbered(folder, claim.name) if not path.exists())

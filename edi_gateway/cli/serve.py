@@ -1,6 +1,7 @@
 """`edi-gateway serve`: the whole gateway, or on PostgreSQL a part of it, until it is told to stop."""
 
 import logging
+import os
 import sys
 import threading
 from contextlib import ExitStack
@@ -12,13 +13,15 @@ from pathlib import Path
 
 import click
 
-from edi_gateway.bootstrap import House, read_terms
+from edi_gateway.bootstrap import KEPT, House, read_terms
 from edi_gateway.cli.logs import set_up_logging
 from edi_gateway.cli.options import home_option
 from edi_gateway.faults import Fault, Faulty, Place, Severity
+from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.web.processes import WebProcesses, serve_inherited
 from edi_gateway.web.serve import bind, until_told
 from edi_gateway.web.serve import serve as serve_web
+from edi_gateway.work import Children, Crew, is_orphaned, place_of, when_orphaned
 
 PATIENCE = timedelta(seconds=30)
 """How long work that is under way may take to end; what has not ended then is done again at the next start."""
@@ -49,10 +52,12 @@ ALL = "all"
     help="What this process is; may be given more than once. Anything but all needs PostgreSQL.",
 )
 @click.option("--listener", type=int, hidden=True, help="Be one web process of the gateway that holds this home, on this socket.")
-def serve(home: Path, named: tuple[str, ...], listener: int | None) -> None:
+@click.option("--crew", is_flag=True, hidden=True, help="Be one process that works for the gateway that holds this home.")
+def serve(home: Path, named: tuple[str, ...], listener: int | None, crew: bool) -> None:
     """Run the gateway: AS2 endpoint, console, worker and clock, in one process.
 
     With [server] processes above 1 in gateway.toml, as many further processes answer requests, and this one keeps worker and clock.
+    With [work] processes above 1, as many further ones translate and send.
 
     On PostgreSQL there may be any number of gateways on one database, on one host or many, each with the roles that it is given:
     web answers requests, worker does what they leave to do, clock makes retries and windows due.
@@ -77,6 +82,9 @@ def serve(home: Path, named: tuple[str, ...], listener: int | None) -> None:
         if listener is not None:
             serve_inherited(house.web_parts(), listener)
             return
+        if crew:
+            _work_beside(house)
+            return
         if roles != frozenset(Role) and not house.store.is_shared:
             raise Faulty([Fault.of("CFG-ROLE", value=" and ".join(sorted(roles)))])
         with house.store.hold():
@@ -91,7 +99,8 @@ def serve(home: Path, named: tuple[str, ...], listener: int | None) -> None:
 
 def _run(house: House, roles: frozenset[Role]) -> None:
     """Serves until the end. Worker and clock begin when the port is ours and end after the last answer."""
-    worker, watcher = (house.worker(), house.watcher()) if Role.WORKER in roles else (None, None)
+    crew = _crew(house) if Role.WORKER in roles and house.settings.work.processes > 1 else None
+    worker, watcher = (house.worker(KEPT if crew else frozenset(Task)), house.watcher()) if Role.WORKER in roles else (None, None)
     ticker = house.ticker() if Role.CLOCK in roles else None
     us, server = house.terms.book.identity.as2_id, house.settings.server
     with ExitStack() as running:
@@ -99,9 +108,10 @@ def _run(house: House, roles: frozenset[Role]) -> None:
         def begin() -> None:
             if house.terms.revision is not None:
                 log.info("revision %s of the configuration is in force", house.terms.revision)
-            if worker is not None:
-                worker.start()
-                running.callback(worker.stop, PATIENCE)
+            for who in (worker, crew):
+                if who is not None:
+                    who.start()
+                    running.callback(who.stop, PATIENCE)
             for other in (ticker, watcher):
                 if other is not None:
                     other.start()
@@ -118,8 +128,10 @@ def _run(house: House, roles: frozenset[Role]) -> None:
                 click.echo(f"{us} runs as {' and '.join(sorted(roles))}")
                 told.wait()
         elif server.processes == 1:
+            workers = [one for one in (worker, crew) if one is not None]
             parts = house.web_parts()
-            serve_web(parts if worker is None else replace(parts, works=worker.alive), ready=ready)
+            works = (lambda: all(one.alive() for one in workers)) if workers else parts.works
+            serve_web(replace(parts, works=works), ready=ready)
         else:
             WebProcesses(bind(server.host, server.port), partial(_web_command, house.settings.home), server.processes).run(ready)
 
@@ -127,6 +139,24 @@ def _run(house: House, roles: frozenset[Role]) -> None:
 def _web_command(home: Path, listener: int) -> list[str]:
     """The command line of one web process."""
     return [sys.executable, "-m", "edi_gateway", "serve", "--home", str(home), "--listener", str(listener)]
+
+
+def _crew(house: House) -> Crew:
+    """The processes that translate and send. What one of them did that died is due again."""
+    command = [sys.executable, "-m", "edi_gateway", "serve", "--home", str(house.settings.home), "--crew"]
+    return Crew(Children("work", command, house.settings.work.processes, ended=lambda process: house.store.recover(place_of(process))))
+
+
+def _work_beside(house: House) -> None:
+    """Works for the gateway that started this process, until told to stop. Where that one is killed this process dies with it."""
+    worker, told = house.worker(frozenset(Task) - KEPT), threading.Event()
+    with house.store.join(), until_told(told.set):
+        if is_orphaned():
+            return
+        when_orphaned(partial(os._exit, 1))
+        worker.start()
+        told.wait()
+        worker.stop(PATIENCE)
 
 
 def _prepare(house: House) -> None:

@@ -214,7 +214,15 @@ COMPLETE = Key(
     example='"rename"',
 )
 
-WORK_THREADS = Key(path="work.threads", kind=integer(1, 64), default=4, words="How many work items are handled at once.", example="4")
+WORK_PROCESSES = Key(
+    path="work.processes",
+    kind=integer(1, 64),
+    default=1,
+    words="How many processes translate and send. More than one leaves the folders, windows and alerts to the gateway's own process,"
+    " and the work to as many further ones: one a processor is most.",
+    example="2",
+)
+WORK_THREADS = Key(path="work.threads", kind=integer(1, 64), default=4, words="How many work items a process handles at once.", example="4")
 SCAN = Key(
     path="work.scan",
     kind=DURATION,
@@ -247,7 +255,7 @@ GATEWAY_KEYS: tuple[Key[Any], ...] = (
     METRICS_NETWORKS,
     DATABASE_URL, DATABASE_PASSWORD, PAYLOADS,
     ERP_FOLDER, COMPLETE,
-    WORK_THREADS, SCAN,
+    WORK_PROCESSES, WORK_THREADS, SCAN,
     LOG_LEVEL, LOG_FORMAT,
     *ALERT_KEYS,
     *RETENTION_KEYS,

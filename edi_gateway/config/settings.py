@@ -112,6 +112,7 @@ class ErpSettings:
 class WorkSettings:
     """The worker and the scan of the ERP folders."""
 
+    processes: int = keys.WORK_PROCESSES.default
     threads: int = keys.WORK_THREADS.default
     scan: timedelta = keys.SCAN.default
 
@@ -208,7 +209,7 @@ def _settings(reading: Reading, home: Path) -> Settings:
             password=Secret(reference=password, base=home) if password else None,
         ),
         erp=ErpSettings(folder=reading.path(get(keys.ERP_FOLDER)), complete=get(keys.COMPLETE)),
-        work=WorkSettings(threads=get(keys.WORK_THREADS), scan=get(keys.SCAN)),
+        work=WorkSettings(processes=get(keys.WORK_PROCESSES), threads=get(keys.WORK_THREADS), scan=get(keys.SCAN)),
         log=LogSettings(level=get(keys.LOG_LEVEL), format=get(keys.LOG_FORMAT)),
         alerts=read_alerts(reading),
         retention=read_retention(reading),

@@ -1,9 +1,25 @@
 """Work and time: the worker that does jobs, and the clock that makes them."""
 
+from edi_gateway.work.children import Children, Crew, is_orphaned, when_orphaned
 from edi_gateway.work.clock import RETAINING, TICKS, Tick, Ticker, system_clock
-from edi_gateway.work.embedded import Worker
+from edi_gateway.work.embedded import Worker, place_of
 from edi_gateway.work.lanes import Lane
 from edi_gateway.work.upkeep import upkeep_handlers
 from edi_gateway.work.watcher import Watcher
 
-__all__ = ["RETAINING", "TICKS", "Lane", "Tick", "Ticker", "Watcher", "Worker", "system_clock", "upkeep_handlers"]
+__all__ = [
+    "RETAINING",
+    "TICKS",
+    "Children",
+    "Crew",
+    "Lane",
+    "Tick",
+    "Ticker",
+    "Watcher",
+    "Worker",
+    "is_orphaned",
+    "place_of",
+    "system_clock",
+    "upkeep_handlers",
+    "when_orphaned",
+]

@@ -31,6 +31,11 @@ PAUSE = 1.0
 """Seconds between looks at a database that is away."""
 
 
+def place_of(process: int) -> str:
+    """What the names of all owners in a process of this machine begin with."""
+    return f"{socket.gethostname()}:{process}:"
+
+
 class Worker:
     """Does work items until it is stopped. Nothing it does is lost when it dies: leases end, and what ran is due again."""
 
@@ -53,7 +58,7 @@ class Worker:
         self._draw = draw
         self._stopping = threading.Event()
         self._since: dict[str, datetime] = {}
-        self._place = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(3).hex()}"
+        self._place = f"{place_of(os.getpid())}{os.urandom(3).hex()}"
         self._threads = [self._thread(lane, number) for lane in lanes for number in range(1, lane.threads + 1)]
         self._threads.append(threading.Thread(target=self._keep_leases, name="work-leases", daemon=True))
 

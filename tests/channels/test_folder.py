@@ -1,6 +1,7 @@
 """The folder contract with the ERP, on a real file system."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -334,3 +335,16 @@ def test_a_long_name_keeps_its_ending() -> None:
     made = safe_name("x" * 400 + ".csv")
     assert len(made) == LONGEST_NAME
     assert made.endswith(".csv")
+
+
+def test_files_of_one_name_that_several_processes_archive_at_once_all_stay(erp: Path) -> None:
+    drops = [FolderDrop(erp, complete="rename") for _ in range(4)]  # each with locks of its own, as in processes of their own
+    claims: list[Claim] = []
+    for number in range(40):
+        dropped(erp, "order.csv", b"%d" % number)
+        claims = drops[0].claim("acme", NOON)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda drop, claim: drop.archive(claim, NOON), drops * 10, claims))
+
+    archived = [path.read_bytes() for path in (erp / "acme" / "archive").rglob("order*.csv")]
+    assert sorted(archived, key=int) == [b"%d" % number for number in range(40)]

@@ -19,9 +19,14 @@ PATIENCE = 30.0
 
 
 def children_of(process: int) -> list[int]:
-    """The processes that a process started."""
-    text = Path(f"/proc/{process}/task/{process}/children").read_text()
-    return [int(number) for number in text.split()]
+    """The processes that the threads of a process started."""
+    return [int(number) for thread in Path(f"/proc/{process}/task").iterdir() for number in (thread / "children").read_text().split()]
+
+
+def lives(process: int) -> bool:
+    """Whether a process is there, and has not merely left its number."""
+    command = Path(f"/proc/{process}/cmdline")
+    return command.exists() and bool(command.read_bytes())
 
 
 def answers(url: str) -> bool:
@@ -44,7 +49,7 @@ def with_processes(home: Path, count: int) -> None:
     settings = home / "gateway.toml"
     text = settings.read_text()
     assert "# processes = 2" in text
-    settings.write_text(text.replace("# processes = 2", f"processes = {count}"))
+    settings.write_text(text.replace("# processes = 2", f"processes = {count}", 1))
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux shows them")
@@ -73,10 +78,7 @@ def test_no_web_process_outlives_a_gateway_that_is_killed(own_pair: Pair) -> Non
         children = children_of(gateway.pid)
         gateway.kill()
         gateway.wait(PATIENCE)
-        eventually(
-            lambda: not any(Path(f"/proc/{one}/cmdline").exists() and Path(f"/proc/{one}/cmdline").read_bytes() for one in children),
-            "a web process goes on",
-        )
+        eventually(lambda: not any(map(lives, children)), "a web process goes on")
 
 
 def scraped(url: str) -> dict[str, float]:
