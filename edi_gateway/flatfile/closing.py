@@ -25,10 +25,14 @@ class Said:
 
 
 class Tally:
-    """What a file holds: documents, records, and the sum of the column that the layout's `total` names (None where it names none)."""
+    """What a file holds: documents, records, and the sum of the column that the layout's `total` names (None where it names none).
+
+    Shape:  `tag` is that of the records that have the column; others add nothing.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._summed = layout.total
+        self.tag = layout.total.tag if layout.total is not None else None
         self.documents = 0
         self.records = 0
         self.total: Decimal | None = None if layout.total is None else Decimal(0)

@@ -1,6 +1,5 @@
 """A line to its cells and back: delimited with quotes, or in fixed widths."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from edi_gateway.flatfile.broken import Broken
@@ -33,11 +32,12 @@ def lines_of(layout: Layout) -> Lines:
     return DelimitedLines(layout.dialect)
 
 
-@dataclass(frozen=True, slots=True)
 class DelimitedLines:
     """Cells between delimiters. A quoted cell keeps its outer blanks and may hold the delimiter; a quote within it is doubled."""
 
-    dialect: Dialect
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._before, self._behind = f" {dialect.delimiter}", f"{dialect.delimiter} "
 
     def cells(self, line: str) -> list[str]:
         if self.dialect.quote not in line:
@@ -53,12 +53,14 @@ class DelimitedLines:
     def line(self, tag: str, cells: list[str]) -> str:
         delimiter, quote = self.dialect.delimiter, self.dialect.quote
         line = delimiter.join((tag, *cells))
-        # Only quotes keep a blank at the edge of a cell.
-        has_edge = "\t" in line or f" {delimiter}" in line or f"{delimiter} " in line or line[-1] == " "
-        if line.count(delimiter) == len(cells) and quote not in line and not has_edge:
+        if line.count(delimiter) == len(cells) and quote not in line and not self._has_edge(line):
             return line
         quoted = [text if delimiter not in text and quote not in text and text == text.strip() else self._quote(text) for text in cells]
         return delimiter.join((tag, *quoted))
+
+    def _has_edge(self, line: str) -> bool:
+        """Whether a cell may begin or end with a blank, which only quotes keep."""
+        return line[-1] == " " or self._before in line or self._behind in line or "\t" in line
 
     def _quote(self, text: str) -> str:
         quote = self.dialect.quote

@@ -60,7 +60,8 @@ def as_number(text: str, decimal: str) -> str | None:
         if "." in text:
             return None
         text = text.replace(decimal, ".", 1)
-    return text if _NUMBER(text) else None
+    is_plain = text.isascii() and text.replace(".", "", 1).isdecimal()
+    return text if is_plain or _NUMBER(text) else None
 
 
 def _time(text: str) -> str | None:

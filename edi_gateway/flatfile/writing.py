@@ -115,8 +115,10 @@ class _Writer:
         self._written.append(line)
 
     def _count(self, segment: Segment) -> None:
-        self.tally.records += 1
-        self.tally.add(segment)
+        tally = self.tally
+        tally.records += 1
+        if segment[0] == tally.tag:
+            tally.add(segment)
 
     def enclose(self) -> None:
         """Puts the file's header before what was written, and its trailer behind."""

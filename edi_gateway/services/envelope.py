@@ -62,7 +62,8 @@ def judge_outgoing(gateway: Gateway, partner: Partner, outgoing: Outgoing, now: 
     found = x12.validate(one, header, gateway.library, rules=rules)
     if any(fault.severity is Severity.ERROR for fault in found):
         return found
-    return (*found, *x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control="1", sets=(one,))]).faults)
+    # What the set holds was written to be judged; of the envelope around it only its own values are still to be tried.
+    return (*found, *x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control="1", sets=())]).faults)
 
 
 def _guides(gateway: Gateway, partner: Partner, set_id: str) -> tuple[x12.Guide, ...]:
