@@ -7,6 +7,8 @@ from edi_gateway import x12
 
 MOST = 4 << 20
 """Bytes of sets that are kept; what is made of them takes about four times as much memory."""
+AROUND = 1000
+"""What a set counts for beside its own bytes: its header, its group's and its interchange's."""
 _SHARE = 8
 """No message takes more than this part of it; a larger one is read set by set when it is mapped, and is not in memory whole."""
 
@@ -37,4 +39,4 @@ class Readings:
 
 
 def _size(sets: tuple[x12.TransactionSet, ...]) -> int:
-    return sum(one.length for one in sets)
+    return sum(one.length + AROUND for one in sets)
