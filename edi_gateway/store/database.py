@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.store import Unavailable
+from edi_gateway.store.driver import drive
 from edi_gateway.store.log import Unflushed
 from edi_gateway.store.sole_writer import SoleWriter, Undone
 
@@ -182,6 +183,6 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
 
     event.listen(writer, "connect", opened)
     event.listen(reader, "connect", opened_to_read)
-    event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    event.listen(reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    event.listen(writer, "begin", lambda connection: drive(connection, "BEGIN IMMEDIATE"))
+    event.listen(reader, "begin", lambda connection: drive(connection, "BEGIN"))
     return writer, reader
