@@ -1,5 +1,7 @@
 """The queue's statements, built once: they are what the gateway does most, and building one costs more than running it."""
 
+from functools import cache
+
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -17,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from edi_gateway.store.statements import Driven
+from edi_gateway.store.statements import Asked, Driven
 from edi_gateway.store.tables import jobs
 from edi_gateway.store.types import OBJECT, UtcTime
 
@@ -55,12 +57,21 @@ def _claim(due: Select[int]) -> Update:
     )
 
 
-_IN_LANE = jobs.c.task.in_(bindparam("tasks", expanding=True))
+@cache
+def due(tasks: frozenset[str] | None) -> Asked:
+    """Gives the id of the job to claim, of these tasks where there are any: a worker's lanes are few, and always the same."""
+    return Asked(_due(*_in_lane(tasks)))
 
-DUE = _due()
-DUE_IN_LANE = _due(_IN_LANE)
-CLAIM = _claim(DUE)
-CLAIM_IN_LANE = _claim(DUE_IN_LANE)
+
+@cache
+def claim(tasks: frozenset[str] | None) -> Asked:
+    """Claims that job, and gives its row."""
+    return Asked(_claim(_due(*_in_lane(tasks))))
+
+
+def _in_lane(tasks: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [] if tasks is None else [or_(*(jobs.c.task == task for task in sorted(tasks)))]
+
 
 OURS = and_(
     jobs.c.id == bindparam("job_id"),

@@ -1,10 +1,11 @@
 """The queue in the database: jobs with leases, claimed one at a time, one live job a key."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, update
 
 from edi_gateway.faults import Fault
 from edi_gateway.ports.work import Job
@@ -32,8 +33,7 @@ class SqlJobs(JobList):
         self._signal.look(tasks)
         # A look that only reads keeps idle workers away from the write lock.
         with self._database.read() as connect:
-            look, wanted = (statements.DUE, _due(now)) if tasks is None else (statements.DUE_IN_LANE, _due(now, tasks))
-            if connect().execute(look, wanted).first() is None:
+            if not statements.due(_lane(tasks)).rows(connect(), {"moment": now}):
                 return None
         with self._database.write(promising=False) as connect:
             found = _claim(connect(), now, owner, lease, tasks)
@@ -107,14 +107,13 @@ class SqlJobs(JobList):
         self._signal.wake()
 
 
-def _due(now: datetime, tasks: Collection[str] | None = None) -> dict[str, Any]:
-    return {"moment": now} if tasks is None else {"moment": now, "tasks": sorted(tasks)}
+def _lane(tasks: Collection[str] | None) -> frozenset[str] | None:
+    return None if tasks is None else frozenset(tasks)
 
 
 def _claim(connection: Connection, now: datetime, owner: str, lease: timedelta, tasks: Collection[str] | None) -> Job | None:
-    take = statements.CLAIM if tasks is None else statements.CLAIM_IN_LANE
-    found = connection.execute(take, {**_due(now, tasks), "claimant": owner, "until": now + lease}).one_or_none()
-    return None if found is None else _job(found)
+    found = statements.claim(_lane(tasks)).rows(connection, {"moment": now, "claimant": owner, "until": now + lease})
+    return _job(dict(zip(jobs.c.keys(), found[0], strict=True))) if found else None
 
 
 def _done(connection: Connection, job: Job) -> None:
@@ -162,6 +161,8 @@ def _release(
     return released
 
 
-def _job(row: Row[tuple[object, ...]]) -> Job:
-    found = row._mapping
-    return Job(**{name: found[name] for name in ("id", "task", "key", "ids", "attempts", "first_at", "owner", "ordering")})
+def _job(row: Mapping[str, Any]) -> Job:
+    return Job(**{name: row[name] for name in _JOB})
+
+
+_JOB = tuple(field.name for field in fields(Job))

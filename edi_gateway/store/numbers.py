@@ -4,23 +4,27 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
+from edi_gateway.store.statements import Driven
+
 # Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
 # A range that was moved since begins anew: outside it there is no next number.
-_CLAIM = text(
-    """
-    INSERT INTO control_numbers (scope, last) VALUES (:scope, :low)
-    ON CONFLICT (scope) DO UPDATE SET last = CASE
-        WHEN control_numbers.last >= :high OR control_numbers.last < :low THEN :low
-        ELSE control_numbers.last + 1
-    END
-    RETURNING last
-    """
+_CLAIM = Driven(
+    text(
+        """
+        INSERT INTO control_numbers (scope, last) VALUES (:scope, :low)
+        ON CONFLICT (scope) DO UPDATE SET last = CASE
+            WHEN control_numbers.last >= :high OR control_numbers.last < :low THEN :low
+            ELSE control_numbers.last + 1
+        END
+        RETURNING last
+        """
+    )
 )
 
-# The first statement writes at once, so that who comes second waits; the update to itself locks a row that was there.
-_LOCK = text("UPDATE control_numbers SET last = last WHERE scope = :scope RETURNING last")
-_FIRST = text("INSERT INTO control_numbers (scope, last) VALUES (:scope, :number) ON CONFLICT (scope) DO NOTHING RETURNING last")
-_MOVE = text("UPDATE control_numbers SET last = :number WHERE scope = :scope")
+# A statement that writes comes first, so that who comes second waits: the update to itself locks the row that is there.
+_LOCK = Driven(text("UPDATE control_numbers SET last = last WHERE scope = :scope RETURNING last"))
+_FIRST = Driven(text("INSERT INTO control_numbers (scope, last) VALUES (:scope, :number) ON CONFLICT (scope) DO NOTHING"))
+_MOVE = Driven(text("UPDATE control_numbers SET last = :number WHERE scope = :scope"))
 _ROUND = 1000
 
 
@@ -31,14 +35,19 @@ class SqlControlNumbers:
         self._connect = connect
 
     def claim(self, scope: str, *, low: int = 1, high: int = 999_999_999) -> int:
-        return int(self._connect().execute(_CLAIM, {"scope": scope, "low": low, "high": high}).scalar_one())
+        [[last]] = _CLAIM.run(self._connect(), {"scope": scope, "low": low, "high": high}).fetchall()
+        return int(last)
 
     def seen(self, scope: str, number: int) -> int | None:
         connection = self._connect()
-        if connection.execute(_FIRST, {"scope": scope, "number": number}).first() is not None:
-            return None
-        before = int(connection.execute(_LOCK, {"scope": scope}).scalar_one())
+        locked = _LOCK.run(connection, {"scope": scope}).fetchall()
+        if not locked:
+            if _FIRST.run(connection, {"scope": scope, "number": number}).rowcount == 1:
+                return None
+            # Another one was the first meanwhile.
+            locked = _LOCK.run(connection, {"scope": scope}).fetchall()
+        before = int(locked[0][0])
         begins_anew = before > _ROUND and number < before // 2
         if number > before or begins_anew:
-            connection.execute(_MOVE, {"scope": scope, "number": number})
+            _MOVE.run(connection, {"scope": scope, "number": number})
         return before

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, LargeBinary, bindparam, insert, select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.channels import Clock
-from edi_gateway.store.statements import Driven
+from edi_gateway.store.statements import Asked, Driven
 from edi_gateway.store.tables import payload_parts, payloads
 from edi_gateway.store.types import UtcTime
 
@@ -36,7 +36,7 @@ _PUT = Driven(
 _PUT_PART = Driven(insert(payload_parts))
 _PARTS = select(payload_parts.c.content).where(payload_parts.c.digest == bindparam("digest")).order_by(payload_parts.c.number)
 _PART = select(payload_parts.c.content).where(payload_parts.c.digest == bindparam("digest"), payload_parts.c.number == bindparam("number"))
-_GET = select(payloads.c.content).where(payloads.c.digest == bindparam("digest"))
+_GET = Asked(select(payloads.c.content).where(payloads.c.digest == bindparam("digest")))
 _SIZE = select(payloads.c.size).where(payloads.c.digest == bindparam("digest"))
 
 
@@ -119,10 +119,11 @@ class SqlPayloads:
 
     def _in_row(self, digest: str) -> bytes | None:
         """The bytes where they stand in their row, None where they are too many. Errors: KeyError where they are not kept."""
-        found = self._connect().execute(_GET, {"digest": digest}).one_or_none()
-        if found is None:
+        found = _GET.rows(self._connect(), {"digest": digest})
+        if not found:
             raise KeyError(digest)
-        return None if found.content is None else bytes(found.content)
+        [[content]] = found
+        return None if content is None else bytes(content)
 
     def _put_parts(self, digest: str, parts: Iterable[bytes]) -> None:
         connection = self._connect()

@@ -132,9 +132,9 @@ class Driven:
 
 
 class Asked:
-    """A query, compiled and run in the same way; its rows are plain tuples of values with types."""
+    """A query, or an UPDATE that gives rows back, compiled and run in the same way; its rows are plain lists of values with types."""
 
-    def __init__(self, query: Select[Any]) -> None:
+    def __init__(self, query: Select[Any] | Update) -> None:
         self._query = query
         self._compiled: dict[str, _Compiled] = {}
 
@@ -147,7 +147,7 @@ class Asked:
         return found
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        makers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._query.selected_columns]
+        makers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._query.exported_columns]
         made: list[tuple[int, Callable[[Any], Any]]] = [(number, make) for number, make in enumerate(makers) if make is not None]
         found = self._compiled[dialect.name] = (*_bound(self._query.compile(dialect=dialect), dialect), made)
         return found
