@@ -200,6 +200,7 @@ class _Binder:
             expression=expression,
             text=equation.text,
             checked=equation.checked,
+            only=equation.only,
         )
         self.equations.append(bound)
         return bound

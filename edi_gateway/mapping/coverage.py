@@ -12,7 +12,7 @@ from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.claiming import look, singles
 from edi_gateway.mapping.emitter import Emitter
 from edi_gateway.mapping.lineage import shown
-from edi_gateway.mapping.plan import BoundEnd, BoundRow, Claim, Context, Plan, Slot, claims
+from edi_gateway.mapping.plan import BoundEnd, BoundEquation, BoundRow, Claim, Context, Plan, Slot, claims
 from edi_gateway.shape import LoopShape
 from edi_gateway.tree import Element, Loop, Repeated, Segment
 
@@ -27,11 +27,11 @@ class _Taken:
     """What rows take of one slot's segment.
 
     Shape:  `parts` are number, repetition and component, 0 for the whole; `once` are the elements that a row, or an equation (None),
-            reads as one value; `spare` are the elements outside the run of pairs that none takes whole. A segment that ends before
-            element `first` is read whole.
+            reads as one value; `only` are texts that may stand in an element that none reads; `spare` are the elements outside the run
+            of pairs that none takes whole. A segment that ends before element `first` is read whole.
     """
 
-    __slots__ = ("first", "once", "partly", "parts", "qualifiers", "run", "slot", "spare", "whole")
+    __slots__ = ("first", "once", "only", "partly", "parts", "qualifiers", "run", "slot", "spare", "whole")
 
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
@@ -39,6 +39,7 @@ class _Taken:
         self.run = range(start, start + 2 * count, 2)
         self.qualifiers: set[str] = set()
         self.once: dict[int, BoundRow | None] = {}
+        self.only: dict[int, str] = {}
         self.parts: set[tuple[int, int, int]] = set()
         for number in (*(number for number, _ in slot.tests), *_COUNTED.get(slot.shape.tag, ())):
             self.parts.add((number, 0, 0))
@@ -52,6 +53,13 @@ class _Taken:
             self.qualifiers.update(choice.qualifier for choice in end.choices)
         else:
             self.parts.add((end.number, end.repetition or 0, end.component or 0))
+
+    def follow(self, equation: BoundEquation) -> None:
+        """Notes what an equation writes, and what may stand there when it is read."""
+        if equation.only is None:
+            self.take(equation.end, None)
+        else:
+            self.only[equation.end.number] = equation.only
 
     def close(self) -> None:
         """Makes ready what is asked of every segment, once all rows are noted."""
@@ -86,7 +94,7 @@ class _Taken:
 
     def _is_read(self, number: int, element: Element) -> bool:
         if number not in self.partly and isinstance(element, str):
-            return False
+            return element == self.only.get(number)
         for repetition, one in enumerate(_repetitions(element), 1):
             components = one if isinstance(one, tuple) else (one,)
             is_whole = (number, repetition, 0) in self.parts
@@ -107,7 +115,7 @@ class Coverage:
             if row.read is not None:
                 self._taken[row.read.slot].take(row.read, row)
         for equation in plan.equations:
-            self._taken[equation.end.slot].take(equation.end, None)
+            self._taken[equation.end.slot].follow(equation)
         for taken in self._taken.values():
             taken.close()
         self._fill = _filler(plan, self._taken)

@@ -32,12 +32,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """An element that follows from the record: written on write, and on read checked unless the map says `out:`."""
+    """An element that follows from the record: written on write, and on read checked unless the map says `out:`.
+
+    Shape:  `only` is the one text that may stand there on read without being told as unread, None where any may.
+    """
 
     path: Path
     text: str
     place: Place
     checked: bool = True
+    only: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

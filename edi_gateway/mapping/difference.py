@@ -87,7 +87,8 @@ def _block(block: Block, path: str) -> Iterator[tuple[str, tuple[str, Place]]]:
             yield from _block(item, inner)
     for equation in block.equations:
         where = f"{path}: " if path else ""
-        yield f"equation {where}{equation.path.text}", (equation.text + ("" if equation.checked else " (not checked)"), equation.place)
+        checked = "" if equation.checked else " (not checked)" if equation.only is None else f" (in {equation.only!r})"
+        yield f"equation {where}{equation.path.text}", (equation.text + checked, equation.place)
 
 
 def _row(row: Row) -> str:

@@ -111,6 +111,10 @@ MAPS: Mapping[str, Example] = MappingProxyType(
             "fields: {id: BEG/03, department: 'REF[DP]/02', customer_reference: 'REF[CR]/02'}",
         ),
         "MAP-306": ("fields: {id: BEG/03, currency: 'CUR[BY|SE]/02'}", "fields: {id: BEG/03, currency: 'CUR[BY]/02'}"),
+        "MAP-310": (
+            "fields: {id: BEG/03, ship_to: {at: 'N1[ST]', fields: {name: N1/02, id: N1/04}}}",
+            "fields: {id: BEG/03, ship_to: {at: 'N1[ST]', fields: {name: N1/02, id_scheme: N1/03, id: N1/04}}}",
+        ),
     }
 )
 

@@ -1,6 +1,6 @@
 """What a careful colleague would say of a map, without running it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from edi_gateway.faults import Fault, Place
@@ -8,7 +8,8 @@ from edi_gateway.mapping.loading import Base
 from edi_gateway.mapping.map import Map, Shapes, Tables, compile_map
 from edi_gateway.mapping.plan import BoundEnd, BoundRow, Claim, Context, Slot, Test, claims
 from edi_gateway.records.codec import field_types
-from edi_gateway.shape import LoopShape, SegmentShape
+from edi_gateway.shape import ElementShape, LoopShape, SegmentShape
+from edi_gateway.syntax import in_words, lacking, positions
 
 _COUNTED = {"HL": frozenset({1, 2, 4})}
 _SHOWN = 8
@@ -24,7 +25,15 @@ def lint(source: str, *, file: str, shapes: Shapes, base: Base | None = None, ta
 
 def lint_map(one: Map) -> tuple[Fault, ...]:
     """The findings of a map that compiles."""
-    found = [*_tables(one), *_mandatory(one), *_unmapped(one), *_one_way(one), *_overlaps(one), *_normalising(one)]
+    found = [
+        *_tables(one),
+        *_mandatory(one),
+        *dict.fromkeys(_notes(one)),
+        *_unmapped(one),
+        *_one_way(one),
+        *_overlaps(one),
+        *_normalising(one),
+    ]
     return tuple(sorted(found, key=lambda fault: (fault.place.file or "", fault.place.line or 0, fault.place.column or 0, fault.code)))
 
 
@@ -89,6 +98,37 @@ def _mandatory_items(one: Map, context: Context, written: Mapping[Slot, set[int]
 def _place_of(one: Map, context: Context) -> Place:
     block = next((block for block in one.plan.root.blocks() if block.context is context), one.plan.root)
     return block.place
+
+
+def _notes(one: Map) -> Iterator[Fault]:
+    """Elements and components that a syntax note asks for beside what rows write, and that no row writes itself."""
+    written: dict[Slot, list[tuple[BoundEnd, Place]]] = {slot: [] for slot in one.plan.slots}
+    for row in one.plan.rows:
+        if row.write is not None:
+            written[row.write.slot].append((row.write, row.place))
+    for equation in one.plan.equations:
+        written[equation.end.slot].append((equation.end, equation.place))
+    for slot, ends in written.items():
+        if not ends and slot is not slot.context.opening:
+            continue
+        block = _place_of(one, slot.context)
+        places = {number: block for number, _ in slot.tests}
+        for end, place in ends:
+            places |= dict.fromkeys(range(slot.run[0], slot.run[0] + 2) if slot.run and not end.number else (end.number,), place)
+        yield from _unkept(slot.shape.syntax, slot.shape.tag, slot.shape.elements, places, block)
+        for number, element in enumerate(slot.shape.elements, 1):
+            parts = {end.component: place for end, place in ends if end.number == number and end.component}
+            if parts:
+                yield from _unkept(element.syntax, f"{slot.shape.tag}{number:02}-", element.components, parts, block)
+
+
+def _unkept(notes: Sequence[str], tag: str, shapes: Sequence[ElementShape], written: Mapping[int, Place], block: Place) -> Iterator[Fault]:
+    """What the notes ask for and is not among what is written, at the row that makes it necessary."""
+    for note in notes:
+        beside = next((written[number] for number in positions(note) if number in written), block)
+        for number in lacking(note, written.__contains__):
+            name = shapes[number - 1].name if number <= len(shapes) else "?"
+            yield Fault.of("MAP-310", beside, f"{tag}{number:02} ({name})", note=in_words(note, tag))
 
 
 def _unmapped(one: Map) -> Iterator[Fault]:

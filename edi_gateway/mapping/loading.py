@@ -326,11 +326,13 @@ class _Reader:
             path = self._path(at, text, parse_path)
             if path is None:
                 continue
-            out = value.get("out") if isinstance(value, Keyed) and set(value.entries) == {"out"} else None
             if isinstance(value, Text):
                 made.append(Equation(path=path, text=value.value, place=self._place(value)))
-            elif isinstance(out, Text):
-                made.append(Equation(path=path, text=out.value, place=self._place(out), checked=False))
+                continue
+            said = {key: one.value for key, (_, one) in value.entries.items() if isinstance(one, Text)} if isinstance(value, Keyed) else {}
+            if isinstance(value, Keyed) and "out" in said and said.keys() <= {"in", "out"} and len(said) == len(value.entries):
+                place = self._place(value.entries["out"][1])
+                made.append(Equation(path=path, text=said["out"], place=place, checked=False, only=said.get("in")))
             else:
                 self._fault("MAP-106", value, text, wanted="an expression such as count(lines)")
         return tuple(made)

@@ -28,10 +28,10 @@ def overlaid_equations(below: tuple[Equation, ...], above: tuple[Equation, ...])
 
 
 def without(items: tuple[Item, ...], equations: tuple[Equation, ...], name: str) -> tuple[tuple[Item, ...], tuple[Equation, ...], bool]:
-    """Items and equations without one: `department`, `lines.gtin`, `CTT/02`; and whether it was there."""
-    if "/" in name:
-        left = tuple(equation for equation in equations if equation.path.text != name)
-        return items, left, len(left) < len(equations)
+    """Items and equations without one: `department`, `lines.gtin`, `CTT/02`, `lines.PO4/01`; and whether it was there."""
+    left = tuple(equation for equation in equations if equation.path.text != name)
+    if len(left) < len(equations):
+        return items, left, True
     first, _, rest = name.partition(".")
     kept: list[Item] = []
     gone = False

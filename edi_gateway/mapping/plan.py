@@ -115,7 +115,7 @@ class BoundRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundEquation:
-    """An equation with its element bound and its expression compiled over the record `r`."""
+    """An equation with its element bound and its expression compiled over the record `r`. `only` as the definition has it."""
 
     number: int
     path: str
@@ -124,6 +124,7 @@ class BoundEquation:
     expression: Expression
     text: str
     checked: bool = True
+    only: str | None = None
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

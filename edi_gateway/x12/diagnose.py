@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from edi_gateway.faults import Fault, Place
 from edi_gateway.shape import ElementShape, SegmentShape
+from edi_gateway.syntax import excess, in_words, lacking, positions
 from edi_gateway.x12.charset import Charset, is_allowed
 from edi_gateway.x12.check import Separators, digits, is_date, is_integer, is_real, is_time
 
@@ -121,40 +122,14 @@ def _content(value: str, element: ElementShape, spot: _Spot) -> Iterator[Fault]:
 
 def _notes(anchor: int, values: Sequence[str], syntax: Sequence[str]) -> Iterator[tuple[str, str, int | None]]:
     """The broken syntax notes whose fault stands at position `anchor`: the fault's code, the note, and what stands there against it."""
+
+    def there(number: int) -> bool:
+        return number <= len(values) and values[number - 1] != ""
+
     for note in syntax:
-        numbers = [int(note[at : at + 2]) for at in range(1, len(note), 2)]
-        present = [number <= len(values) and values[number - 1] != "" for number in numbers]
-        trigger = next((number for number, there in zip(numbers, present, strict=True) if there and number != anchor), None)
-        yield from ((code, note, trigger) for number, code in _broken(note[0], numbers, present) if number == anchor)
-
-
-def _broken(kind: str, numbers: list[int], present: list[bool]) -> Iterator[tuple[int, str]]:
-    """Where a note is broken: the positions that should be there, or should not."""
-    if kind == "P" and any(present):
-        yield from ((number, "X12-502") for number, there in zip(numbers, present, strict=True) if not there)
-    elif kind == "C" and present[0]:
-        yield from ((number, "X12-502") for number, there in zip(numbers[1:], present[1:], strict=True) if not there)
-    elif (kind == "R" and not any(present)) or (kind == "L" and present[0] and not any(present[1:])):
-        yield numbers[0 if kind == "R" else 1], "X12-502"
-    elif kind == "E" and sum(present) > 1:
-        yield max(number for number, there in zip(numbers, present, strict=True) if there), "X12-510"
-
-
-def in_words(note: str, tag: str) -> str:
-    """A syntax note as a person reads it: "P0304: all of N103, N104, or none"."""
-    names = [f"{tag}{note[at : at + 2]}" for at in range(1, len(note), 2)]
-    match note[0]:
-        case "P":
-            rule = f"all of {', '.join(names)}, or none"
-        case "R":
-            rule = f"at least one of {', '.join(names)}"
-        case "E":
-            rule = f"at most one of {', '.join(names)}"
-        case "C":
-            rule = f"where {names[0]} stands, {' and '.join(names[1:])} must stand too"
-        case _:
-            rule = f"where {names[0]} stands, at least one of {', '.join(names[1:])} must stand too"
-    return f"{note}: {rule}"
+        code = "X12-502" if anchor in lacking(note, there) else "X12-510" if anchor == excess(note, there) else None
+        if code is not None:
+            yield code, note, next((number for number in positions(note) if number != anchor and there(number)), None)
 
 
 def _fault(code: str, spot: _Spot, value: str | None, element: ElementShape, **detail: object) -> Fault:

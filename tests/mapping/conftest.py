@@ -143,22 +143,32 @@ def records() -> Callable[[Map], st.SearchStrategy[Any]]:
     return cache(lambda one: _record(one.plan.root, one))
 
 
-def _record(block: BoundBlock, one: Map) -> st.SearchStrategy[Any]:
+@pytest.fixture(scope="session")
+def whole_records() -> Callable[[Map], st.SearchStrategy[Any]]:
+    """The same, with nothing left out: every field and every block is there, and every list holds something."""
+    return cache(lambda one: _record(one.plan.root, one, whole=True))
+
+
+def _record(block: BoundBlock, one: Map, *, whole: bool = False) -> st.SearchStrategy[Any]:
     kept: dict[str, st.SearchStrategy[Any]] = {}
     filled = {(equation.end.slot.number, equation.end.number) for equation in one.plan.equations}
     for item in block.items:
         if isinstance(item, BoundBlock):
-            inner = _record(item, one)
-            least = 1 if item.context.shape.requirement == "M" else 0
-            kept[item.field] = st.lists(inner, min_size=least, max_size=3).map(tuple) if item.many else st.none() | inner
+            inner = _record(item, one, whole=whole)
+            least = 1 if whole or item.context.shape.requirement == "M" else 0
+            most = 2 if whole else 3
+            kept[item.field] = st.lists(inner, min_size=least, max_size=most).map(tuple) if item.many else _maybe(inner, whole)
         elif item.write is not None and (item.write.slot.number, item.write.number) not in filled:
-            value = _value(item, block)
-            kept[item.field] = value if item.required or item.write.element.requirement == "M" else st.none() | value
+            kept[item.field] = _maybe(_value(item, block), whole or item.required or item.write.element.requirement == "M")
     made = st.fixed_dictionaries(kept).map(lambda given: block.kind(**given))
     if block.grouped:
         empty = block.kind()
         return made.map(lambda record: None if record == empty else record)
     return made
+
+
+def _maybe(value: st.SearchStrategy[Any], is_there: bool) -> st.SearchStrategy[Any]:
+    return value if is_there else st.none() | value
 
 
 def _value(row: BoundRow, block: BoundBlock) -> st.SearchStrategy[Any]:
@@ -197,7 +207,8 @@ def _text(end: BoundEnd, block: BoundBlock) -> st.SearchStrategy[str]:
     if end.element.codes:
         return st.sampled_from(sorted(set(end.element.codes) - taken))
     longest = min(end.element.maximum or 20, 20)
-    return st.text(PLAIN, min_size=1, max_size=longest).map(str.strip).filter(lambda text: text != "" and text not in taken)
+    least = end.element.minimum or 1
+    return st.text(PLAIN, min_size=least, max_size=longest).map(str.strip).filter(lambda text: len(text) >= least and text not in taken)
 
 
 def _taken(end: BoundEnd, block: BoundBlock) -> set[str]:

@@ -213,6 +213,29 @@ def test_an_equation_with_out_is_written_and_not_checked(compiled: Compile) -> N
     assert one.read(tree("BEG***1*Q")).ok
 
 
+LINES = (
+    "fields: {id: BEG/03, lines: {each: PO1, fields: {quantity: PO1/02, unit_code: PO1/03},"
+    ' equations: {PO1/05: {out: \'"TE" if unit_code != none else ""\', in: TE}}}}'
+)
+
+
+def test_an_equation_of_a_list_is_over_the_fields_of_one_item(compiled: Compile) -> None:
+    one = compiled(LINES).must()
+    lines = (OrderLine(quantity=Decimal(1), unit_code="EA"), OrderLine(quantity=Decimal(2)))
+    written = one.write(PurchaseOrder(id="1", lines=lines)).tree
+    assert texts(written) == ["BEG***1", "PO1**1*EA**TE", "PO1**2"]
+    assert written is not None
+    assert one.read(written).record == PurchaseOrder(id="1", lines=lines)
+    assert one.unread(written) == ()
+
+
+def test_any_other_text_than_the_one_of_in_is_told_as_unread(compiled: Compile) -> None:
+    one = compiled(LINES).must()
+    read = tree("BEG***1", ["PO1**1*EA**TE"], ["PO1**2*EA**PE"])
+    assert one.read(read).ok
+    assert [(fault.code, dict(fault.detail)["designator"]) for fault in one.unread(read)] == [("MAP-407", "PO105")]
+
+
 def test_in_and_out_may_differ(compiled: Compile) -> None:
     one = compiled("fields: {id: BEG/03, release_number: {in: 'REF[RE]/02', out: BEG/04}}").must()
     assert one.read(tree("BEG***1*9", "REF*RE*8")).record == PurchaseOrder(id="1", release_number="8")

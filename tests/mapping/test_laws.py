@@ -16,7 +16,7 @@ from edi_gateway.flatfile import Layout
 from edi_gateway.mapping import Map, Origin, rewritten
 from edi_gateway.mapping.codecs import check_digit
 from edi_gateway.mapping.plan import BoundBlock, BoundRow
-from edi_gateway.records import Pack, ShipNotice
+from edi_gateway.records import Pack, Pallet, ShipNotice, ShippedOrder
 from edi_gateway.x12 import Delimiters, Envelope, GroupOut, Library, SetOut, read, render
 
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -169,6 +169,39 @@ def test_what_goes_out_as_x12_comes_back_as_the_record(data: st.DataObject, one_
     (back,) = interchange.sets
     expected, found = one_x12_map.read(tree), one_x12_map.read(back.tree())
     assert found.record == expected.record
+
+
+@given(data=st.data())
+@BRIEF
+def test_no_record_makes_a_map_write_a_segment_that_breaks_a_syntax_note_for_want_of_a_row(
+    data: st.DataObject, one_x12_map: Map, library: Library, whole_records: Records
+) -> None:
+    """Where every field is there, whatever a note needs beside it must be written."""
+    _, release, set_id = one_x12_map.shape.name.split()
+    schema = library.set_schema(release, set_id)
+    assert schema is not None
+    tree = one_x12_map.write(data.draw(whole_records(one_x12_map))).tree
+    assert tree is not None
+    one = SetOut(set_id=schema.set_id, control="0001", body=tree, shape=schema.shape)
+    version = "00501" if release == "005010" else "00401"
+    rendered = render(
+        replace(ENVELOPE, release=release, version=version), [GroupOut(functional_id=schema.functional_id, control="1", sets=(one,))]
+    )
+    (interchange,) = read(rendered.content, library).interchanges
+    (back,) = interchange.sets
+    assert [fault.line() for fault in back.faults if fault.code == "X12-502"] == []
+
+
+def test_a_packaging_code_of_a_pack_and_of_a_pallet_is_written_with_its_quantity(shipped: Mapping[str, Map]) -> None:
+    pack = Pack(packaging_code="CTN25")
+    order = ShippedOrder(po_id="1", packs=(pack,), pallets=(Pallet(packaging_code="PLT94", packs=(pack, Pack())),))
+    tree = shipped["x12/004010/856"].write(ShipNotice(id="1", orders=(order,))).tree
+    assert tree is not None
+    assert [tuple(segment) for segment in tree.walk() if segment.tag == "TD1"] == [
+        ("TD1", "CTN25", "1"),
+        ("TD1", "PLT94", "1"),
+        ("TD1", "CTN25", "1"),
+    ]
 
 
 @given(data=st.data())

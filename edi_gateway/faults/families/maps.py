@@ -294,6 +294,13 @@ _SENSE = (
         fix="Add a row for it, or name it in one that is there, such as {segment}/pair[VN|IB].",
         severity=Severity.NOTE,
     ),
+    Entry(
+        code="MAP-310",
+        title="A syntax note that cannot be kept",
+        words="{value} is never written; {note}.",
+        fix="Add a row or an equation for it.",
+        severity=Severity.WARNING,
+    ),
 )
 
 _RUN = (
