@@ -61,7 +61,8 @@ def _take(gateway: Gateway, claim: Claim) -> None:
     with gateway.store.begin() as uow:
         # Two that scan at once both find the claimed file; the second one finds its row as well.
         uow.queue_up(f"file {claim.partner} {claim.path}")
-        if uow.erp_files.find(direction=Direction.IN, partner=claim.partner, path=claim.path, content=digest):
+        same = {"name": claim.name, "path": claim.path, "content": digest}
+        if uow.erp_files.find(direction=Direction.IN, partner=claim.partner, **same):
             return
         row = uow.erp_files.add(
             ErpFile(

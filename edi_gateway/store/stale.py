@@ -77,9 +77,9 @@ def _paused(direction: Direction) -> ColumnElement[bool]:
 
 def _never_translated(now: datetime) -> ColumnElement[bool]:
     return (
-        # Within a function no index knows the direction: the few of these days are to be walked, not all that were received.
+        # Within a function no index knows direction or state: the few of these days are to be walked, not all that were received.
         (func.coalesce(transmissions.c.direction, "") == Direction.IN)
-        & transmissions.c.state.in_(_OPENED)
+        & func.coalesce(transmissions.c.state, "").in_(_OPENED)
         & (transmissions.c.created_at > now - LOOK_BACK)
         & transmissions.c.content.is_not(None)
         & transmissions.c.faults.is_(None)

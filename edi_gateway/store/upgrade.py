@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, inspect, select, text
 
 from edi_gateway.faults import Fault, Faulty
-from edi_gateway.store import engine_schema
+from edi_gateway.store import engine_schema, statistics
 from edi_gateway.store.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration; a test holds it to the folder."""
 _LOCK = 7_301_145_892_004_417
 """Any number: the lock under which gateways that start together on one PostgreSQL go one by one."""
@@ -34,6 +34,8 @@ def upgrade(database: Database) -> None:
         if found is not None and found > HEAD:
             raise Faulty([Fault.of("STO-103", found=found, known=HEAD)])
         migrate(connection, "head")
+        if not shared:
+            statistics.tell(connection)
         if shared and not engine_schema.is_current(connection):
             engine_schema.bring_up(connection)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports.views import MessageFilter
 from edi_gateway.store import SqlStore, open_store, selection
 from edi_gateway.testing.clock import HandClock
@@ -98,3 +99,16 @@ def test_one_message_and_the_overdue_list_scan_no_table(store: SqlStore, clock: 
             unit.stale(clock.now())
     assert scans(plan) == []
     assert not [step for step in plan if step.startswith(("SCAN deadlines", "SCAN jobs")) and "USING" not in step.split("<-")[0]]
+
+
+def test_a_claimed_file_is_looked_for_by_its_name_and_not_among_all_of_its_partner(store: SqlStore) -> None:
+    with plans(store) as plan, store.read() as unit:
+        unit.erp_files.find(direction=Direction.IN, partner="acme", name="order.csv", path="/erp/order.csv", content="0" * 64)
+    assert [step.split("   <-")[0] for step in plan] == ["SEARCH erp_files USING INDEX ix_erp_files_name (name=?)"]
+
+
+def test_what_needs_attention_is_walked_by_its_rare_states(store: SqlStore) -> None:
+    with plans(store) as plan:
+        store.views.activity()
+    assert not [step for step in plan if "ix_transmissions_state (direction=?)" in step]
+    assert scans(plan) == []
