@@ -49,7 +49,7 @@ RECOVERIES = 5
 """Kills with one order under way and nothing else, to see how long it takes."""
 KILLED_UNTIL = 0.9
 """The share of orders that are through when the kills end: what a dead worker held waits for half a minute on PostgreSQL."""
-STANDSTILL = 180
+STANDSTILL = 300
 """Seconds without any progress after which the run is given up."""
 
 
@@ -78,13 +78,14 @@ class Tally:
         with self.lock:
             self.kills.append(time.perf_counter())
 
-    def take(self, order: Order, mdn: bytes, tries: int) -> None:
+    def take(self, order: Order, mdn: bytes, tries: int, began: float) -> None:
+        """Counts an answer. Shape: `began` is when the post that it answers began: one from before a kill says nothing of the recovery."""
         with self.lock:
             first = self.answered.setdefault(order.number, mdn)
             self.again += tries - 1
             if first != mdn:
                 self.other_mdns.append(order.number)
-            if len(self.until_mdn) < len(self.kills):
+            if len(self.until_mdn) < len(self.kills) and began > self.kills[-1]:
                 self.until_mdn += [time.perf_counter() - self.kills[-1]] * (len(self.kills) - len(self.until_mdn))
 
 
@@ -272,6 +273,7 @@ class Line:
         tries = 0
         while True:
             tries += 1
+            began = time.perf_counter()
             try:
                 self._connection.request("POST", "/as2", sealed.body, dict(sealed.headers))
                 answer = self._connection.getresponse()
@@ -281,7 +283,7 @@ class Line:
                 time.sleep(AGAIN)
                 continue
             if answer.status == 200:
-                tally.take(order, body, tries)
+                tally.take(order, body, tries, began)
                 return answer.getheaders(), body
             time.sleep(AGAIN)
 
