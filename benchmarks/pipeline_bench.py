@@ -192,7 +192,7 @@ def post_all(
             if now >= seconds:
                 posting = None
             while posting is not None and free and count <= now * rate:
-                free.pop().post(posting)
+                free.pop(0).post(posting)
                 count, busy, posting = count + 1, busy + 1, next(waiting, None)
             pause_until = count / rate - now if free and posting is not None else LOOK_EVERY
             for key, _ in ready.select(min(max(pause_until, 0), LOOK_EVERY)):
