@@ -75,7 +75,8 @@ def explore(content: bytes, rules: Rules) -> None:
 def _holds(text: bytes, value: str) -> bool:
     """Whether bytes begin with a fault's value, whatever it was read as; line ends, and blanks before it, are not looked at."""
     value = value.replace("\r", "").replace("\n", "")
-    return any(one.startswith((value.encode("latin-1", "replace"), value.encode())) for one in (text, text.lstrip()))
+    without = text.decode("latin-1").lstrip().encode("latin-1")
+    return any(one.startswith((value.encode("latin-1", "replace"), value.encode())) for one in (text, without))
 
 
 @st.composite
