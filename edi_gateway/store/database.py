@@ -18,8 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.store.driver import drive
-from edi_gateway.store.log import Unflushed
 from edi_gateway.store.sole_writer import SoleWriter, Undone
+from edi_gateway.store.write_ahead_log import Unflushed
 
 BUSY_TIMEOUT = timedelta(seconds=10)
 _SQLITE_AWAY = (

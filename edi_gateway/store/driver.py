@@ -17,29 +17,25 @@ Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 def drive(connection: Connection, statement: str, values: Values = ()) -> DBAPICursor:
     """The driver's cursor after a statement. Errors: as SQLAlchemy raises them (`DBAPIError`), without the parameters."""
+    return _driven(connection, statement, values, False)
+
+
+def drive_all(connection: Connection, statement: str, many: Sequence[Values]) -> None:
+    """Runs a statement once for each. Errors: as `drive`."""
+    _driven(connection, statement, many, True)
+
+
+def _driven(connection: Connection, statement: str, values: Any, is_many: bool) -> DBAPICursor:
     cursor = connection.connection.cursor()
     try:
         for look in connection.dispatch.before_cursor_execute:
-            look(connection, cursor, statement, values, None, False)
-        cursor.execute(statement, values)
+            look(connection, cursor, statement, values, None, is_many)
+        (cursor.executemany if is_many else cursor.execute)(statement, values)
         for look in connection.dispatch.after_cursor_execute:
-            look(connection, cursor, statement, values, None, False)
+            look(connection, cursor, statement, values, None, is_many)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _failure(connection, cursor, statement, error) from error
     return cursor
-
-
-def drive_all(connection: Connection, statement: str, many: Sequence[Any]) -> None:
-    """Runs a statement once for each. Errors: as `drive`."""
-    cursor = connection.connection.cursor()
-    try:
-        for look in connection.dispatch.before_cursor_execute:
-            look(connection, cursor, statement, many, None, True)
-        cursor.executemany(statement, many)
-        for look in connection.dispatch.after_cursor_execute:
-            look(connection, cursor, statement, many, None, True)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _failure(connection, cursor, statement, error) from error
 
 
 def _failure(connection: Connection, cursor: DBAPICursor, statement: str, error: Any) -> Exception:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from edi_gateway.store.log import Log
+from edi_gateway.store.write_ahead_log import WriteAheadLog
 
 
 class Undone(Exception):
@@ -28,7 +28,7 @@ class SoleWriter:
     def __init__(self, engine: Engine, file: Path) -> None:
         self._engine = engine
         self._file = os.open(file.with_name(f"{file.name}.write"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._log = Log(file)
+        self._log = WriteAheadLog(file)
         self._turn = threading.Lock()
         # What follows belongs to the thread whose turn it is.
         self._owner: int | None = None

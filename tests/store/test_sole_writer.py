@@ -13,7 +13,7 @@ import pytest
 from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.ports.rows import Event, Transmission
 from edi_gateway.ports.store import Unavailable
-from edi_gateway.store import SqlStore, log, open_store
+from edi_gateway.store import SqlStore, open_store, write_ahead_log
 from edi_gateway.store.unit import SqlUnitOfWork
 from edi_gateway.testing.clock import HandClock
 
@@ -49,7 +49,7 @@ class Disk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch, store: SqlStore) -> Disk:
     made = Disk()
-    monkeypatch.setattr(log, "_flush", made.flush)
+    monkeypatch.setattr(write_ahead_log, "_flush", made.flush)
     return made
 
 

@@ -18,7 +18,7 @@ class Unflushed(Exception):
     """The disk did not take what was committed, for the cause of this exception: it may outlast a loss of power, or not."""
 
 
-class Log:
+class WriteAheadLog:
     """The write-ahead log of a database file.
 
     Once a flush has failed the log is in doubt: the system may have dropped what it could not write, and call the next flush a success.
