@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from edi_gateway.work.lasting import keep_on
+
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=1)
@@ -88,11 +90,11 @@ class Crew:
         self._children.stop(patience)
 
     def _keep(self) -> None:
-        while not self._stopping.wait(PAUSE.total_seconds()):
-            try:
-                self._children.look()
-            except Exception:
-                log.exception("a process could not be started")
+        keep_on("the look after further processes", self._look, self._stopping)
+
+    def _look(self) -> None:
+        if not self._stopping.wait(PAUSE.total_seconds()):
+            self._children.look()
 
 
 def is_orphaned() -> bool:

@@ -18,6 +18,7 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import WorkStore
+from edi_gateway.work.lasting import keep_on
 
 log = logging.getLogger(__name__)
 
@@ -105,19 +106,21 @@ class Ticker:
         self._scheduler.shutdown(wait=True)
 
     def _keep(self) -> None:
+        keep_on("the look at the clock", self._look, self._stopping)
+
+    def _look(self) -> None:
         """Looks whether the clock ticks; a tick that takes long is one that ticks."""
-        while not self._stopping.wait(self._patience / 4):
-            silent = time.monotonic() - self._beat
-            if silent <= self._patience or self._ticking:
-                continue
-            log.warning("the clock has not ticked for %.0f seconds and begins again: was the time set back?", silent)
-            try:
-                self._scheduler.shutdown(wait=False)
-                self._scheduler = self._made()
-                self._scheduler.start()
-            except Exception:  # the outer door of this thread: it tries again
-                log.exception("the clock could not begin again")
-            self._beat = time.monotonic()
+        if self._stopping.wait(self._patience / 4):
+            return
+        silent = time.monotonic() - self._beat
+        if silent <= self._patience or self._ticking:
+            return
+        log.warning("the clock has not ticked for %.0f seconds and begins again: was the time set back?", silent)
+        self._beat = time.monotonic()
+        before, self._scheduler = self._scheduler, self._made()
+        self._scheduler.start()
+        if before.running:
+            before.shutdown(wait=False)
 
     def _timed(self, task: Task) -> None:
         self._ticking = True

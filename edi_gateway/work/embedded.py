@@ -9,8 +9,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,18 +20,17 @@ from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import Handler, Job, Jobs
 from edi_gateway.work.failing import deadly, failed
 from edi_gateway.work.lanes import RETRIES, Lane
+from edi_gateway.work.lasting import PAUSE, keep_on
 
 log = logging.getLogger(__name__)
 
 POLL = timedelta(milliseconds=500)
 """How long an idle thread waits: jobs of this process wake it, those of another one and those that fall due do not."""
 LEASE = timedelta(minutes=5)
-PAUSE = 1.0
-"""Seconds between looks at a database that is away."""
 
 
 def place_of(process: int) -> str:
-    """What the names of all owners in a process of this machine begin with."""
+    """What the names of all owners in a process of this machine begin with; they end as it does, so that none begins another."""
     return f"{socket.gethostname()}:{process}:"
 
 
@@ -113,25 +111,22 @@ class Worker:
 
     def _thread(self, lane: Lane, number: int) -> threading.Thread:
         name = f"{lane.name}-{number}"
-        return threading.Thread(target=self._work, args=(f"{self._place}:{name}", lane), name=f"work-{name}", daemon=True)
+        return threading.Thread(target=self._work, args=(f"{self._place}:{name}:", lane), name=f"work-{name}", daemon=True)
 
     def _work(self, owner: str, lane: Lane) -> None:
-        while not self._stopping.is_set():
-            with self._kept_alive():
-                if not self._run_all(owner, lane.tasks):
-                    self._jobs.wait(POLL)
+        interrupted = False
 
-    @contextmanager
-    def _kept_alive(self) -> Iterator[None]:
-        """No failure ends a thread: it pauses, and goes on."""
-        try:
-            yield
-        except Unavailable as away:
-            log.warning("work waits for the database: %s", away)
-            self._stopping.wait(PAUSE)
-        except Exception:
-            log.exception("work was interrupted")
-            self._stopping.wait(PAUSE)
+        def step() -> None:
+            nonlocal interrupted
+            if interrupted:
+                # What this thread had claimed, or was about to, nobody would do before the end of its lease.
+                self._jobs.recover(owner)
+            interrupted = True
+            if not self._run_all(owner, lane.tasks):
+                self._jobs.wait(POLL)
+            interrupted = False
+
+        keep_on("work", step, self._stopping)
 
     def _outcome(self, job: Job) -> Callable[[], None] | None:
         """Runs the job's handler; how its failure is to be kept, None where it succeeded."""
@@ -172,15 +167,20 @@ class Worker:
     def _keep_leases(self) -> None:
         """Lengthens the leases of what runs for long, and frees what dead workers left. Not a job itself: those can be stuck."""
         last, every = self._clock.now(), self._lease / 5
-        while not self._stopping.wait(every.total_seconds()):
+
+        def step() -> None:
+            nonlocal last
+            if self._stopping.wait(every.total_seconds()):
+                return
             now = self._clock.now()
-            with self._kept_alive():
-                if now < last:
-                    # Set back: what was due since the last look, or before, would wait until the clock comes there again.
-                    log.warning("the clock was set back by %s", last - now)
-                    self._jobs.hasten(last + 2 * every, now)
-                for owner, since in list(self._since.items()):
-                    if now - since > self._lease / 4:
-                        self._jobs.renew(owner, now + self._lease)
-                self._jobs.reap(now)
-                last = now
+            if now < last:
+                # Set back: what was due since the last look, or before, would wait until the clock comes there again.
+                log.warning("the clock was set back by %s", last - now)
+                self._jobs.hasten(last + 2 * every, now)
+            for owner, since in list(self._since.items()):
+                if now - since > self._lease / 4:
+                    self._jobs.renew(owner, now + self._lease)
+            self._jobs.reap(now)
+            last = now
+
+        keep_on("the look at leases", step, self._stopping)

@@ -1,14 +1,11 @@
 """What makes the watch look: a thread beside the worker, so that a clock that stands still is told of as well."""
 
-import logging
 import threading
 from datetime import timedelta
 
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import WorkStore
-
-log = logging.getLogger(__name__)
+from edi_gateway.work.lasting import keep_on
 
 EVERY = timedelta(seconds=30)
 
@@ -30,13 +27,9 @@ class Watcher:
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            try:
-                with self._store.begin(promising=False) as unit:
-                    unit.enqueue(Task.WATCH, key=f"tick:{Task.WATCH}")
-            except Unavailable as away:
-                log.warning("a look at what is wrong is left out: %s", away)
-            except Exception:  # the outer door of this thread: it must outlive whatever it meets
-                log.exception("the watcher was interrupted")
-            if self._stopping.wait(self._every.total_seconds()):
-                return
+        keep_on("the look at what is wrong", self._look, self._stopping)
+
+    def _look(self) -> None:
+        with self._store.begin(promising=False) as unit:
+            unit.enqueue(Task.WATCH, key=f"tick:{Task.WATCH}")
+        self._stopping.wait(self._every.total_seconds())

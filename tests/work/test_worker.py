@@ -16,6 +16,7 @@ from edi_gateway.store.jobs import SqlJobs
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.work import Lane, Worker
 from edi_gateway.work import embedded as embedded_module
+from edi_gateway.work import lasting as lasting_module
 
 RETRIES = RetryPolicy(first=timedelta(seconds=10), factor=2, cap=timedelta(seconds=30), attempts=3, jitter=0)
 SOON = 30
@@ -217,6 +218,7 @@ def test_a_database_that_is_away_for_a_while_costs_nothing_but_time(
     store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     monkeypatch.setattr(embedded_module, "PAUSE", 0.01)
+    monkeypatch.setattr(lasting_module, "PAUSE", 0.01)
     done: list[int | str] = []
     both = threading.Event()
 
@@ -236,7 +238,7 @@ def test_a_database_that_is_away_for_a_while_costs_nothing_but_time(
 def test_a_mistake_of_ours_in_the_queue_ends_no_thread(
     store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(embedded_module, "PAUSE", 0.01)
+    monkeypatch.setattr(lasting_module, "PAUSE", 0.01)
     done = threading.Event()
     claim, wrong = store.jobs.claim, iter([True, True])
 
@@ -254,6 +256,85 @@ def test_a_mistake_of_ours_in_the_queue_ends_no_thread(
     with running(worker(store, clock, {"send": handle}, lanes=(Lane(threads=1),))):
         assert done.wait(SOON)
     assert [record.exc_info is not None for record in caplog.records] == [True, True]
+
+
+class Panic(BaseException):
+    """As a panic of a library's Rust comes up: no Exception."""
+
+
+@pytest.mark.parametrize("failure", [MemoryError, Panic])
+@pytest.mark.parametrize("call", ["claim", "exchange"])
+def test_a_claim_that_its_thread_never_learnt_of_is_due_again_at_once(
+    store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, call: str, failure: type[BaseException]
+) -> None:
+    monkeypatch.setattr(lasting_module, "PAUSE", 0.01)
+    done: list[int | str] = []
+    both = threading.Event()
+
+    def handle(ids: Mapping[str, int | str]) -> None:
+        done.append(ids["id"])
+        if len(done) == 2:
+            both.set()
+
+    enqueue(store, 1, 2)
+    claim, fails = getattr(store.jobs, call), iter([True])
+
+    def kept_and_lost(*args: object, **named: object) -> object:
+        job = claim(*args, **named)
+        if job is not None and next(fails, False):
+            raise failure
+        return job
+
+    monkeypatch.setattr(store.jobs, call, kept_and_lost)
+    with running(worker(store, clock, {"send": handle}, lanes=(Lane(threads=1),))) as one:
+        assert both.wait(SOON)
+        assert one.alive()
+    assert done == [1, 2]
+    assert store.views.counts() == {}
+
+
+def test_a_thread_that_was_interrupted_gives_back_its_own_and_nothing_of_others(
+    store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lasting_module, "PAUSE", 0.01)
+    began: list[int | str] = []
+    all_busy, last, go_on = threading.Barrier(11), threading.Event(), threading.Event()
+
+    def handle(ids: Mapping[str, int | str]) -> None:
+        began.append(ids["id"])
+        is_first = threading.current_thread().name == "work-all-1"
+        if ids["id"] == 99:
+            last.set()
+        elif began.count(ids["id"]) == 1:
+            all_busy.wait(SOON)
+            if is_first:
+                raise Panic
+            assert go_on.wait(SOON)
+
+    with running(worker(store, clock, {"send": handle}, lanes=(Lane(threads=11),))):
+        enqueue(store, *range(11))
+        enqueue(store, 99)
+        assert last.wait(SOON)
+        assert len(began) == 13, "work-1 gave back what work-10 and work-11 do"
+        go_on.set()
+    assert store.views.counts() == {}
+
+
+def test_a_thread_goes_on_where_its_failure_cannot_even_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lasting_module, "PAUSE", 0.01)
+    stopping, steps = threading.Event(), iter(range(5))
+
+    def without_memory(*args: object, **named: object) -> None:
+        raise MemoryError
+
+    def step() -> None:
+        if next(steps) == 4:
+            stopping.set()
+        raise MemoryError
+
+    monkeypatch.setattr(lasting_module.log, "error", without_memory)
+    lasting_module.keep_on("work", step, stopping)
+    assert list(steps) == []
 
 
 def test_what_a_faulty_says_is_the_reason(store: SqlStore, clock: HandClock) -> None:
