@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.store import Unavailable
+from edi_gateway.store.connections import Connections
 from edi_gateway.store.driver import drive
 from edi_gateway.store.sole_writer import SoleWriter, Undone
 from edi_gateway.store.write_ahead_log import Unflushed
@@ -45,13 +46,16 @@ class Database:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self.writer, self.reader = _sqlite_engines(self.url)
             self._sole: SoleWriter | None = SoleWriter(self.writer, self.file)
+            self._reading = Connections(self.reader)
         else:
             self.file = None
             self._sole = None
-            self.writer = _postgresql_engine(self.url)
-            self._unhurried = _postgresql_engine(self.url)
-            event.listen(self._unhurried, "connect", _commit_without_waiting)
-            self.reader = self.writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+            self.writer = _postgresql_engine(self.url, "BEGIN")
+            self.reader = _postgresql_engine(self.url, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            unhurried = _postgresql_engine(self.url, "BEGIN")
+            event.listen(unhurried, "connect", _commit_without_waiting)
+            self._promising, self._unhurried = Connections(self.writer), Connections(unhurried)
+            self._reading = Connections(self.reader)
 
     @contextmanager
     def write(self, *, promising: bool = True) -> Iterator[Callable[[], Connection]]:
@@ -65,21 +69,21 @@ class Database:
     def _transaction(self, *, promising: bool) -> AbstractContextManager[Callable[[], Connection]]:
         if self._sole is not None:
             return self._sole.transaction(promising=promising)
-        return _transaction(self.writer if promising else self._unhurried)
+        return (self._promising if promising else self._unhurried).transaction()
 
     @contextmanager
     def read(self) -> Iterator[Callable[[], Connection]]:
         """A transaction that sees one state of the database and cannot write. Errors: Unavailable."""
-        with _coded(), _transaction(self.reader) as connect:
+        with _coded(), self._reading.transaction() as connect:
             yield connect
 
     def close(self) -> None:
-        self.writer.dispose()
-        self.reader.dispose()
+        self._reading.close()
         if self._sole is not None:
             self._sole.close()
         else:
-            self._unhurried.dispose()
+            self._promising.close()
+            self._unhurried.close()
 
 
 def checked_url(url: str) -> URL:
@@ -100,31 +104,11 @@ def checked_url(url: str) -> URL:
 
 
 @contextmanager
-def _transaction(engine: Engine) -> Iterator[Callable[[], Connection]]:
-    """A transaction of its own, begun when its connection is first asked for and committed when the block ends."""
-    opened: list[Connection] = []
-
-    def connect() -> Connection:
-        if not opened:
-            opened.append(engine.connect())
-            opened[0].begin()
-        return opened[0]
-
-    try:
-        yield connect
-        if opened:
-            opened[0].commit()
-    finally:
-        if opened:
-            opened[0].close()
-
-
-@contextmanager
 def _coded() -> Iterator[None]:
     """Makes a database that is away, or cannot write, Unavailable."""
     try:
         yield
-    except (DBAPIError, PoolTimeout, Undone, Unflushed, sqlite3.Error) as error:
+    except (DBAPIError, Undone, Unflushed, sqlite3.Error) as error:
         code = _fault_code(error)
         if code is None:
             raise
@@ -140,7 +124,7 @@ def _fault_code(error: Exception) -> str | None:
         if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return "STO-105"
         return "STO-102" if kind in _SQLITE_AWAY else None
-    return "STO-102" if isinstance(error, OperationalError | InterfaceError | PoolTimeout | Undone | Unflushed) else None
+    return "STO-102" if isinstance(error, OperationalError | InterfaceError | Undone | Unflushed) else None
 
 
 def _reason(error: BaseException | None) -> str:
@@ -148,23 +132,29 @@ def _reason(error: BaseException | None) -> str:
     return (first[0] if first else type(error).__name__).rstrip(".")
 
 
-def _postgresql_engine(url: URL) -> Engine:
-    return create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
+def _postgresql_engine(url: URL, begin: str) -> Engine:
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+    def opened(connection: Any, record: object) -> None:
+        connection.autocommit = True  # The driver must not begin transactions by itself: we do.
+
+    event.listen(engine, "connect", opened)
+    event.listen(engine, "begin", lambda connection: drive(connection, begin))
+    return engine
 
 
 def _commit_without_waiting(connection: Any, record: object) -> None:
     """The server flushes its log a moment later; after a crash of the server the last commits may be gone, in their order."""
     connection.execute("SET synchronous_commit = off")
-    connection.commit()
 
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
-    """The writer has one connection, as there is one lock; readers have as many as ask, so that none waits."""
-    writer = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
-    reader = create_engine(url, pool_size=16, max_overflow=-1, hide_parameters=True)
+    """The writer's one connection is kept by `sole_writer`, as there is one lock; readers have as many as ask, so that none waits."""
+    writer = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    reader = create_engine(url, poolclass=NullPool, hide_parameters=True)
 
     def opened(connection: sqlite3.Connection, record: object) -> None:
-        # The driver must not begin transactions by itself: `begun` below does.
+        # The driver must not begin transactions by itself: we do.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT.total_seconds() * 1000)}")
         (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -107,8 +107,8 @@ class Move:
                 self._work(reading(), writing(), now)
                 say(f"jobs: {found.rows['jobs']}")
                 self._verify(writing(), found)
-            with self._target.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("ANALYZE"))
+            with self._target.write() as writing:
+                writing().execute(text("ANALYZE"))
         return found
 
     def _refuse_full(self) -> None:

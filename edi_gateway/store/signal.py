@@ -1,4 +1,7 @@
-"""How a commit wakes the worker threads of the same process: one thread a job, and only those whose lane it is in."""
+"""How a commit wakes the worker threads of the same process: one thread a job, and only those whose lane it is in.
+
+Of plain locks: a Condition is Python, and where memory is short it may keep its own lock for good.
+"""
 
 import threading
 from collections import Counter
@@ -6,47 +9,85 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 
+class _Waiter:
+    """A thread that waits for jobs of its lane. `hint` is the task that it was woken for."""
+
+    def __init__(self, lane: Collection[str] | None) -> None:
+        self.lane = lane
+        self.hint: str | None = None
+        self.latch = threading.Lock()
+        self.latch.acquire()
+
+    def is_for(self, task: str) -> bool:
+        return self.lane is None or task in self.lane
+
+
+class _Mine(threading.local):
+    """What a thread knows of itself: what it looks for, how many wakes it has seen, and the task that it was woken for."""
+
+    lane: Collection[str] | None = None
+    calls = 0
+    hint: str | None = None
+
+
 class WorkSignal:
-    """Counts the jobs that were committed and not yet looked for, by task. A hint: who misses one looks again after its time-out."""
+    """Counts the jobs that were committed and that nobody was woken for. A hint: who misses one looks again after its time-out."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._fresh: Counter[str] = Counter()
         self._calls = 0
-        self._looked = threading.local()
+        self._waiting: list[_Waiter] = []
+        self._mine = _Mine()
 
     def look(self, lane: Collection[str] | None) -> None:
         """This thread is about to look for jobs of these tasks: a wake from now on ends its next wait."""
-        self._looked.lane, self._looked.calls = lane, self._calls
+        self._mine.lane, self._mine.calls = lane, self._calls
 
     def took(self, task: str) -> None:
         """A job of this task was found: nobody needs to be woken for it."""
-        with self._changed:
-            self._take(task)
+        hinted, self._mine.hint = self._mine.hint == task, None
+        if not hinted:
+            with self._lock:
+                self._take(task)
 
     def wait(self, timeout: timedelta) -> None:
         """Returns once there is a fresh job of the tasks that this thread looks for, after a wake, or after the time-out."""
-        lane, calls = getattr(self._looked, "lane", None), getattr(self._looked, "calls", self._calls)
-        with self._changed:
-            self._changed.wait_for(lambda: self._calls != calls or self._fresh_in(lane) is not None, timeout.total_seconds())
-            task = self._fresh_in(lane)
-            if task is not None:
-                self._take(task)
+        mine, waiter = self._mine, _Waiter(self._mine.lane)
+        with self._lock:
+            if self._calls != mine.calls:
+                return
+            mine.hint = next(filter(waiter.is_for, self._fresh), None)
+            if mine.hint is not None:
+                self._take(mine.hint)
+                return
+            self._waiting.append(waiter)
+        try:
+            waiter.latch.acquire(timeout=timeout.total_seconds())
+        finally:
+            with self._lock:
+                if waiter in self._waiting:
+                    self._waiting.remove(waiter)
+        mine.hint = waiter.hint
 
     def notify(self, tasks: Iterable[str]) -> None:
         """Jobs of these tasks were committed and are due."""
-        with self._changed:
-            self._fresh.update(tasks)
-            self._changed.notify_all()
+        with self._lock:
+            for task in tasks:
+                waiter = next((one for one in self._waiting if one.is_for(task)), None)
+                if waiter is None:
+                    self._fresh[task] += 1
+                else:
+                    waiter.hint = task
+                    self._waiting.remove(waiter)
+                    waiter.latch.release()
 
     def wake(self) -> None:
         """Everybody is to look again."""
-        with self._changed:
+        with self._lock:
             self._calls += 1
-            self._changed.notify_all()
-
-    def _fresh_in(self, lane: Collection[str] | None) -> str | None:
-        return next((task for task in self._fresh if lane is None or task in lane), None)
+            while self._waiting:
+                self._waiting.pop().latch.release()
 
     def _take(self, task: str) -> None:
         if self._fresh[task] > 1:

@@ -3,6 +3,8 @@
 Writers queue at a lock: those of this process, and at a file's lock those of the gateway's other processes and of commands beside it.
 SQLite's own busy handler is unfair. A transaction that promises something is flushed once it is committed and the turn is given on, so
 that the next one writes while this one waits for the disk.
+
+Where memory is short anything here may fail; a turn that is not given on then would be the last one.
 """
 
 import fcntl
@@ -33,6 +35,7 @@ class SoleWriter:
         # What follows belongs to the thread whose turn it is.
         self._owner: int | None = None
         self._connection: Connection | None = None
+        self._driver: sqlite3.Connection | None = None
 
     @contextmanager
     def transaction(self, *, promising: bool) -> Iterator[Callable[[], Connection]]:
@@ -42,22 +45,23 @@ class SoleWriter:
                 with all that was written after it.
         Errors: Undone; Unflushed where the disk does not take it; and as the commit.
         """
-        begun: list[Connection] = []
+        begun: Connection | None = None
 
         def connect() -> Connection:
-            if not begun:
-                begun.append(self._begin())
-            return begun[0]
+            nonlocal begun
+            if begun is None:
+                begun = self._begin()
+            return begun
 
         try:
             yield connect
-            if begun:
-                _commit(begun[0])
+            if begun is not None:
+                self._commit(begun)
         except BaseException:
-            if begun:
+            if begun is not None:
                 self._abandon()
             raise
-        if begun:
+        if begun is not None:
             self._give_on()
             if promising:
                 self._log.flush()
@@ -71,25 +75,37 @@ class SoleWriter:
             self._file = -1
 
     def _begin(self) -> Connection:
-        if self._owner == threading.get_ident():
+        us = threading.get_ident()
+        if self._owner == us:
             raise RuntimeError("a transaction that writes was begun within another one of the same thread")
         self._turn.acquire()
-        self._owner = threading.get_ident()
         try:
+            self._owner = us
             fcntl.flock(self._file, fcntl.LOCK_EX)
             if self._connection is None:
+                self._disconnect()
                 self._connection = self._engine.connect()
-            self._log.settle(_driver(self._connection))
+                self._driver = _driver(self._connection)
+            assert self._driver is not None
+            self._log.settle(self._driver)
             self._connection.begin()
         except BaseException:
             self._abandon()
             raise
         return self._connection
 
+    def _commit(self, connection: Connection) -> None:
+        assert self._driver is not None
+        if not self._driver.in_transaction:
+            raise Undone("the database has undone the transaction")
+        connection.commit()
+
     def _give_on(self) -> None:
-        self._owner = None
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._turn.release()
+        try:
+            self._owner = None
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._turn.release()
 
     def _abandon(self) -> None:
         """Gives the turn on after a failure, without the connection that it was met on."""
@@ -99,19 +115,20 @@ class SoleWriter:
             self._give_on()
 
     def _disconnect(self) -> None:
-        """Rolls back what is open: where a commit fails, SQLAlchemy takes the transaction for ended, and SQLite does not."""
+        """Rolls back what is open: where a commit fails, SQLAlchemy takes the transaction for ended, and SQLite does not.
+
+        The driver's connection is forgotten only once it is closed: as long as it is open it may have the lock that we are to give on.
+        """
         connection, self._connection = self._connection, None
-        if connection is not None:
-            driver = _driver(connection)
+        driver = self._driver
+        if driver is not None:
             if driver.in_transaction:
                 driver.rollback()
+            driver.close()
+            self._driver = None
+        if connection is not None:
+            connection.invalidate()
             connection.close()
-
-
-def _commit(connection: Connection) -> None:
-    if not _driver(connection).in_transaction:
-        raise Undone("the database has undone the transaction")
-    connection.commit()
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -8,7 +8,6 @@ flushes it makes durable what was committed, and all that was committed before.
 import os
 import sqlite3
 import threading
-from concurrent.futures import Future
 from pathlib import Path
 
 _flush = getattr(os, "fdatasync", os.fsync)
@@ -27,25 +26,23 @@ class WriteAheadLog:
     def __init__(self, file: Path) -> None:
         self._path = file.with_name(f"{file.name}-wal")
         self._handle = -1
-        self._joining = threading.Lock()
         self._turn = threading.Lock()
-        self._next: Future[None] | None = None
+        self._begun = 0
+        # What follows belongs to the thread whose turn it is; flushes are numbered as they begin.
+        self._ended = 0
+        self._failed = 0
+        self._failure: Exception | None = None
         self._in_doubt = False
 
     def flush(self) -> None:
         """Returns once all that was committed before is durable. Errors: Unflushed."""
-        with self._joining:
-            leads = self._next is None
-            ours = self._next = self._next or Future()
-        if leads:
-            # One that is under way may have begun before our commit. Until it ends others join us.
-            with self._turn:
-                with self._joining:
-                    self._next = None
-                self._run(ours)
-        failure = ours.exception()
-        if failure is not None:
-            raise Unflushed from failure
+        # One that has begun may not have seen our commit.
+        before = self._begun
+        with self._turn:
+            if self._ended <= before:
+                self._run()
+            if self._failed > before:
+                raise Unflushed from self._failure
 
     def settle(self, driver: sqlite3.Connection) -> None:
         """Takes a log that is in doubt out of use: all of it into the database, which is flushed. Errors: Unflushed, sqlite3.Error."""
@@ -61,17 +58,17 @@ class WriteAheadLog:
             os.close(self._handle)
             self._handle = -1
 
-    def _run(self, ours: "Future[None]") -> None:
+    def _run(self) -> None:
+        number = self._begun + 1
+        self._begun = number
         try:
             self._open()
             _flush(self._handle)
         except FileNotFoundError:
-            ours.set_result(None)  # a database that keeps no log was flushed at its commit
-        except OSError as failure:
-            self._in_doubt = True
-            ours.set_exception(failure)
-        else:
-            ours.set_result(None)
+            pass  # A database that keeps no log was flushed at its commit.
+        except Exception as failure:
+            self._failed, self._failure, self._in_doubt = number, failure, True
+        self._ended = number
 
     def _open(self) -> None:
         """Opens the log anew where it is another file than before: SQLite removes it when the last connection closes."""

@@ -279,6 +279,16 @@ ROWS = (
         "an attempt fails or the process dies and is started again; each order once",
     ),
     Row(
+        "Any one allocation fails while the store is used, each in its turn",
+        "store/test_without_memory.py::test_an_allocation_that_fails_holds_up_nobody_else",
+        "no lock and no connection stays behind: whoever comes next is served",
+    ),
+    Row(
+        "A worker thread is interrupted between the queue and its work: without memory, by a panic in a library",
+        "work/test_worker.py::test_a_claim_that_its_thread_never_learnt_of_is_due_again_at_once",
+        "what it had claimed is due again at once",
+    ),
+    Row(
         "There are no file handles left",
         "gateway/test_scarcity.py::test_without_file_handles_messages_are_asked_for_again_and_it_recovers_by_itself",
         "503 or no answer; the same process takes the same bytes once there are some",
