@@ -81,7 +81,12 @@ OURS = and_(
 )
 """A job as long as it is one claim's: SQLite may give the id of a deleted row to another one."""
 
+_HINT = jobs.alias("hint")
+HINTED = exists().where(_HINT.c.key == jobs.c.key, in_state(WAITING, _HINT))
+"""Whether a job of the same key waits: one that was enqueued while this one ran."""
+
 DONE = Driven(delete(jobs).where(OURS))
+DONE_UNLESS_HINTED = Driven(delete(jobs).where(OURS, ~HINTED))
 DROP_PARKED = Driven(delete(jobs).where(jobs.c.key == bindparam("job_key"), in_state(PARKED)))
 
 # Written out: SQLAlchemy has no way to name a partial index as what is in conflict.

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from edi_gateway.faults import Fault
 from edi_gateway.ports.work import Job
@@ -117,20 +117,18 @@ def _claim(connection: Connection, now: datetime, owner: str, lease: timedelta, 
 
 
 def _done(connection: Connection, job: Job) -> None:
-    if job.ordering is not None and _again(connection, job):
-        return
-    if statements.DONE.run(connection, _claim_of(job)).rowcount:
+    """Deletes a job that is done. One of an order that was hinted at while it ran waits anew instead, in its place."""
+    done = statements.DONE if job.ordering is None else statements.DONE_UNLESS_HINTED
+    ended = done.run(connection, _claim_of(job)).rowcount > 0 or (job.ordering is not None and _again(connection, job))
+    if ended:
         statements.DROP_PARKED.run(connection, {"job_key": job.key})
 
 
 def _again(connection: Connection, job: Job) -> bool:
-    """Lets a job of an order that was hinted at while it ran wait anew, in its place; False where it was not."""
-    hint = jobs.alias("hint")
-    hinted = exists().where(hint.c.key == job.key, in_state(WAITING, hint))
-    if not _release(connection, and_(statements.OURS, hinted), jobs.c.run_at, None, **_claim_of(job)):
+    """Lets a job wait anew in its place; False where it is another claim's by now."""
+    if not _release(connection, statements.OURS, jobs.c.run_at, None, **_claim_of(job)):
         return False
     connection.execute(update(jobs).where(jobs.c.id == job.id), {"attempts": 0, "first_at": None, "fault": None})
-    statements.DROP_PARKED.run(connection, {"job_key": job.key})
     return True
 
 
