@@ -16,6 +16,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_set_out, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+from edi_gateway.services.pauses import stays_paused
 from edi_gateway.tree import Loop, Segment
 
 _PROVISIONAL = "0001"
@@ -73,7 +74,7 @@ def _guides(gateway: Gateway, partner: Partner, set_id: str) -> tuple[x12.Guide,
 
 
 def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outgoing, now: datetime) -> Enveloped:
-    """Envelopes one set for a partner, stores bytes and rows, and enqueues the sending.
+    """Envelopes one set for a partner, stores bytes and rows, and enqueues the sending, unless that is paused.
 
     Errors: Faulty with what the renderer refuses; `judge_outgoing` finds that before anything is claimed.
     """
@@ -140,7 +141,7 @@ def _keep(
     subject: str,
     order: str | None = None,
 ) -> tuple[Transmission, Interchange]:
-    """The rows of a message that is ready, and the work item that sends it."""
+    """The rows of a message that is ready, and the work item that sends it, unless sending is paused."""
     control = header.control_number.zfill(9)
     digest = uow.payloads.put(content)
     agreed = partner.agreement(what, Direction.OUT)
@@ -181,7 +182,8 @@ def _keep(
         )
     )
     assert transmission.id is not None
-    enqueue(uow, Task.SEND, transmission.id, order=order)
+    if not stays_paused(uow, partner.key, Direction.OUT):  # the resume enqueues what waits
+        enqueue(uow, Task.SEND, transmission.id, order=order)
     return transmission, interchange
 
 

@@ -30,11 +30,24 @@ def is_paused(uow: UnitOfWork, partner: str | None, direction: Direction) -> boo
     return bool(uow.pauses.find(partner=partner, direction=direction))
 
 
+def stays_paused(uow: UnitOfWork, partner: str, direction: Direction) -> bool:
+    """Whether what this transaction keeps may be left to the resume: paused, and no resume looks for what waits before it has ended."""
+    if not is_paused(uow, partner, direction):
+        return False
+    uow.queue_up(_turn(partner))
+    return is_paused(uow, partner, direction)
+
+
+def _turn(partner: str) -> str:
+    """What those queue up for who change a partner's pauses, or rely on them."""
+    return f"pause {partner}"
+
+
 def pause(gateway: Gateway, partner: str, direction: Direction, *, actor: str, reason: str) -> ActionResult:
     """Lets nothing go on in a direction. Faults: STO-459 where it is paused already."""
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
-        uow.queue_up(f"pause {partner}")
+        uow.queue_up(_turn(partner))
         if is_paused(uow, partner, direction):
             return ActionResult(faults=(Fault.of("STO-459", value=partner, direction=_WORDS[direction]),))
         uow.pauses.add(Pause(partner=partner, direction=direction, reason=reason, actor=actor, since=now))
@@ -47,7 +60,7 @@ def resume(gateway: Gateway, partner: str, direction: Direction, *, actor: str) 
     """Lets everything go on that waited. Faults: STO-460 where nothing is paused."""
     with gateway.store.begin() as uow:
         now = gateway.clock.now()
-        uow.queue_up(f"pause {partner}")
+        uow.queue_up(_turn(partner))
         found = uow.pauses.find(partner=partner, direction=direction)
         if not found:
             return ActionResult(faults=(Fault.of("STO-460", value=partner, direction=_WORDS[direction]),))

@@ -17,12 +17,16 @@ from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction,
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.channels import Answer
 from edi_gateway.ports.rows import Transmission
-from edi_gateway.ports.web import ReceivedRequest
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.ports.web import ActionResult, ReceivedRequest
 from edi_gateway.services.effects import advance_outbound
+from edi_gateway.services.envelope import envelope_ta1
+from edi_gateway.services.pauses import pause, resume
 from edi_gateway.store.sole_writer import SoleWriter
 from edi_gateway.testing.interchanges import acknowledgment, interchange
 from edi_gateway.testing.pair import Party, Trade
 from edi_gateway.testing.poster import Posted
+from edi_gateway.tree import Segment
 
 PO = "4500017"
 SOON = 10.0
@@ -142,3 +146,65 @@ def test_a_ta1_that_accepts_while_the_mdn_is_taken_is_awaited_no_more(trade: Tra
     crossing(trade.supplier, row, OutboundEvent.MDN_GOOD, lambda: translate({"id": came.id or 0}))
 
     assert [one.state for one in trade.supplier.deadlines(kind=DeadlineKind.TA1)] == [DeadlineState.MET]
+
+
+def paused(trade: Trade) -> Party:
+    """The supplier, whose sending to its partner is paused."""
+    pause(trade.supplier.gateway, trade.supplier.partner, Direction.OUT, actor="ann", reason="a test")
+    return trade.supplier
+
+
+def resume_sending(party: Party) -> ActionResult:
+    return resume(party.gateway, party.partner, Direction.OUT, actor="ann")
+
+
+def envelope_one(party: Party, uow: UnitOfWork) -> None:
+    """Keeps a message that is ready."""
+    partner = party.gateway.book.partner(party.partner)
+    assert partner is not None
+    segment = Segment(("TA1", "000000005", "260302", "0900", "A", "000"))
+    assert envelope_ta1(party.gateway, uow, partner, segment, party.gateway.clock.now()) is not None
+
+
+def test_a_message_of_a_paused_partner_is_no_work(trade: Trade):
+    supplier = paused(trade)
+    with supplier.store.begin() as uow:
+        envelope_one(supplier, uow)
+    assert supplier.work() == 0
+    assert resume_sending(supplier).words == "Resumed; one message goes on."
+    assert supplier.work() == 1
+    assert len(trade.line.posted) == 1
+
+
+def test_a_resume_that_comes_while_a_message_is_enveloped_sends_it(trade: Trade):
+    supplier = paused(trade)
+    with ThreadPoolExecutor(1) as other:
+        with supplier.store.begin() as uow:
+            envelope_one(supplier, uow)
+            coming = other.submit(resume_sending, supplier)
+            until_it_waits(supplier, coming)
+        assert coming.result(SOON).words == "Resumed; one message goes on."
+
+    supplier.work()
+    assert len(trade.line.posted) == 1
+
+
+def test_a_message_that_is_enveloped_while_sending_is_resumed_is_sent(trade: Trade):
+    supplier = paused(trade)
+
+    def keep_one() -> None:
+        with supplier.store.begin() as uow:
+            envelope_one(supplier, uow)
+
+    with ThreadPoolExecutor(1) as other:
+        with supplier.store.begin() as uow:
+            # What a resume does, up to its commit.
+            uow.queue_up(f"pause {supplier.partner}")
+            [found] = uow.pauses.find(partner=supplier.partner)
+            uow.pauses.remove(found.id or 0)
+            coming = other.submit(keep_one)
+            until_it_waits(supplier, coming)
+        coming.result(SOON)
+
+    supplier.work()
+    assert len(trade.line.posted) == 1
