@@ -1,10 +1,11 @@
 """What is wrong now, asked of the store by its indexes. Fulfils `ports.alerts.Lookout`."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+from sqlalchemy import Connection, Table, and_, bindparam, func, or_, select
 
 from edi_gateway.lifecycle.states import Direction, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
@@ -13,6 +14,7 @@ from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.work import Queue
 from edi_gateway.store.database import Database
 from edi_gateway.store.rows import SqlRows
+from edi_gateway.store.statements import Asked
 from edi_gateway.store.tables import erp_files, sets, transmissions
 from edi_gateway.store.unit import SqlUnitOfWork
 from edi_gateway.store.views import SqlViews
@@ -32,6 +34,10 @@ OF_THE_PAST: tuple[tuple[Table, Direction, tuple[str, ...]], ...] = (
     (erp_files, Direction.IN, (FileState.REFUSED, FileState.PARTLY)),
 )
 """States that may stay for ever: they are told of while they are young."""
+
+_RECEIVED = and_(sets.c.partner == bindparam("partner"), sets.c.set_id == bindparam("set_id"), sets.c.direction == Direction.IN)
+_NEXT = Asked(select(func.min(sets.c.created_at)).where(_RECEIVED, sets.c.created_at >= bindparam("since")))
+_LAST = Asked(select(func.max(sets.c.created_at)).where(_RECEIVED))
 
 
 class SqlLookout:
@@ -68,17 +74,16 @@ class SqlLookout:
     def arrivals(self, partner: str, set_id: str, since: datetime, step: timedelta) -> Arrivals:
         found: list[datetime] = []
         with self._database.read() as connect:
-            after = since
+            wanted: dict[str, Any] = {"partner": partner, "set_id": set_id, "since": since}
             # From one arrival to the next that is a step later: an index is entered once an hour of traffic, however dense it is.
-            while (next_one := _earliest(connect(), partner, set_id, after)) is not None:
-                found.append(next_one)
-                after = next_one + step
+            while (arrived := _time(_NEXT, connect(), wanted)) is not None:
+                found.append(arrived)
+                wanted["since"] = arrived + step
         return tuple(found)
 
     def last_arrival(self, partner: str, set_id: str) -> datetime | None:
         with self._database.read() as connect:
-            last: datetime | None = connect().execute(select(func.max(sets.c.created_at)).where(_received(partner, set_id))).scalar()
-        return last
+            return _time(_LAST, connect(), {"partner": partner, "set_id": set_id})
 
 
 def _speaks(deadline: rows.Deadline, now: datetime) -> bool:
@@ -86,13 +91,8 @@ def _speaks(deadline: rows.Deadline, now: datetime) -> bool:
     return deadline.due_at <= now or (deadline.warn_at is not None and deadline.warn_at <= now)
 
 
-def _received(partner: str, set_id: str) -> ColumnElement[bool]:
-    return and_(sets.c.partner == partner, sets.c.set_id == set_id, sets.c.direction == Direction.IN)
-
-
-def _earliest(connection: Connection, partner: str, set_id: str, after: datetime) -> datetime | None:
-    query = select(func.min(sets.c.created_at)).where(_received(partner, set_id), sets.c.created_at >= after)
-    found: datetime | None = connection.execute(query).scalar()
+def _time(query: Asked, connection: Connection, wanted: Mapping[str, Any]) -> datetime | None:
+    found: datetime | None = query.rows(connection, wanted)[0][0]
     return found
 
 
