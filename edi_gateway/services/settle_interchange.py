@@ -50,7 +50,7 @@ def _settle(gateway: Gateway, uow: UnitOfWork, sent: Interchange, said: x12.Inte
         words += f". {fault.line()}"
         partner = gateway.book.partner(sent.partner or "")
         uow.interchanges.change(sent.id, faults=(*sent.faults, fault))
-        for row in uow.sets.locked(interchange_id=sent.id):
+        for row in uow.sets.locked(transmission_id=sent.transmission_id, interchange_id=sent.id):
             advance_set_out(uow, row, SetOutEvent.ACK_REJECTED, now, partner, verdict="R", faults=(*row.faults, fault))
     note(uow, now, f"ack.{said.answer.value}", f"{words.rstrip('.')}.", partner=sent.partner, transmission_id=sent.transmission_id)
 

@@ -38,7 +38,7 @@ _VALUES = {
 }
 """How many values such a column has; every other one has one for each row. A state that is asked for by its index is a rare one."""
 _PARTIAL = 1000
-"""So many rows are in an index of only some."""
+"""So many rows are in an index of only some, but for one of those that have a value in its first column: these are most."""
 
 
 def tell(connection: Connection) -> None:
@@ -52,6 +52,7 @@ def tell(connection: Connection) -> None:
 
 def _stat(index: Index) -> str:
     """The rows of an index, and how many have the same first column, the same first two, and so on."""
-    rows = _PARTIAL if index.dialect_options["sqlite"]["where"] is not None else ROWS
+    only = index.dialect_options["sqlite"]["where"]
+    rows = ROWS if only is None or str(only) == f"{index.columns[0].name} IS NOT NULL" else _PARTIAL
     values = [_VALUES.get(column.name, rows) for column in index.columns]
     return " ".join(str(number) for number in (rows, *(max(1, rows // prod(values[: last + 1])) for last in range(len(values)))))

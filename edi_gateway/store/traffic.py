@@ -12,10 +12,13 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from edi_gateway.lifecycle.states import Direction
+from edi_gateway.store.selection import plain
 from edi_gateway.store.tables import transmissions
 
 SETTLED = timedelta(minutes=10)
 """Older messages are all there: a row id is given before its transaction ends, so a younger one may appear among those counted."""
+
+_PARTNER = plain(transmissions.c.partner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +49,22 @@ class Traffic:
         newest = connection.execute(settled).scalar() or 0
         if newest > upto:
             # The first time by the index that has partner and direction in order; from there on by the ids, as these are few.
-            fresh = and_(number > upto, number <= newest) if upto else number + 0 <= newest
-            counted = _sum(counted, _count(connection, fresh))
+            first, since = (transmissions.c.partner, number + 0 <= newest), (_PARTNER, and_(number > upto, number <= newest))
+            counted = _sum(counted, _count(connection, *(since if upto else first)))
             upto = newest
             with self._lock:
                 self._upto, self._counted = upto, counted
-        return _sum(counted, _count(connection, number > upto))
+        return _sum(counted, _count(connection, _PARTNER, number > upto))
 
 
-def _count(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[tuple[str, Direction], Seen]]:
+def _count(connection: Connection, partner: ColumnElement[str], which: ColumnElement[bool]) -> Iterator[tuple[tuple[str, Direction], Seen]]:
     table = transmissions.c
-    query = select(table.partner, table.direction, func.count(), func.max(table.id)).where(table.partner.is_not(None), which)
-    for partner, direction, seen, last in connection.execute(query.group_by(table.partner, table.direction)):
-        yield (partner, direction), Seen(seen, last)
+    sums = [(func.count().filter(table.direction == one), func.max(table.id).filter(table.direction == one)) for one in Direction]
+    query = select(partner, *(column for pair in sums for column in pair)).where(partner != "", which).group_by(partner)
+    for name, *found in connection.execute(query):
+        for direction, seen, last in zip(Direction, found[::2], found[1::2], strict=True):
+            if seen:
+                yield (name, direction), Seen(seen, last)
 
 
 def _sum(counted: Counted, more: Iterator[tuple[tuple[str, Direction], Seen]]) -> Counted:
