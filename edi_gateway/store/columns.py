@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from edi_gateway.store.types import PART_DIGITS, WHOLE_DIGITS, fits
@@ -245,13 +245,15 @@ def _number(text: str | None) -> Decimal | None:
     return number if fits(number) else None
 
 
+_EVERY_DIGIT = Context(prec=2 * (WHOLE_DIGITS + PART_DIGITS))
+
+
 def _product(quantity: Decimal | None, price: Decimal | None) -> Decimal | None:
     """Quantity times price with every digit; None where either is not known, or the product does not fit a column."""
     if quantity is None or price is None:
         return None
-    with localcontext(prec=2 * (WHOLE_DIGITS + PART_DIGITS)):
-        try:
-            amount = quantity * price
-        except InvalidOperation:
-            return None
+    try:
+        amount = _EVERY_DIGIT.multiply(quantity, price)
+    except InvalidOperation:
+        return None
     return amount if fits(amount) else None

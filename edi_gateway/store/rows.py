@@ -154,8 +154,10 @@ class DocumentRows(SqlRows[rows.Document]):
         super().change(row_id, **changes)
 
     def _add_lines(self, document_id: int, lines: Sequence[columns.Columns]) -> None:
+        for line in lines:
+            line["document_id"] = document_id
         if lines:
-            _LINES.run_all(self._connect(), [{"document_id": document_id, **line} for line in lines])
+            _LINES.run_all(self._connect(), lines)
 
 
 def _checked(table: Table, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -161,13 +161,17 @@ def _bound(compiled: Any, dialect: Dialect) -> tuple[str, Bound]:
     binds = [(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
     own = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
 
-    def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
-        values = {**own, **values} if own else values
-        return {name: values[name] if bind is None else bind(values[name]) for name, bind in binds}
+    made = [(place, bind) for place, (name, bind) in enumerate(binds) if bind is not None]
 
-    def in_order(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    def in_order(values: Mapping[str, Any]) -> list[Any]:
         values = {**own, **values} if own else values
-        return tuple([values[name] if bind is None else bind(values[name]) for name, bind in binds])
+        bound = [values[name] for name in names]
+        for place, bind in made:
+            bound[place] = bind(bound[place])
+        return bound
+
+    def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(zip(names, in_order(values), strict=True))
 
     return str(compiled), in_order if compiled.positional else by_name
 
@@ -180,7 +184,8 @@ class Insertion:
         self._plain = Driven(insert(table), names)
         self._returning = Driven(insert(table).returning(table.c.id), names)
         self._arrays = Driven(_of_arrays(table, names))
-        self._binds = {name: table.c[name].type for name in names}
+        self._kinds = [(name, table.c[name].type) for name in names]
+        self._bound: dict[str, list[tuple[str, Callable[[Any], Any] | None]]] = {}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """The new row's id."""
@@ -196,10 +201,17 @@ class Insertion:
             self._plain.run_all(connection, rows)
             return
         arrays = {}
-        for name, kind in self._binds.items():
-            bind = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-            arrays[name] = [row[name] if bind is None else bind(row[name]) for row in rows]
+        for name, bind in self._binds(connection.dialect):
+            values = [row[name] for row in rows]
+            arrays[name] = values if bind is None else [bind(value) for value in values]
         self._arrays.run(connection, arrays)
+
+    def _binds(self, dialect: Dialect) -> list[tuple[str, Callable[[Any], Any] | None]]:
+        found = self._bound.get(dialect.name)
+        if found is None:
+            found = [(name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in self._kinds]
+            self._bound[dialect.name] = found
+        return found
 
 
 def _of_arrays(table: Table, names: Sequence[str]) -> TextClause:

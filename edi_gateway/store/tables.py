@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -19,7 +18,7 @@ from edi_gateway.lifecycle.incidents import IncidentState, Kind, Weight
 from edi_gateway.lifecycle.notices import NoticeState
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState
 from edi_gateway.ports.rows import Origin
-from edi_gateway.store.types import FAULTS, OBJECT, PAIRS, TEXTS, Closed, Code, Exact, UtcTime, Words
+from edi_gateway.store.types import FAULTS, OBJECT, PAIRS, TEXTS, Closed, Code, Day, Exact, UtcTime, Words
 
 metadata = MetaData(
     naming_convention={
@@ -236,9 +235,9 @@ documents = Table(
     # What follows is made from the record (store/columns.py), to be searched, summed and joined.
     Column("number", Code),
     Column("po_number", Code),
-    Column("issue_date", Date),
-    Column("po_date", Date),
-    Column("due_date", Date),
+    Column("issue_date", Day),
+    Column("po_date", Day),
+    Column("due_date", Day),
     Column("purpose", Words),
     Column("type", Words),
     Column("currency", Words),
@@ -274,7 +273,7 @@ document_lines = Table(
     Column("status", Words),
     Column("reason_code", Words),
     Column("credit_or_debit", Words),
-    Column("due_date", Date),
+    Column("due_date", Day),
     Column("sscc", Code),
     Column("reference", Code),
     UniqueConstraint("document_id", "position"),

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Numeric, String, Text
+from sqlalchemy import Date, DateTime, Dialect, Numeric, String, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -23,8 +23,8 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _words
 
 
 class Code(Words):
@@ -43,24 +43,50 @@ def storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+def _words(text: str | None) -> str | None:
+    return None if text is None else storable(text)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time. Shape: kept in UTC, given back in UTC; SQLite keeps ISO text, which sorts by time."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _iso_utc if dialect.name == "sqlite" else _utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return value.astimezone(UTC)
+
+
+def _iso_utc(value: datetime | None) -> str | None:
+    moment = _utc(value)
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+class Day(TypeDecorator[date]):
+    """A date. SQLite keeps ISO text."""
+
+    impl = Date
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[date | None], str | None] | None:
+        return _iso if dialect.name == "sqlite" else None
+
+
+def _iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -74,10 +100,8 @@ class Exact(TypeDecorator[Decimal]):
             return dialect.type_descriptor(Text())
         return dialect.type_descriptor(Numeric(asdecimal=True))
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return sortable(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], str | None] | None:
+        return _sortable if dialect.name == "sqlite" else None
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None or dialect.name != "sqlite":
@@ -85,11 +109,15 @@ class Exact(TypeDecorator[Decimal]):
         return from_sortable(value)
 
 
+def _sortable(value: Decimal | None) -> str | None:
+    return None if value is None else sortable(value)
+
+
 def fits(value: Decimal) -> bool:
     """Whether `sortable` keeps every digit of this number."""
-    text = str(value)
-    if len(text) <= WHOLE_DIGITS and text.replace(".", "", 1).isdecimal():
-        return True  # as all numbers of business are; what follows takes them apart
+    whole, _, part = str(value).partition(".")
+    if _is_plain(whole, part):
+        return True
     if not value.is_finite():
         return False
     _, digits, exponent = value.as_tuple()
@@ -97,11 +125,19 @@ def fits(value: Decimal) -> bool:
     return len(digits) + exponent <= WHOLE_DIGITS and -exponent <= PART_DIGITS
 
 
+def _is_plain(whole: str, part: str) -> bool:
+    """Whether digits before and after the point are all there is of a number, as of all numbers of business; others must be taken apart."""
+    return whole.isdecimal() and len(whole) <= WHOLE_DIGITS and len(part) <= PART_DIGITS and (part.isdecimal() or not part)
+
+
 def sortable(value: Decimal) -> str:
     """Text that sorts as the number does. Errors: ValueError for a number that does not fit.
 
     Shape:  twenty digits, a point, twenty digits; for negative numbers "-" and every digit's complement to nine.
     """
+    whole, _, part = str(value).partition(".")
+    if _is_plain(whole, part):
+        return f"{whole.zfill(WHOLE_DIGITS)}.{part.ljust(PART_DIGITS, '0')}"
     if not fits(value):
         raise ValueError(f"{value} has more digits than {WHOLE_DIGITS} before and {PART_DIGITS} after the point")
     # `abs` and minus would round to the precision of the thread's context.
