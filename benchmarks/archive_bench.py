@@ -321,12 +321,11 @@ def tell_plans(store: SqlStore, name: str, ask: Callable[[], Any]) -> None:
     def after(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         seen.append((time.perf_counter() - begun[-1], statement, parameters))
 
-    engine = database.reader if database.file is not None else database.writer
-    event.listen(engine, "before_cursor_execute", before)
-    event.listen(engine, "after_cursor_execute", after)
+    event.listen(database.reader, "before_cursor_execute", before)
+    event.listen(database.reader, "after_cursor_execute", after)
     ask()
-    event.remove(engine, "before_cursor_execute", before)
-    event.remove(engine, "after_cursor_execute", after)
+    event.remove(database.reader, "before_cursor_execute", before)
+    event.remove(database.reader, "after_cursor_execute", after)
     explain = "EXPLAIN QUERY PLAN" if database.file is not None else "EXPLAIN (ANALYZE, BUFFERS)"
     for seconds, statement, parameters in seen:
         if seconds < 0.02:

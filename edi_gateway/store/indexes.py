@@ -47,7 +47,7 @@ INDEXES = (
     Index("ix_erp_files_request", erp_files.c.partner, erp_files.c.request_key, unique=True, **_only("request_key IS NOT NULL")),
     # Search.
     Index("ix_transmissions_message_id", transmissions.c.message_id),
-    _named("ix_transmissions_filename", transmissions.c.filename),
+    _named("ix_transmissions_filename", transmissions.c.filename, transmissions.c.id),
     Index("ix_interchanges_control", interchanges.c.control_number, interchanges.c.transmission_id),
     Index("ix_groups_control", groups.c.control_number, groups.c.transmission_id),
     Index("ix_sets_control", sets.c.control_number, sets.c.transmission_id),

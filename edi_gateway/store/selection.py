@@ -81,7 +81,7 @@ def attention() -> Selection:
         meets=or_(
             waits,
             faulty,
-            exists().where(sets.c.transmission_id == here, set_waits),
+            _any(select(sets.c.id).where(sets.c.transmission_id == here, set_waits)),
             _has_breached("set", select(sets.c.id).where(sets.c.transmission_id == here).correlate(transmissions)),
             _has_breached("group", select(groups.c.id).where(groups.c.transmission_id == here).correlate(transmissions)),
             _has_breached("transmission", here),
@@ -92,7 +92,12 @@ def attention() -> Selection:
 def _has_breached(subject: str, of: ColumnElement[int] | Select[int]) -> ColumnElement[bool]:
     """Whether a window of these subjects is breached: asked of the windows of one message, not of all that are breached."""
     about = deadlines.c.subject_id == of if isinstance(of, ColumnElement) else deadlines.c.subject_id.in_(of)
-    return exists().where(deadlines.c.subject == subject, about, plain(deadlines.c.state) == DeadlineState.BREACHED)
+    return _any(select(deadlines.c.id).where(deadlines.c.subject == subject, about, plain(deadlines.c.state) == DeadlineState.BREACHED))
+
+
+def _any(rows: Select[Any]) -> ColumnElement[bool]:
+    """Whether there is such a row of one message: by OFFSET, as PostgreSQL would else look for those of all messages beforehand."""
+    return exists(rows.correlate(transmissions).offset(0))
 
 
 def begins_with(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
@@ -181,8 +186,8 @@ def _where(condition: ColumnElement[bool]) -> Selection:
 def _of(table: Table, condition: ColumnElement[bool], of_one: ColumnElement[bool] | None = None) -> Selection:
     """Messages that a row of another table belongs to. `of_one` is the condition where the rows of one message are asked."""
     column = table.c.transmission_id
-    meets = exists().where(column == transmissions.c.id, condition if of_one is None else of_one)
-    return Selection(ids=(select(column).where(condition),), meets=meets)
+    of_message = select(column).where(column == transmissions.c.id, condition if of_one is None else of_one)
+    return Selection(ids=(select(column).where(condition),), meets=_any(of_message))
 
 
 def _of_erp_file(text: str) -> Selection:
@@ -190,7 +195,7 @@ def _of_erp_file(text: str) -> Selection:
     of_one = erp_files.c.id.in_(select(sets.c.erp_file_id).where(sets.c.transmission_id == transmissions.c.id).correlate(transmissions))
     return Selection(
         ids=(select(sets.c.transmission_id).where(sets.c.erp_file_id == erp_files.c.id, named),),
-        meets=exists().where(of_one, begins_with(plain(erp_files.c.name), text)),
+        meets=_any(select(erp_files.c.id).where(of_one, begins_with(plain(erp_files.c.name), text))),
     )
 
 

@@ -181,6 +181,15 @@ def test_a_transaction_that_is_cut_is_said_to_have_failed(postgres: Any, used_po
     store.close()
 
 
+def test_on_postgresql_no_list_is_planned_without_its_values(emptied_postgres: str, tmp_path: Path, clock: HandClock) -> None:
+    """One plan for rare states and common ones walks a million messages for the rare."""
+    opened = open_store(emptied_postgres, tmp_path, clock)
+    with opened._database.read() as connect:
+        shown = connect().exec_driver_sql("SHOW plan_cache_mode").scalar()
+    opened.close()
+    assert shown == "force_custom_plan"
+
+
 def hold(url: str, folder: Path, answers: Any) -> None:
     """In a process of its own: tries to be the gateway, and says how that went."""
     store = open_store(url, folder, HandClock())

@@ -87,6 +87,28 @@ def test_a_search_for_many_walks_the_newest_first(store: SqlStore, monkeypatch: 
     assert not [step for step in plan if "TEMP B-TREE FOR ORDER BY" in step and "FROM transmissions" in step]
 
 
+def test_on_postgresql_a_search_for_many_asks_of_one_message_at_a_time(
+    emptied_postgres: str, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What meets a condition in all other messages is not gathered beforehand, be they as few as here."""
+    monkeypatch.setattr(selection, "FEW", -1)
+    monkeypatch.setattr(selection, "MANY", -1)
+    seen: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        if statement.startswith("SELECT transmissions"):
+            with cursor.connection.cursor() as other:
+                seen.extend(row[0] for row in other.execute(f"EXPLAIN {statement}", parameters))
+
+    opened = open_store(emptied_postgres, tmp_path, clock)
+    event.listen(opened._database.reader, "before_cursor_execute", explain)
+    for wanted in (MessageFilter(text="4"), MessageFilter(state="delivered"), MessageFilter(set_id="850"), MessageFilter(attention=True)):
+        opened.views.messages(wanted)
+    opened.close()
+    assert [step for step in seen if "SubPlan" in step]
+    assert not [step for step in seen if "hashed SubPlan" in step]
+
+
 def test_one_message_and_the_overdue_list_scan_no_table(store: SqlStore, clock: HandClock) -> None:
     with plans(store) as plan:
         with pytest.raises(KeyError):

@@ -20,7 +20,7 @@ UNASKED = {
 }
 """The indexes that go, by table: what comes after `ix_` and its name. The last one comes again with a column more."""
 NAMED = {
-    "transmissions": {"filename": ["filename"], "duplicate_of": ["duplicate_of"]},
+    "transmissions": {"filename": ["filename", "id"], "duplicate_of": ["duplicate_of"]},
     "attempts": {"transmission": ["transmission_id"], "receipt": ["receipt_id"]},
     "groups": {"acknowledged_by": ["acknowledged_by"]},
     "sets": {
