@@ -4,7 +4,7 @@
     received → faulted → receipted | receipt_due       (no MDN asked: it stays faulted)
     received → duplicate | not_as2
     receipt_due → receipted | receipt_exhausted ; receipt_exhausted → receipt_due (operator)
-    receipted, receipt_exhausted → receipt_due         (the sender asks again)
+    receipted, receipt_exhausted, receipt_due → receipt_due      (the sender asks again)
 
 The events:
 
@@ -17,7 +17,7 @@ The events:
     RECEIPT_POSTED       the asynchronous MDN was taken
     RECEIPT_RETRY        it was not taken; `retry.decide` said when to try again
     RECEIPT_EXHAUSTED    it was not taken, and the attempts or the time for it are used up
-    RECEIPT_ASKED_AGAIN  the sender posted the message again: the asynchronous MDN goes out once more
+    RECEIPT_ASKED_AGAIN  the sender posted the message again: the asynchronous MDN goes out once more, with all its attempts anew
     OPERATOR_RESEND      a person posts the same MDN again
 """
 
@@ -65,6 +65,8 @@ TABLE: Mapping[Inbound, Mapping[InboundEvent, Next[Inbound]]] = {
         _E.RECEIPT_POSTED: to(Inbound.RECEIPTED, Effect.SETTLE),
         _E.RECEIPT_RETRY: to(Inbound.RECEIPT_DUE, Effect.SCHEDULE_RETRY),
         _E.RECEIPT_EXHAUSTED: to(Inbound.RECEIPT_EXHAUSTED, Effect.TELL_OPERATOR),
+        # Whoever asks waits for it now, and not until the next attempt, which may be the last one.
+        _E.RECEIPT_ASKED_AGAIN: _POST_AGAIN,
     },
     Inbound.RECEIPT_EXHAUSTED: {
         _E.RECEIPT_ASKED_AGAIN: _POST_AGAIN,

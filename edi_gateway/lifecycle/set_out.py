@@ -1,9 +1,14 @@
 """A transaction set that we send: what each event makes of each state.
 
     composed → enveloped → sent → accepted | accepted_with_errors | rejected | ack_overdue     (an acknowledgment of ours: done)
+    enveloped → accepted | accepted_with_errors | rejected          (a 997 that overtakes the MDN)
     ack_overdue → accepted | accepted_with_errors | rejected        (a late 997 still closes it)
+    done → accepted | accepted_with_errors | rejected               (a 997 that nobody awaits)
     rejected → accepted | accepted_with_errors                      (the partner corrects its verdict)
     composed, enveloped → held → composed | cancelled
+
+It counts, once the partner has said that they have it: by an MDN, or by a 997 that accepts it, whichever comes first. Which of the two
+that was makes no difference afterwards.
 
 The events:
 
@@ -45,32 +50,39 @@ class SetOutEvent(StrEnum):
 
 _E = SetOutEvent
 _HELD = to(SetOut.HELD, Effect.TELL_OPERATOR)
-_GOOD: Mapping[SetOutEvent, Next[SetOut]] = {
-    _E.ACK_ACCEPTED: to(SetOut.ACCEPTED, Effect.CLOSE_ACK_WINDOW),
-    _E.ACK_ACCEPTED_WITH_ERRORS: to(SetOut.ACCEPTED_WITH_ERRORS, Effect.CLOSE_ACK_WINDOW, Effect.TELL_OPERATOR),
+_ACCEPTED = to(SetOut.ACCEPTED, Effect.CLOSE_ACK_WINDOW)
+_WITH_ERRORS = to(SetOut.ACCEPTED_WITH_ERRORS, Effect.CLOSE_ACK_WINDOW, Effect.TELL_OPERATOR)
+_REJECTED = to(SetOut.REJECTED, Effect.CLOSE_ACK_WINDOW, Effect.TELL_OPERATOR)
+_COUNTING_FROM_NOW: Mapping[SetOutEvent, Next[SetOut]] = {
+    _E.ACK_ACCEPTED: to(_ACCEPTED.state, *_ACCEPTED.effects, Effect.COUNTS),
+    _E.ACK_ACCEPTED_WITH_ERRORS: to(_WITH_ERRORS.state, *_WITH_ERRORS.effects, Effect.COUNTS),
 }
-_VERDICTS: Mapping[SetOutEvent, Next[SetOut]] = {
-    **_GOOD,
-    _E.ACK_REJECTED: to(SetOut.REJECTED, Effect.CLOSE_ACK_WINDOW, Effect.TELL_OPERATOR),
+_COUNTING_UNTIL_NOW: Mapping[SetOutEvent, Next[SetOut]] = {
+    _E.ACK_ACCEPTED: _ACCEPTED,
+    _E.ACK_ACCEPTED_WITH_ERRORS: _WITH_ERRORS,
+    _E.ACK_REJECTED: to(_REJECTED.state, *_REJECTED.effects, Effect.COUNTS_NO_MORE),
 }
 
 TABLE: Mapping[SetOut, Mapping[SetOutEvent, Next[SetOut]]] = {
     SetOut.HELD: {_E.MENDED: to(SetOut.COMPOSED, Effect.ENQUEUE_ENVELOPE), _E.GIVEN_UP: to(SetOut.CANCELLED)},
     SetOut.COMPOSED: {_E.HELD: _HELD, _E.ENVELOPED: to(SetOut.ENVELOPED)},
     SetOut.ENVELOPED: {
-        **_VERDICTS,
-        _E.DELIVERED: to(SetOut.SENT, Effect.OPEN_ACK_WINDOW, Effect.OPEN_ANSWER_WINDOWS),
-        _E.DELIVERED_FINALLY: to(SetOut.DONE),
+        **_COUNTING_FROM_NOW,
+        _E.ACK_REJECTED: _REJECTED,
+        _E.DELIVERED: to(SetOut.SENT, Effect.OPEN_ACK_WINDOW, Effect.COUNTS),
+        _E.DELIVERED_FINALLY: to(SetOut.DONE, Effect.COUNTS),
         _E.CANCELLED: _HELD,
     },
-    SetOut.SENT: {**_VERDICTS, _E.ACK_WINDOW_PASSED: to(SetOut.ACK_OVERDUE, Effect.TELL_OPERATOR)},
-    SetOut.ACK_OVERDUE: _VERDICTS,
-    SetOut.REJECTED: _GOOD,
+    SetOut.SENT: {**_COUNTING_UNTIL_NOW, _E.ACK_WINDOW_PASSED: to(SetOut.ACK_OVERDUE, Effect.TELL_OPERATOR)},
+    SetOut.ACK_OVERDUE: _COUNTING_UNTIL_NOW,
+    SetOut.DONE: _COUNTING_UNTIL_NOW,
+    SetOut.REJECTED: _COUNTING_FROM_NOW,
     SetOut.ACCEPTED: {},
     SetOut.ACCEPTED_WITH_ERRORS: {},
-    SetOut.DONE: {},
     SetOut.CANCELLED: {},
 }
+COUNTING = (SetOut.SENT, SetOut.ACCEPTED, SetOut.ACCEPTED_WITH_ERRORS, SetOut.ACK_OVERDUE, SetOut.DONE)
+"""The states of a set that the partner has, and has not rejected."""
 
 
 def advance(state: SetOut, event: SetOutEvent) -> Next[SetOut] | None:

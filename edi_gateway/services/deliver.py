@@ -1,6 +1,7 @@
 """From a valid set to the ERP: its canonical record, then its flat file, put into the ERP's folder once and only once."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from edi_gateway.partners.agreement import Agreement, Partner, Unread
 from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import Record, from_json, record_type, to_json
+from edi_gateway.services.answers import answered, await_answers, drop_answers
 from edi_gateway.services.effects import advance_set_in
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
@@ -22,7 +24,6 @@ from edi_gateway.services.orders import judge_order, orders_for, queue_up_for
 from edi_gateway.services.pickup import await_pickup
 from edi_gateway.services.semaphore import semaphore_of
 from edi_gateway.services.unread import unread
-from edi_gateway.services.windows import answered, open_answers, spoken_of
 
 
 def map_set(gateway: Gateway, set_id: int) -> None:
@@ -123,6 +124,7 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
         faults = (*row.faults, *(found.locate(fault) for fault in (*reading.faults, *left, *broken)))
         if treatment is Treatment.REFUSE:
             advance_set_in(uow, row, SetInEvent.REFUSED, business_key=key, po_number=po_number(record), faults=faults)
+            drop_answers(uow, row, now)
             for fault in broken:
                 _say(uow, row, now, "set.refused", found.locate(fault).line())
             return None
@@ -145,8 +147,9 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
         assert row.id is not None
         uow.sets.change(row.id, document_id=document.id)
         if row.document_id is None:
-            _await_answers(uow, row, partner, agreement, record)
-        answered(uow, row, spoken_of(record), now, partner)
+            mapped = replace(row, document_id=document.id, business_key=key, po_number=po_number(record))
+            _await_answers(uow, mapped, partner, agreement, record)
+        answered(uow, row, now, partner, record)
         _say(uow, row, now, "set.mapped", f"{row.set_id} {key or ''} read by map {agreement.map} as {document.kind}.")
     return record
 
@@ -174,7 +177,7 @@ def _await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, agree
     """Opens the windows of the answers that are owed. They run from the receipt, however long our own maps held the set up."""
     assert row.transmission_id is not None
     if agreement.windows.answers:
-        open_answers(uow, row, agreement, partner, record, uow.transmissions.get(row.transmission_id).created_at)
+        await_answers(uow, row, partner, record, uow.transmissions.get(row.transmission_id).created_at)
 
 
 def _written(gateway: Gateway, row: TransactionSet, record: Record | None) -> int:

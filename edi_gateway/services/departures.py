@@ -11,6 +11,7 @@ from edi_gateway.partners.agreement import Agreement, Partner
 from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import Record, ShipNotice
+from edi_gateway.services.answers import counts
 from edi_gateway.services.windows import drop_windows, open_again, open_window, settle_windows
 
 
@@ -42,8 +43,11 @@ def sent(uow: UnitOfWork, row: TransactionSet, now: datetime) -> None:
 
 
 def rejected(uow: UnitOfWork, row: TransactionSet, now: datetime) -> None:
-    """The partner rejected it: another one is to be sent, within the time that was agreed for the first."""
-    open_again(uow, now, _windows_of(uow, row))
+    """The partner rejected it: unless another one stands, one is to be sent within the time that was agreed for the first."""
+    shipment = _of_the_shipment(uow, row)
+    if not any(counts(one) for one in shipment):
+        found = [window for one in shipment for window in _windows_of(uow, one)]
+        open_again(uow, now, sorted(found, key=lambda one: one.id or 0))
 
 
 def given_up(uow: UnitOfWork, row: TransactionSet, now: datetime) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from edi_gateway.lifecycle import inbound, outbound, set_in, set_out
 from edi_gateway.lifecycle.inbound import InboundEvent
-from edi_gateway.lifecycle.order_references import REFERRING
 from edi_gateway.lifecycle.outbound import OutboundEvent
 from edi_gateway.lifecycle.precedence import changes_another, order_of_messages, order_of_set
 from edi_gateway.lifecycle.set_in import SetInEvent
@@ -20,15 +19,12 @@ from edi_gateway.lifecycle.windows import ends
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.records import from_json, record_type
 from edi_gateway.services import departures
+from edi_gateway.services.answers import SHIP_NOTICE, answered, await_answers, drop_answers, unanswered
 from edi_gateway.services.trace import carried
-from edi_gateway.services.windows import Spoken, answered, drop_windows, open_answers, open_window, settle_windows, spoken_of, unanswered
+from edi_gateway.services.windows import drop_windows, open_window, settle_windows
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
-_SHIP_NOTICE = "856"
-_OF_SEVERAL = frozenset({_SHIP_NOTICE, *REFERRING})
-"""Sets that may be for several orders, or name other documents."""
 _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 """States that a person takes a message to: its window closes, and nothing has come."""
 
@@ -131,42 +127,35 @@ def _await_ta1(uow: UnitOfWork, transmission_id: int, partner: Partner | None, n
 
 
 def tell_delivered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
-    """The partner has a set of ours: a 997 is awaited, unless it is one itself; what it answers is answered."""
+    """The partner has a set of ours: a 997 is awaited, unless it is one itself, or its 997 was here before the MDN."""
     final = row.set_id in FUNCTIONAL_ACKNOWLEDGMENTS or partner is None or not partner.x12.expect_acknowledgment
     advance_set_out(uow, row, SetOutEvent.DELIVERED_FINALLY if final else SetOutEvent.DELIVERED, now, partner)
-    # Its 997 may have been here before the MDN.
-    if row.state is not SetOut.REJECTED:
-        _counts(uow, row, now, partner)
 
 
 def _counts(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
-    """The partner has a document: what waited for it has come."""
-    if row.set_id == _SHIP_NOTICE:
+    """The partner has a document: what waited for it has come, and its own answers are waited for."""
+    if row.set_id == SHIP_NOTICE:
         departures.sent(uow, row, now)
-    if partner is not None and (spoken := _spoken(uow, row)) is not None:
-        answered(uow, row, spoken, now, partner)
+    if partner is not None:
+        answered(uow, row, now, partner)
+        await_answers(uow, row, partner, None, now)
 
 
-def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime) -> None:
-    """The partner rejected a document: what waited for it waits again."""
-    if row.set_id == _SHIP_NOTICE:
+def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
+    """The partner rejected a document: what waited for it waits again, and nobody waits for its answers."""
+    if row.set_id == SHIP_NOTICE:
         departures.rejected(uow, row, now)
-    if (spoken := _spoken(uow, row)) is not None:
-        unanswered(uow, row, spoken, now)
-
-
-def _spoken(uow: UnitOfWork, row: TransactionSet) -> Spoken | None:
-    """What a set of ours speaks of, None where it is nothing: most name one order, and that stands in the row."""
-    if row.document_id is not None and row.set_id in _OF_SEVERAL:
-        document = uow.documents.get(row.document_id)
-        return spoken_of(from_json(record_type(document.kind), document.record))
-    return Spoken(orders=(row.po_number,)) if row.po_number else None
+    unanswered(uow, row, now, partner)
+    drop_answers(uow, row, now)
 
 
 def advance_set_out(
     uow: UnitOfWork, row: TransactionSet, event: SetOutEvent, now: datetime, partner: Partner | None, **changes: Any
 ) -> bool:
-    """Takes a set that we send one step on; False where the event changes nothing."""
+    """Takes a set that we send one step on; False where the event changes nothing.
+
+    Shape:  `now` is when the event happened: of a 997, when it came.
+    """
     assert row.id is not None
     assert isinstance(row.state, SetOut)
     step = set_out.advance(row.state, event)
@@ -179,26 +168,15 @@ def advance_set_out(
         open_window(uow, now, DeadlineKind.FUNCTIONAL_ACK, found, subject="set", subject_id=row.id, partner=partner.key, expects=expects)
     if Effect.ENQUEUE_ENVELOPE in step.effects:
         enqueue(uow, Task.ENVELOPE, row.id)
-    if Effect.OPEN_ANSWER_WINDOWS in step.effects and partner is not None:
-        _await_answers(uow, row, partner, now)
     if Effect.CLOSE_ACK_WINDOW in step.effects:
         settle_windows(uow, now, DeadlineKind.FUNCTIONAL_ACK, subject="set", subject_id=row.id)
-    if step.state is SetOut.REJECTED:
-        _counts_no_more(uow, row, now)
-    elif row.state is SetOut.REJECTED:
+    if Effect.COUNTS in step.effects:
         _counts(uow, row, now, partner)
+    if Effect.COUNTS_NO_MORE in step.effects:
+        _counts_no_more(uow, row, now, partner)
     if step.state is SetOut.CANCELLED:
         departures.given_up(uow, row, now)
     return True
-
-
-def _await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, now: datetime) -> None:
-    """The partner has a document that it is to answer: its windows open."""
-    agreement = partner.agreement(row.set_id, Direction.OUT)
-    if agreement is None or not agreement.windows.answers or row.document_id is None:
-        return
-    document = uow.documents.get(row.document_id)
-    open_answers(uow, row, agreement, partner, from_json(record_type(document.kind), document.record), now)
 
 
 def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **changes: Any) -> bool:

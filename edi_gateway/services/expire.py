@@ -77,8 +77,13 @@ def _warning(now: datetime, deadline: Deadline, asked: TransactionSet | None) ->
 
 
 def _breach(gateway: Gateway, uow: UnitOfWork, due: Sequence[Deadline]) -> int:
+    # First what they are about and then the windows, as whatever comes from outside takes them: else each waits for the other.
+    carriers = [one.subject_id for one in due if one.kind is DeadlineKind.MDN]
+    if carriers:
+        uow.transmissions.locked(id=sorted(carriers))
+    about = sorted({one.subject_id for one in due if one.subject == "set"})
+    sets = {row.id: row for row in uow.sets.locked(id=about)} if about else {}
     breached = _moved(uow, due, DeadlineState.BREACHED)
-    sets = _sets(uow, breached)
     told = [_breached(gateway, uow, one, sets) for one in breached]
     note_all(uow, [event for event in told if event is not None])
     return len(breached)

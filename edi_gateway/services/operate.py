@@ -15,9 +15,10 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import ActionResult
-from edi_gateway.services.effects import advance_inbound, advance_outbound, advance_set_in, enqueue
+from edi_gateway.services.effects import advance_outbound, advance_set_in, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
+from edi_gateway.services.send_receipt import post_again
 
 _BATCH = 200
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Operator:
                     uow, row, OutboundEvent.OPERATOR_RESEND, now, partner, attempts=0, next_attempt_at=None, tried_since=None, faults=()
                 )
             else:
-                done = advance_inbound(uow, row, InboundEvent.OPERATOR_RESEND, now, next_attempt_at=None)
+                done = post_again(uow, row, InboundEvent.OPERATOR_RESEND, now)
             if not done:
                 return ActionResult(faults=(Fault.of("STO-415", value=str(transmission_id), state=row.state.value.replace("_", " ")),))
             words = f"Sent again with the same bytes. Reason: {reason}"

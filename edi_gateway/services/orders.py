@@ -8,6 +8,7 @@ from edi_gateway.lifecycle.order_lines import orders_of
 from edi_gateway.lifecycle.order_references import REFERRED, Named, documents_named, is_certain
 from edi_gateway.lifecycle.order_rules import Finding, Rule, Treatment, judge
 from edi_gateway.lifecycle.order_thread import Entry, balances
+from edi_gateway.lifecycle.set_out import COUNTING
 from edi_gateway.lifecycle.states import Direction, Outbound, SetIn, SetOut
 from edi_gateway.partners.agreement import Agreement, Partner
 from edi_gateway.ports.rows import TransactionSet
@@ -135,4 +136,5 @@ def _counting(uow: UnitOfWork, found: Sequence[TransactionSet]) -> list[Transact
 def _counts(row: TransactionSet, lost: set[int | None]) -> bool:
     if row.direction is Direction.IN:
         return row.state in _TAKEN
-    return row.state not in _NOT_SENT and row.transmission_id not in lost
+    # A 997 that accepts it says that the partner has it, whatever their MDN said.
+    return row.state in COUNTING or (row.state not in _NOT_SENT and row.transmission_id not in lost)

@@ -17,12 +17,13 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Receipt, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import HttpReply, Received, ReceivedRequest
-from edi_gateway.services.effects import advance_inbound, arrive
+from edi_gateway.services.effects import arrive
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.large import digest_of
 from edi_gateway.services.opened import Taken, kept_as_it_came, open_received
 from edi_gateway.services.receipts import receive_receipt
+from edi_gateway.services.send_receipt import post_again
 from edi_gateway.services.trace import traced
 
 
@@ -135,8 +136,8 @@ def _keep_again(uow: UnitOfWork, row: Transmission, arrival: _Arrival, first: Tr
     if receipt is None:
         return HttpReply(status=200)
     if receipt.asynchronous:
-        opened = uow.transmissions.get(_id(first))
-        advance_inbound(uow, opened, InboundEvent.RECEIPT_ASKED_AGAIN, arrival.now)
+        [opened] = uow.transmissions.locked(id=_id(first))
+        post_again(uow, opened, InboundEvent.RECEIPT_ASKED_AGAIN, arrival.now)
         return HttpReply(status=204)
     assert receipt.body is not None
     return HttpReply(status=200, headers=receipt.headers, body=uow.payloads.get(receipt.body))

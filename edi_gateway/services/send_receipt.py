@@ -50,7 +50,16 @@ def send_receipt(gateway: Gateway, transmission_id: int) -> None:
             allow_private=terms.trusts_host_of(receipt.url),
         )
     with gateway.store.begin() as uow:
-        _answered(gateway, uow, uow.transmissions.get(transmission_id), receipt, attempt, answer)
+        [row] = uow.transmissions.locked(id=transmission_id)
+        _answered(gateway, uow, row, receipt, attempt, answer)
+
+
+def post_again(uow: UnitOfWork, row: Transmission, event: InboundEvent, now: datetime) -> bool:
+    """Lets the MDN of a message be posted at once, with all its attempts and their whole time anew; False where it has none.
+
+    Shape:  an attempt that is under way is not one of those: where it fails, they follow.
+    """
+    return advance_inbound(uow, row, event, now, next_attempt_at=None, tried_since=now)
 
 
 def _answered(gateway: Gateway, uow: UnitOfWork, row: Transmission, receipt: Receipt, attempt: Attempt, answer: Answer | Unreached) -> None:
@@ -71,7 +80,10 @@ def _answered(gateway: Gateway, uow: UnitOfWork, row: Transmission, receipt: Rec
         uow.attempts.change(attempt.id, ended_at=now, outcome=answer.reason, detail=answer.detail)
     partner = gateway.book.partner(row.partner or "")
     policy = partner.retry if partner else RetryPolicy()
-    decision = decide(policy, attempt.number, receipt.created_at, now, gateway.draw())
+    since = row.tried_since or receipt.created_at
+    made = sum(one.started_at >= since for one in uow.attempts.find(receipt_id=receipt.id))
+    # Made none: it was asked for again during this attempt, and the work item of that is waiting.
+    decision = decide(policy, made, since, now, gateway.draw()) if made else RetryAt(at=now)
     if isinstance(decision, RetryAt):
         advance_inbound(uow, row, InboundEvent.RECEIPT_RETRY, now, next_attempt_at=decision.at)
         follows = f"Next attempt at {decision.at:%Y-%m-%d %H:%M:%S} UTC."

@@ -32,8 +32,11 @@ _FIRST_WITH_999 = "005010"
 """Has the code lists of the 999, which a partner may send for a group of an earlier release."""
 
 
-def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loop, now: datetime) -> None:
-    """Settles what one 997 or 999 names. One for a group that we did not send is kept with a warning and changes nothing."""
+def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loop, came: datetime, now: datetime) -> None:
+    """Settles what one 997 or 999 names. One for a group that we did not send is kept with a warning and changes nothing.
+
+    Shape:  it counts from when it came, which may be long before now, when it is read.
+    """
     said = x12.settle(tree)
     assert row.id is not None
     group = _group(uow, row, said)
@@ -43,21 +46,30 @@ def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loo
         faults = (*faults, unknown)
         note(uow, now, "ack.unknown", unknown.line(), partner=row.partner, transmission_id=row.transmission_id, set_row_id=row.id)
     else:
-        _settle_group(gateway, uow, row, group, said, now)
+        _settle_group(gateway, uow, row, group, said, came, now)
     key = f"{said.functional_id} {said.group_control}"
     advance_set_in(uow, row, SetInEvent.SETTLED, faults=faults, business_key=key)
 
 
-def _settle_group(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, said: x12.Settlement, now: datetime) -> None:
+def _settle_group(
+    gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, said: x12.Settlement, came: datetime, now: datetime
+) -> None:
     """Every set of the group takes what is said of it; what was settled before stays as it is, but for the table's exceptions."""
     assert group.id is not None
-    moved = [_settle_one(gateway, uow, row, group, sent, said, now) for sent in uow.sets.locked(group_id=group.id)]
+    moved = [_settle_one(gateway, uow, row, group, sent, said, came, now) for sent in uow.sets.locked(group_id=group.id)]
     if any(moved) or not group.verdict:
-        uow.groups.change(group.id, verdict=_LETTERS[said.answer], acknowledged_by=row.id, acknowledged_at=now)
+        uow.groups.change(group.id, verdict=_LETTERS[said.answer], acknowledged_by=row.id, acknowledged_at=came)
 
 
 def _settle_one(
-    gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, sent: TransactionSet, said: x12.Settlement, now: datetime
+    gateway: Gateway,
+    uow: UnitOfWork,
+    row: TransactionSet,
+    group: Group,
+    sent: TransactionSet,
+    said: x12.Settlement,
+    came: datetime,
+    now: datetime,
 ) -> bool:
     """Takes one set that we sent to its verdict; whether that changed it."""
     answer = said.answer_for(sent.set_id, sent.control_number)
@@ -70,7 +82,7 @@ def _settle_one(
         uow,
         sent,
         _EVENTS[answer],
-        now,
+        came,
         gateway.book.partner(row.partner or ""),
         verdict=_LETTERS[answer],
         acknowledged_by=row.id,

@@ -19,11 +19,11 @@ _CODE = 5
 _LETTERS = {x12.Answer.ACCEPTED: "A", x12.Answer.ACCEPTED_WITH_ERRORS: "E", x12.Answer.REJECTED: "R"}
 
 
-def settle_ta1(gateway: Gateway, uow: UnitOfWork, bringer: Interchange, segment: Segment, now: datetime) -> None:
+def settle_ta1(gateway: Gateway, uow: UnitOfWork, bringer: Interchange, segment: Segment, came: datetime, now: datetime) -> None:
     """Settles what one TA1 names: a rejected interchange rejects all its sets, an accepted one leaves them to their 997.
 
-    Shape:  `bringer` is the row of the interchange that the TA1 came in. One for an interchange that we did not send is kept
-            there as a warning and changes nothing.
+    Shape:  `bringer` is the row of the interchange that the TA1 came in, at `came`, and is read now. One for an interchange that we
+            did not send is kept there as a warning and changes nothing.
     """
     said = x12.settle_interchange(segment)
     sent = _sent(uow, bringer.partner, said.control)
@@ -33,17 +33,17 @@ def settle_ta1(gateway: Gateway, uow: UnitOfWork, bringer: Interchange, segment:
         faults = (*faults, unknown)
         note(uow, now, "ack.unknown", unknown.line(), partner=bringer.partner, transmission_id=bringer.transmission_id)
     else:
-        _settle(gateway, uow, sent, said, now)
+        _settle(gateway, uow, sent, said, came, now)
     if faults:
         assert bringer.id is not None
         uow.interchanges.change(bringer.id, faults=(*uow.interchanges.get(bringer.id).faults, *faults))
 
 
-def _settle(gateway: Gateway, uow: UnitOfWork, sent: Interchange, said: x12.InterchangeSettlement, now: datetime) -> None:
+def _settle(gateway: Gateway, uow: UnitOfWork, sent: Interchange, said: x12.InterchangeSettlement, came: datetime, now: datetime) -> None:
     assert sent.id is not None
     uow.interchanges.change(sent.id, ta1=_LETTERS.get(said.answer, ""))
     if sent.transmission_id is not None:
-        settle_windows(uow, now, DeadlineKind.TA1, subject="transmission", subject_id=sent.transmission_id)
+        settle_windows(uow, came, DeadlineKind.TA1, subject="transmission", subject_id=sent.transmission_id)
     words = f"TA1 from the partner: interchange {sent.control_number} is {said.answer.value.replace('_', ' ')}"
     if said.answer is x12.Answer.REJECTED:
         fault = Fault.of("STO-434", value=sent.control_number, ta105=said.code or "without a code", words=_meaning(gateway, said.code))
@@ -51,7 +51,7 @@ def _settle(gateway: Gateway, uow: UnitOfWork, sent: Interchange, said: x12.Inte
         partner = gateway.book.partner(sent.partner or "")
         uow.interchanges.change(sent.id, faults=(*sent.faults, fault))
         for row in uow.sets.locked(transmission_id=sent.transmission_id, interchange_id=sent.id):
-            advance_set_out(uow, row, SetOutEvent.ACK_REJECTED, now, partner, verdict="R", faults=(*row.faults, fault))
+            advance_set_out(uow, row, SetOutEvent.ACK_REJECTED, came, partner, verdict="R", faults=(*row.faults, fault))
     note(uow, now, f"ack.{said.answer.value}", f"{words.rstrip('.')}.", partner=sent.partner, transmission_id=sent.transmission_id)
 
 

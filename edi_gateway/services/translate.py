@@ -110,7 +110,7 @@ def _keep(
     )
     source = _Source(transmission=transmission, interchange=kept, now=now)
     for segment in found.ta1s:
-        settle_ta1(gateway, uow, kept, segment, now)
+        settle_ta1(gateway, uow, kept, segment, transmission.created_at, now)
     groups = {group.offset: _keep_group(gateway, uow, source, group) for group in found.groups}
     if partner is None:
         return
@@ -172,7 +172,7 @@ def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, 
         why = _count(found.faults) if found.faults else "what is around it is"
         _say(uow, source, "x12.rejected", f"{what} rejected: {why}.", row)
     elif found.set_id in FUNCTIONAL_ACKNOWLEDGMENTS:
-        settle_set(gateway, uow, row, found.tree(), source.now)
+        settle_set(gateway, uow, row, found.tree(), source.transmission.created_at, source.now)
     else:
         advance_set_in(uow, row, SetInEvent.FOUND_VALID)
         _say(uow, source, "x12.valid", f"{what} is {found.verdict.value.replace('_', ' ')}.", row)

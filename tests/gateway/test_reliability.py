@@ -139,6 +139,26 @@ ROWS = (
         "the set is accepted or rejected, its window met",
     ),
     Row(
+        "A window ends while its MDN is taken, on both databases",
+        "services/test_crossing.py::test_a_window_that_ends_while_its_mdn_is_taken_is_left_to_the_mdn",
+        "the message is delivered, its window met",
+    ),
+    Row(
+        "MDN, 997 and 855 come in any order",
+        "services/test_overtaking.py::test_in_whatever_order_mdn_997_and_855_come_they_end_the_same",
+        "the same states, and nothing is waited for that has come",
+    ),
+    Row(
+        "An 855 is read while the MDN of its 850 is taken, on both databases",
+        "services/test_crossing.py::test_an_855_that_is_mapped_while_the_mdn_of_its_850_is_taken_meets_its_window",
+        "its window is met",
+    ),
+    Row(
+        "A sender asks for its MDN again while the last attempt to post it is written down, on both databases",
+        "services/test_crossing.py::test_a_sender_that_asks_again_while_the_last_attempt_at_its_mdn_is_written_down_gets_it",
+        "it is posted again",
+    ),
+    Row(
         "An asynchronous MDN comes before our own row",
         "lifecycle/test_tables.py::test_an_mdn_that_comes_before_our_own_row_is_not_undone_by_it",
         "delivered stays delivered",

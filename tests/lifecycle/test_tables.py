@@ -1,6 +1,7 @@
 """The four state machines as laws: closed, connected, and quiet where an event comes late or twice."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi_gateway.lifecycle import inbound, outbound, set_in, set_out, waits
-from edi_gateway.lifecycle.states import Inbound, Outbound, SetIn, SetOut
+from edi_gateway.lifecycle import deadline, inbound, outbound, set_in, set_out, waits
+from edi_gateway.lifecycle.states import DeadlineState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.lifecycle.step import Effect
 
 Machine = tuple[type[StrEnum], type[StrEnum], Mapping[Any, Mapping[Any, Any]], Callable[[Any, Any], Any], StrEnum, Mapping[Any, waits.Wait]]
@@ -136,11 +137,19 @@ def test_a_997_closes_a_set_early_in_time_and_late(state: SetOut, event: set_out
     assert Effect.CLOSE_ACK_WINDOW in step.effects
 
 
-def test_an_acknowledgment_of_ours_waits_for_nothing() -> None:
+def test_an_acknowledgment_of_ours_waits_for_no_other() -> None:
     step = set_out.advance(SetOut.ENVELOPED, set_out.SetOutEvent.DELIVERED_FINALLY)
     assert step is not None
     assert step.state is SetOut.DONE
-    assert step.effects == ()
+    assert Effect.OPEN_ACK_WINDOW not in step.effects
+
+
+@pytest.mark.parametrize("before", set_out.TABLE)
+def test_a_set_comes_to_count_and_stops_to_count_as_its_state_says(before: SetOut) -> None:
+    for event, step in set_out.TABLE[before].items():
+        counted, counts = before in set_out.COUNTING, step.state in set_out.COUNTING
+        assert (Effect.COUNTS in step.effects) == (counts and not counted), event
+        assert (Effect.COUNTS_NO_MORE in step.effects) == (counted and not counts), event
 
 
 def test_a_held_set_is_mapped_again_when_it_is_replayed() -> None:
@@ -155,3 +164,27 @@ def test_a_message_that_was_received_before_is_not_translated_again() -> None:
     assert step is not None
     assert step.state is Inbound.DUPLICATE
     assert Effect.ENQUEUE_TRANSLATE not in step.effects
+
+
+@pytest.mark.parametrize("state", [Inbound.RECEIPT_DUE, Inbound.RECEIPTED, Inbound.RECEIPT_EXHAUSTED])
+def test_a_sender_that_asks_again_has_its_mdn_posted_wherever_that_stands(state: Inbound) -> None:
+    step = inbound.advance(state, inbound.InboundEvent.RECEIPT_ASKED_AGAIN)
+    assert step is not None
+    assert step.state is Inbound.RECEIPT_DUE
+    assert Effect.ENQUEUE_RECEIPT in step.effects
+
+
+def test_a_window_that_was_opened_is_met_late_missed_or_dropped_and_then_stays_so() -> None:
+    assert set(deadline.TABLE) == set(DeadlineState)
+    assert {event for row in deadline.TABLE.values() for event in row} == set(deadline.DeadlineEvent)
+    assert set(deadline.TABLE[DeadlineState.OPEN].values()) == set(DeadlineState) - {DeadlineState.OPEN}
+    assert set(deadline.WAITING) == {DeadlineState.OPEN, DeadlineState.BREACHED}
+    for state in set(DeadlineState) - set(deadline.WAITING):
+        assert all(deadline.advance(state, event) is None for event in deadline.DeadlineEvent)
+
+
+def test_what_came_in_time_meets_a_window_that_was_reported_overdue_before_it_was_read() -> None:
+    due = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for came, ended in ((due, DeadlineState.MET), (due + timedelta(seconds=1), DeadlineState.LATE)):
+        for before in deadline.WAITING:
+            assert deadline.advance(before, deadline.coming(came, due)) is ended

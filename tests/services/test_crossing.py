@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -12,24 +13,26 @@ import pytest
 from edi_gateway import as2
 from edi_gateway.as2 import disposition
 from edi_gateway.demo import papers
+from edi_gateway.lifecycle.inbound import InboundEvent
 from edi_gateway.lifecycle.outbound import OutboundEvent
-from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Outbound, SetOut
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Inbound, Outbound, SetOut
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.ports.channels import Answer
+from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.ports.rows import Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import ActionResult, ReceivedRequest
-from edi_gateway.services.effects import advance_outbound
+from edi_gateway.services.effects import advance_inbound, advance_outbound
 from edi_gateway.services.envelope import envelope_ta1
 from edi_gateway.services.pauses import pause, resume
 from edi_gateway.store.sole_writer import SoleWriter
-from edi_gateway.testing.interchanges import acknowledgment, interchange
+from edi_gateway.testing.interchanges import acknowledgment, group, interchange, orders
 from edi_gateway.testing.pair import Party, Trade
 from edi_gateway.testing.poster import Posted
 from edi_gateway.tree import Segment
 
 PO = "4500017"
 SOON = 10.0
+AWAY = Unreached(reason="connect", detail="nobody listens")
 
 
 class Died(BaseException):
@@ -84,6 +87,19 @@ def crossing(party: Party, row: Transmission, event: OutboundEvent, comes: Calla
             assert advance_outbound(uow, uow.transmissions.get(row.id), event, party.gateway.clock.now(), partner)
             coming = other.submit(comes)
             until_it_waits(party, coming)
+        coming.result(SOON)
+
+
+def interleaved(
+    party: Party, first: Callable[[UnitOfWork], object], rest: Callable[[UnitOfWork], object], comes: Callable[[], object]
+) -> None:
+    """Does one transaction in two parts; between them something comes in another thread, and is done as soon as it can be."""
+    with ThreadPoolExecutor(1) as other:
+        with party.store.begin() as uow:
+            first(uow)
+            coming = other.submit(comes)
+            until_it_waits(party, coming)
+            rest(uow)
         coming.result(SOON)
 
 
@@ -208,3 +224,103 @@ def test_a_message_that_is_enveloped_while_sending_is_resumed_is_sent(trade: Tra
 
     supplier.work()
     assert len(trade.line.posted) == 1
+
+
+def test_a_window_that_ends_while_its_mdn_is_taken_is_left_to_the_mdn(trade: Trade):
+    """Both want the message and its window: whoever comes second waits, and neither is undone."""
+    row, _ = posted_invoice(trade)
+    now, partner = trade.clock.now(), trade.supplier.gateway.book.partner(trade.supplier.partner)
+    with trade.supplier.store.begin() as uow:
+        assert advance_outbound(uow, row, OutboundEvent.POSTED_OK_MDN_PENDING, now, partner)
+    ended = trade.clock.turn(timedelta(minutes=2))
+
+    def taken(uow: UnitOfWork) -> None:
+        assert advance_outbound(uow, uow.transmissions.get(row.id or 0), OutboundEvent.MDN_GOOD, ended, partner)
+
+    interleaved(trade.supplier, lambda uow: uow.transmissions.locked(id=row.id), taken, trade.supplier.sweep)
+
+    [sent] = trade.supplier.transmissions(direction=Direction.OUT)
+    assert sent.state is Outbound.DELIVERED
+    assert [one.state for one in trade.supplier.deadlines(kind=DeadlineKind.MDN)] == [DeadlineState.MET]
+
+
+def test_an_855_that_is_mapped_while_the_mdn_of_its_850_is_taken_meets_its_window(trade: Trade, sealed):
+    file = trade.retailer.side.home / "partners" / "supplier.yaml"
+    file.write_text(file.read_text().replace("  send: [850, 812]", "  send:\n    850: {answer: {855: 24h}}\n    812:"))
+    trade.restart("retailer")
+    trade.line.answer = Answer(status=204, headers=(), body=b"")
+    trade.retailer.drop("order.csv", papers.fill(papers.ORDER, PO, trade.clock.now().date()))
+    trade.retailer.scan()
+    trade.retailer.work()
+    [row] = trade.retailer.transmissions(direction=Direction.OUT)
+    lines = (f"BAK*00*AD*{PO}*20260302", "PO1*1*24*EA*3.1**BP*B000123*VP*SKU-77", "ACK*IA*24*EA", "CTT*1")
+    content = interchange(
+        [group("PR", "1", [("855", *lines)], sender="SUPPLIER", receiver="RETAILER")], sender="SUPPLIER", receiver="RETAILER"
+    )
+    trade.retailer.receive(sealed(trade.supplier, content))
+    came = trade.retailer.transmissions(direction=Direction.IN)[-1]
+    trade.retailer.handlers[Task.TRANSLATE]({"id": came.id or 0})
+    [response] = trade.retailer.sets(set_id="855")
+    crossing(trade.retailer, row, OutboundEvent.MDN_GOOD, lambda: trade.retailer.handlers[Task.MAP]({"id": response.id or 0}))
+
+    assert [one.state for one in trade.retailer.deadlines(kind=DeadlineKind.ANSWER)] == [DeadlineState.MET]
+
+
+def exhausting(trade: Trade, sealed: Callable[..., ReceivedRequest]) -> tuple[Transmission, ReceivedRequest]:
+    """An order whose MDN the supplier is about to post for the last time, and the order once more."""
+    request = sealed(trade.retailer, orders(PO), mdn=as2.MdnWanted(url=f"{trade.retailer.side.url}/as2"))
+    trade.line.answer = AWAY
+    trade.supplier.receive(request)
+    for _ in range(7):
+        trade.supplier.work()
+        trade.clock.turn(timedelta(seconds=40))
+    row = trade.supplier.transmissions(direction=Direction.IN)[0]
+    assert row.state is Inbound.RECEIPT_DUE
+    return row, request
+
+
+def mdns(trade: Trade) -> int:
+    return sum(as2.is_mdn(one.headers, one.body) for one in trade.line.posted)
+
+
+def test_a_sender_that_asks_again_while_the_last_attempt_at_its_mdn_is_written_down_gets_it(trade: Trade, sealed):
+    row, request = exhausting(trade, sealed)
+    assert row.id is not None
+
+    def given_up(uow: UnitOfWork) -> None:
+        assert advance_inbound(uow, uow.transmissions.get(row.id or 0), InboundEvent.RECEIPT_EXHAUSTED, trade.clock.now())
+
+    interleaved(trade.supplier, given_up, lambda uow: None, lambda: trade.supplier.receive(request))
+    trade.line.answer = trade.deliver
+    trade.supplier.work()
+
+    [after] = trade.supplier.transmissions(id=row.id)
+    assert after.state is Inbound.RECEIPTED
+    assert mdns(trade) == 8
+
+
+def test_a_sender_that_asks_again_during_the_last_attempt_at_its_mdn_gets_more_of_them(trade: Trade, sealed):
+    row, request = exhausting(trade, sealed)
+
+    def asked_meanwhile(posted: Posted) -> Unreached:
+        trade.line.answer = trade.deliver
+        trade.clock.turn(timedelta(seconds=1))
+        trade.supplier.receive(request)
+        return AWAY
+
+    trade.line.answer = asked_meanwhile
+    trade.supplier.work()
+    [after] = trade.supplier.transmissions(id=row.id)
+    assert (after.state, mdns(trade)) == (Inbound.RECEIPTED, 9)
+
+
+def test_a_sender_that_asks_again_before_the_next_attempt_at_its_mdn_is_due_gets_it_at_once(trade: Trade, sealed):
+    row, request = exhausting(trade, sealed)
+    trade.clock.turn(-timedelta(seconds=39))
+    trade.line.answer = trade.deliver
+    trade.supplier.work()
+    assert mdns(trade) == 7
+    trade.supplier.receive(request)
+    trade.supplier.work()
+    [after] = trade.supplier.transmissions(id=row.id)
+    assert (after.state, mdns(trade)) == (Inbound.RECEIPTED, 8)

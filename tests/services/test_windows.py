@@ -249,3 +249,35 @@ def test_a_997_that_rejects_before_the_mdn_leaves_the_windows_open(trade: Trade,
     trade.supplier.receive(sealed(trade.retailer, acknowledgment("SH", "1", "A", control=901), message_id="<yes@retailer.example>"))
     trade.supplier.work()
     assert [one.state for one in departures(trade)] == [DeadlineState.MET]
+
+
+def test_a_ship_notice_in_the_place_of_a_rejected_one_is_due_again_where_it_is_rejected_too(trade: Trade, sealed):
+    departing(trade)
+    ship(trade, "asn", "0250")
+    reject(trade, sealed, "1")
+    ship(trade, "again", "0250", BOL="BILL")
+    assert [one.state for one in departures(trade)] == [DeadlineState.MET, DeadlineState.MET]
+    reject(trade, sealed, "2")
+    assert [one.state for one in departures(trade)] == [DeadlineState.MET, DeadlineState.MET, DeadlineState.OPEN]
+    ship(trade, "third", "0250", BOL="BULL")
+    assert {one.state for one in departures(trade)} == {DeadlineState.MET}
+
+
+def test_a_rejected_ship_notice_is_not_due_again_while_another_one_of_its_number_stands(trade: Trade, sealed):
+    departing(trade)
+    file = file_of(trade, "supplier")
+    file.write_text(file.read_text().replace("after_departure: 30m", "after_departure: 30m, repeats: allow"))
+    trade.restart("supplier")
+    ship(trade, "asn", "0250")
+    ship(trade, "again", "0250", BOL="BILL")
+    reject(trade, sealed, "1")
+    assert [one.state for one in departures(trade)] == [DeadlineState.MET]
+    reject(trade, sealed, "2")
+    assert [one.state for one in departures(trade)] == [DeadlineState.MET, DeadlineState.OPEN]
+
+
+def reject(trade: Trade, sealed, control: str) -> None:
+    """The retailer's 997 for a group of ship notices."""
+    content = acknowledgment("SH", control, "R", control=900 + int(control))
+    trade.supplier.receive(sealed(trade.retailer, content, message_id=f"<no-{control}@retailer.example>"))
+    trade.supplier.work()

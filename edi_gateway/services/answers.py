@@ -1,0 +1,242 @@
+"""Business answers that are owed: which document answers which, and the windows of those that are waited for.
+
+A document of ours counts once the partner has it, one of theirs once it is mapped. In whatever order a document and its answers come to
+count, its windows end the same: whichever comes second finds the other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from edi_gateway.lifecycle.business import BusinessCalendar
+from edi_gateway.lifecycle.deadline import advance, coming
+from edi_gateway.lifecycle.order_lines import orders_of
+from edi_gateway.lifecycle.order_references import REFERRED, REFERRING, Named, documents_named
+from edi_gateway.lifecycle.set_out import COUNTING
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, SetIn
+from edi_gateway.lifecycle.windows import Ends, Since, Window, ends, ends_by
+from edi_gateway.partners.agreement import Partner
+from edi_gateway.ports.rows import Deadline, TransactionSet
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.records import PurchaseOrder, PurchaseOrderChange, Record, from_json, record_type
+from edi_gateway.services.orders import queue_up_for
+from edi_gateway.services.windows import drop_windows, open_again, settle_windows
+
+SHIP_NOTICE = "856"
+_OF_SEVERAL = frozenset({SHIP_NOTICE, *REFERRING})
+"""Sets that may be for several orders, or name other documents."""
+_OF_THE_DOCUMENT = frozenset(Since)
+"""What a window runs from, where it is not another document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What a document speaks of: orders by their number, and invoices and ship notices by theirs."""
+
+    orders: tuple[str, ...] = ()
+    named: tuple[Named, ...] = ()
+
+    def is_about(self, asked: TransactionSet) -> bool:
+        """Whether it may answer a document. Shape: what names invoices answers those, and no other invoice of the order."""
+        if any(set_id == asked.set_id for set_id, _ in self.named):
+            return (asked.set_id, asked.business_key) in self.named
+        return asked.po_number in self.orders
+
+
+def spoken_of(record: Record) -> Spoken:
+    """What a record speaks of."""
+    return Spoken(orders=orders_of(record), named=documents_named(record))
+
+
+def counts(row: TransactionSet) -> bool:
+    """Whether a document counts, for its order and as an answer."""
+    if row.direction is Direction.OUT:
+        return row.state in COUNTING
+    return row.document_id is not None and row.state is not SetIn.REJECTED
+
+
+def await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, record: Record | None, opened: datetime) -> None:
+    """A document counts from now on: the windows of its answers open, and those whose answer is here already are met.
+
+    Shape:  `record` is the document's, None to look it up. A window that hangs on a date of the order is not opened where the order
+            does not name the date, nor one that runs from another document before that one is here.
+    """
+    agreement = partner.agreement(row.set_id, row.direction)
+    if agreement is None or not agreement.windows.answers or row.document_id is None:
+        return
+    _queue_up(uow, partner, Spoken(orders=(row.po_number,) if row.po_number else (), named=_name_of(row)))
+    record = record or _record(uow, row.document_id)
+    for answer, window in agreement.windows.answers.items():
+        if window.since in _OF_THE_DOCUMENT:
+            found = _ends(window, partner.calendar, opened, record)
+        else:
+            first = _first(uow, row, window.since)
+            found = None if first is None else ends(window, partner.calendar, first)
+        if found is not None:
+            _await(uow, row, answer, found, opened)
+
+
+def answered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner, record: Record | None = None) -> None:
+    """A document counts: the windows of the documents that waited for it close, those that run from it open.
+
+    Shape:  `record` is the document's, where it is at hand. One of ours counts from now, one of theirs from when it came.
+    """
+    spoken = spoken_of(record) if record is not None else _spoken(uow, row)
+    if any(_hangs_on(one.windows.answers, row.set_id) for one in partner.agreements if one.direction is not row.direction):
+        _queue_up(uow, partner, spoken)
+    asked = _asked(uow, row, spoken)
+    came = _came(uow, row) if asked and row.direction is Direction.IN else now
+    for one in asked:
+        if not _could_answer(uow, one, came):
+            continue
+        settle_windows(uow, came, DeadlineKind.ANSWER, subject="set", subject_id=_id(one), expects=row.set_id)
+        for answer, window in _running_from(partner, one, row.set_id) if counts(one) else ():
+            _await(uow, one, answer, ends(window, partner.calendar, came), now)
+
+
+def unanswered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
+    """The partner rejected a document: unless another one of its kind stands, what waited for it waits again."""
+    for asked in _asked(uow, row, _spoken(uow, row)):
+        if counts(asked) and _first(uow, asked, row.set_id) is None:
+            found = uow.deadlines.find(subject="set", subject_id=_id(asked), kind=DeadlineKind.ANSWER, expects=row.set_id)
+            open_again(uow, now, found)
+            for answer, _ in _running_from(partner, asked, row.set_id):
+                drop_answers(uow, asked, now, answer)
+
+
+def drop_answers(uow: UnitOfWork, row: TransactionSet, now: datetime, answer: str | None = None) -> None:
+    """A document counts no more, or what its answer is to follow: it is not waited for."""
+    drop_windows(uow, now, subject="set", subject_id=_id(row), kind=DeadlineKind.ANSWER, expects=answer)
+
+
+def _hangs_on(answers: dict[str, Window], set_id: str) -> bool:
+    """Whether any of these windows waits for a set, or runs from it."""
+    return set_id in answers or any(one.since == set_id for one in answers.values())
+
+
+def _running_from(partner: Partner | None, asked: TransactionSet, set_id: str) -> list[tuple[str, Window]]:
+    """The windows of a document's answers that run from a set of this kind."""
+    agreement = partner.agreement(asked.set_id, asked.direction) if partner else None
+    return [(answer, window) for answer, window in agreement.windows.answers.items() if window.since == set_id] if agreement else []
+
+
+def _queue_up(uow: UnitOfWork, partner: Partner, spoken: Spoken) -> None:
+    """Lets a document and its answers come to count one by one, so that the second of them finds the first."""
+    queue_up_for(uow, partner.key, spoken.orders)
+    for set_id, number in sorted(spoken.named):
+        uow.queue_up(f"{set_id} {partner.key} {number}")
+
+
+def _await(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opened: datetime) -> None:
+    """Opens the window of one answer, which is met, or late, where that has come; unless it was opened before."""
+    before = uow.deadlines.find(subject="set", subject_id=_id(row), kind=DeadlineKind.ANSWER, expects=answer)
+    if any(one.state is not DeadlineState.DROPPED for one in before):
+        return
+    came = _first(uow, row, answer)
+    ended = None if came is None else advance(DeadlineState.OPEN, coming(came, found.due_at))
+    uow.deadlines.add(
+        Deadline(
+            subject="set",
+            subject_id=_id(row),
+            kind=DeadlineKind.ANSWER,
+            expects=answer,
+            due_at=found.due_at,
+            warn_at=found.warn_at,
+            created_at=opened,
+            partner=row.partner,
+            state=ended or DeadlineState.OPEN,
+            settled_at=came,
+        )
+    )
+
+
+def _ends(window: Window, calendar: BusinessCalendar, opened: datetime, record: Record) -> Ends | None:
+    if window.since == Since.RECEIVED:
+        return ends(window, calendar, opened)
+    day = _day(record, window.since)
+    return ends_by(window, calendar, opened, day) if day is not None else None
+
+
+def _day(record: Record, since: str) -> date | None:
+    """The last day that an order asks for."""
+    if not isinstance(record, PurchaseOrder | PurchaseOrderChange):
+        return None
+    if since == Since.DELIVER_BY:
+        period, day = record.requested_delivery_period, getattr(record, "requested_delivery_date", None)
+    else:
+        period, day = getattr(record, "requested_despatch_period", None), getattr(record, "requested_despatch_date", None)
+    return (period.end or period.start if period else None) or day
+
+
+def _asked(uow: UnitOfWork, row: TransactionSet, spoken: Spoken) -> list[TransactionSet]:
+    """The documents of the other side that one may answer: those of its orders, and those that it names."""
+    there = {"direction": _other(row), "partner": row.partner}
+    found = [one for po in spoken.orders for one in uow.sets.find(po_number=po, **there)]
+    for set_id, number in spoken.named:
+        found += uow.sets.find(set_id=set_id, business_key=number, **there)
+    return list({one.id: one for one in found if spoken.is_about(one)}.values())
+
+
+def _first(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> datetime | None:
+    """When the first answer of a kind to a document came, of those that count; None where none has come.
+
+    Shape:  what came before the document was there answered another one of its order.
+    """
+    came = [_came(uow, one) for one in _of_a_kind(uow, asked, set_id) if counts(one) and _spoken(uow, one).is_about(asked)]
+    return min((at for at in came if _could_answer(uow, asked, at)), default=None)
+
+
+def _of_a_kind(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> Iterator[TransactionSet]:
+    """The documents of the other side that may answer a document, and are of one kind."""
+    partner, po, other = asked.partner or "", asked.po_number, _other(asked)
+    found = []
+    if po is not None:
+        found += uow.order_sets(partner, po) if set_id in _OF_SEVERAL else uow.sets.find(po_number=po, direction=other, partner=partner)
+    if set_id in REFERRING:
+        found += uow.referring(partner, [number for _, number in _name_of(asked)])
+    return (one for one in {one.id: one for one in found}.values() if one.set_id == set_id and one.direction is other)
+
+
+def _name_of(row: TransactionSet) -> tuple[Named, ...]:
+    """How others name a document that they refer to."""
+    return ((row.set_id, row.business_key),) if row.set_id in REFERRED and row.business_key else ()
+
+
+def _spoken(uow: UnitOfWork, row: TransactionSet) -> Spoken:
+    """What a kept document speaks of: most name one order, and that stands in the row."""
+    if row.document_id is not None and row.set_id in _OF_SEVERAL:
+        return spoken_of(_record(uow, row.document_id))
+    return Spoken(orders=(row.po_number,) if row.po_number else ())
+
+
+def _record(uow: UnitOfWork, document_id: int) -> Record:
+    document = uow.documents.get(document_id)
+    return from_json(record_type(document.kind), document.record)
+
+
+def _came(uow: UnitOfWork, row: TransactionSet) -> datetime:
+    """When a document that counts came to where it was sent, as far as its sender knows."""
+    carrier = uow.transmissions.get(row.transmission_id) if row.transmission_id is not None else None
+    if carrier is None:
+        return row.created_at
+    if row.direction is Direction.IN:
+        return carrier.created_at
+    # Ours came with the first of two proofs: the MDN, and the 997.
+    acknowledged = uow.groups.get(row.group_id).acknowledged_at if row.group_id is not None else None
+    return min((at for at in (carrier.settled_at, acknowledged) if at is not None), default=row.created_at)
+
+
+def _could_answer(uow: UnitOfWork, asked: TransactionSet, came: datetime) -> bool:
+    """Whether what came then can be an answer to a document: that was here before, or, of ours, its bytes were made."""
+    if asked.direction is Direction.IN:
+        return asked.transmission_id is not None and came >= uow.transmissions.get(asked.transmission_id).created_at
+    return asked.interchange_id is not None and came >= uow.interchanges.get(asked.interchange_id).created_at
+
+
+def _other(row: TransactionSet) -> Direction:
+    return Direction.IN if row.direction is Direction.OUT else Direction.OUT
+
+
+def _id(row: TransactionSet) -> int:
+    assert row.id is not None
+    return row.id
