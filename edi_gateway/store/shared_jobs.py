@@ -11,20 +11,23 @@ from sqlalchemy import Connection, bindparam, text
 
 from edi_gateway.faults import Fault
 from edi_gateway.store.job_list import JobList
+from edi_gateway.store.statements import Driven
 from edi_gateway.store.types import FAULTS, OBJECT, UtcTime
 
 # A queue a task, so that a worker's lanes choose among them. The lock keeps two jobs of one key, or of one order, from running at once.
-_ENQUEUE = text(
-    """
-    INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, scheduled_at)
-    VALUES (
-        :task, :task, :lock, :key,
-        jsonb_build_object('ids', coalesce(CAST(:ids AS jsonb), '{}'), 'due', CAST(:run_at AS timestamptz)), :later
-    )
-    ON CONFLICT (queueing_lock) WHERE status = 'todo' DO UPDATE SET scheduled_at = excluded.scheduled_at, args = excluded.args
-    WHERE procrastinate_jobs.scheduled_at > coalesce(excluded.scheduled_at, '-infinity')
-    """
-).bindparams(bindparam("ids", type_=OBJECT), bindparam("run_at", type_=UtcTime), bindparam("later", type_=UtcTime))
+_ENQUEUE = Driven(
+    text(
+        """
+        INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, scheduled_at)
+        VALUES (
+            :task, :task, :lock, :key,
+            jsonb_build_object('ids', coalesce(CAST(:ids AS jsonb), '{}'), 'due', CAST(:run_at AS timestamptz)), :later
+        )
+        ON CONFLICT (queueing_lock) WHERE status = 'todo' DO UPDATE SET scheduled_at = excluded.scheduled_at, args = excluded.args
+        WHERE procrastinate_jobs.scheduled_at > coalesce(excluded.scheduled_at, '-infinity')
+        """
+    ).bindparams(bindparam("ids", type_=OBJECT), bindparam("run_at", type_=UtcTime), bindparam("later", type_=UtcTime))
+)
 
 _NOTE = text(
     """
@@ -45,7 +48,7 @@ def enqueue(
     """
     later = run_at if run_at > now else None
     row = {"task": task, "key": key, "lock": order or key, "ids": ids, "run_at": run_at, "later": later}
-    connection.execute(_ENQUEUE, row)
+    _ENQUEUE.run(connection, row)
 
 
 class SharedJobs(JobList):
