@@ -18,23 +18,26 @@ from edi_gateway.lifecycle.windows import Ends, Since, Window, ends, ends_by
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.records import PurchaseOrder, PurchaseOrderChange, Record, from_json, record_type
+from edi_gateway.records import OrderChangeAcknowledgment, PurchaseOrder, PurchaseOrderChange, Record, from_json, record_type
 from edi_gateway.services.orders import queue_up_for
 from edi_gateway.services.windows import drop_windows, open_again, settle_windows
 
 SHIP_NOTICE = "856"
 _OF_SEVERAL = frozenset({SHIP_NOTICE, *REFERRING})
 """Sets that may be for several orders, or name other documents."""
+_CHANGES = frozenset({"860", "865"})
+"""Sets that bear the number of a change of an order, and answer each other by it."""
 _OF_THE_DOCUMENT = frozenset(Since)
 """What a window runs from, where it is not another document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """What a document speaks of: orders by their number, and invoices and ship notices by theirs."""
+    """What a document speaks of: orders by their number, one of their changes, and invoices and ship notices by theirs."""
 
     orders: tuple[str, ...] = ()
     named: tuple[Named, ...] = ()
+    change: str | None = None
 
     def is_about(self, asked: TransactionSet) -> bool:
         """Whether it may answer a document. Shape: what names invoices answers those, and no other invoice of the order."""
@@ -45,7 +48,8 @@ class Spoken:
 
 def spoken_of(record: Record) -> Spoken:
     """What a record speaks of."""
-    return Spoken(orders=orders_of(record), named=documents_named(record))
+    change = record.change_number if isinstance(record, PurchaseOrderChange | OrderChangeAcknowledgment) else None
+    return Spoken(orders=orders_of(record), named=documents_named(record), change=change)
 
 
 def counts(row: TransactionSet) -> bool:
@@ -174,7 +178,15 @@ def _asked(uow: UnitOfWork, row: TransactionSet, spoken: Spoken) -> list[Transac
     found = [one for po in spoken.orders for one in uow.sets.find(po_number=po, **there)]
     for set_id, number in spoken.named:
         found += uow.sets.find(set_id=set_id, business_key=number, **there)
-    return list({one.id: one for one in found if spoken.is_about(one)}.values())
+    return [one for one in {one.id: one for one in found}.values() if _is_about(uow, spoken, one)]
+
+
+def _is_about(uow: UnitOfWork, spoken: Spoken, asked: TransactionSet) -> bool:
+    """Whether what is spoken of is a document, and, where both have the number of a change, this change."""
+    if not spoken.is_about(asked):
+        return False
+    change = _spoken(uow, asked).change if spoken.change is not None and asked.set_id in _CHANGES else None
+    return change in (None, spoken.change)
 
 
 def _first(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> datetime | None:
@@ -182,7 +194,7 @@ def _first(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> datetime | No
 
     Shape:  what came before the document was there answered another one of its order.
     """
-    came = [_came(uow, one) for one in _of_a_kind(uow, asked, set_id) if counts(one) and _spoken(uow, one).is_about(asked)]
+    came = [_came(uow, one) for one in _of_a_kind(uow, asked, set_id) if counts(one) and _is_about(uow, _spoken(uow, one), asked)]
     return min((at for at in came if _could_answer(uow, asked, at)), default=None)
 
 
@@ -204,7 +216,7 @@ def _name_of(row: TransactionSet) -> tuple[Named, ...]:
 
 def _spoken(uow: UnitOfWork, row: TransactionSet) -> Spoken:
     """What a kept document speaks of: most name one order, and that stands in the row."""
-    if row.document_id is not None and row.set_id in _OF_SEVERAL:
+    if row.document_id is not None and row.set_id in _OF_SEVERAL | _CHANGES:
         return spoken_of(_record(uow, row.document_id))
     return Spoken(orders=(row.po_number,) if row.po_number else ())
 

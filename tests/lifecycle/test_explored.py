@@ -15,6 +15,7 @@ import pytest
 
 from edi_gateway.lifecycle import deadline, inbound, outbound, set_in, set_out, waits
 from edi_gateway.lifecycle.deadline import WAITING, DeadlineEvent
+from edi_gateway.lifecycle.inbound import InboundEvent as Receipt
 from edi_gateway.lifecycle.outbound import OutboundEvent as Message
 from edi_gateway.lifecycle.replay import message_state, set_state
 from edi_gateway.lifecycle.set_out import COUNTING
@@ -346,6 +347,54 @@ def test_an_acceptance_with_errors_is_one_that_a_person_is_told_of() -> None:
             assert (plain.state, noted.state) == (SetOut.ACCEPTED, SetOut.ACCEPTED_WITH_ERRORS)
             assert set(noted.effects) == {*plain.effects, Effect.TELL_OPERATOR}
     assert set_out.TABLE[SetOut.ACCEPTED] == set_out.TABLE[SetOut.ACCEPTED_WITH_ERRORS]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message that came in, and its asynchronous MDN."""
+
+    state: Inbound = Inbound.RECEIPT_DUE
+    job: bool = True
+    under_way: bool = False
+    """Whether an attempt to post it is."""
+    asked: bool = True
+    """Whether the sender has asked for it since the last attempt began."""
+
+
+def owed_next(owed: Owed) -> Iterator[Owed]:
+    """All that may happen next. Shape: as the services do, an attempt is the last one only where nobody asked while it was under way."""
+    if owed.job and not owed.under_way:
+        due = owed.state is Inbound.RECEIPT_DUE
+        yield replace(owed, job=False, under_way=due, asked=owed.asked and not due)
+    if owed.under_way:
+        done = replace(owed, under_way=False)
+        yield told(done, Receipt.RECEIPT_POSTED, asked=False)
+        yield told(done, Receipt.RECEIPT_RETRY)
+        if not owed.asked:
+            yield told(done, Receipt.RECEIPT_EXHAUSTED)
+    yield told(owed, Receipt.RECEIPT_ASKED_AGAIN, asked=True)
+    yield told(owed, Receipt.OPERATOR_RESEND)
+
+
+def told(owed: Owed, event: Receipt, **changes: bool) -> Owed:
+    step = inbound.advance(owed.state, event)
+    if step is None:
+        return replace(owed, **changes)
+    works = bool({Effect.ENQUEUE_RECEIPT, Effect.SCHEDULE_RETRY} & set(step.effects))
+    return replace(owed, state=step.state, job=owed.job or works, **changes)
+
+
+def test_an_mdn_that_was_asked_for_is_posted_or_waits_for_a_person_and_never_stands_still() -> None:
+    found, edge = {Owed()}, [Owed()]
+    while edge:
+        for after in owed_next(edge.pop()):
+            if after not in found:
+                found.add(after)
+                edge.append(after)
+    assert {owed.state for owed in found} == {Inbound.RECEIPT_DUE, Inbound.RECEIPTED, Inbound.RECEIPT_EXHAUSTED}
+    for owed in found:
+        assert owed.state is not Inbound.RECEIPT_DUE or owed.job or owed.under_way, owed
+        assert owed.state is Inbound.RECEIPT_DUE or not owed.asked, owed
 
 
 MACHINES: tuple[tuple[Any, Any, Any, Any], ...] = (

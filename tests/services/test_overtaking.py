@@ -17,7 +17,7 @@ from edi_gateway.ports.rows import Deadline, TransactionSet, Transmission
 from edi_gateway.ports.web import ReceivedRequest
 from edi_gateway.services.orders import order_view
 from edi_gateway.services.pauses import pause, resume
-from edi_gateway.testing.interchanges import acknowledgment, group, interchange, orders
+from edi_gateway.testing.interchanges import Set, acknowledgment, group, interchange, orders
 from edi_gateway.testing.pair import Trade
 from edi_gateway.testing.poster import Posted
 
@@ -342,6 +342,56 @@ def test_an_order_that_was_held_up_here_finds_the_answer_that_was_sent_meanwhile
     trade.supplier.work()
     [window] = trade.supplier.deadlines(kind=DeadlineKind.ANSWER)
     assert (window.state, window.settled_at) == (DeadlineState.MET, answered)
+
+
+def change(po: str, number: int) -> Set:
+    """The order's change of this number."""
+    return ("860", f"BCH*04*NE*{po}**{number}*20260302*****20260302", f"POC*1*QI*2{number}*4*EA*3.1**BP*B000123*VN*SKU-77", "CTT*1")
+
+
+def respond(trade: Trade, number: int) -> None:
+    text = (
+        f"HDR,ORDER_CHANGE_RESPONSE,{PO},change,detail_with_change,,{number},20260302,,,\n"
+        f"LIN,1,quantity_increase,2{number},4,EA,3.1,,B000123,SKU-77,,\nSTA,accepted,2{number},EA,,,\n"
+    )
+    trade.supplier.drop(f"865-{number}.csv", text)
+    trade.supplier.scan()
+    trade.supplier.work()
+    assert trade.supplier.result(f"865-{number}.csv")["result"] == "accepted"
+
+
+def test_an_865_answers_the_change_that_it_names_and_an_855_the_order(trade: Trade, sealed):
+    owing(trade, "{855: 24h}", "    860:\n      answer: {865: 24h}\n")
+    file = trade.supplier.side.home / "partners" / "retailer.yaml"
+    file.write_text(file.read_text().replace("send: [855,", "send: [865, 855,"))
+    trade.restart("supplier")
+    trade.supplier.receive(sealed(trade.retailer, orders(PO)))
+    changes = interchange([group("PC", "2", [change(PO, 1), change(PO, 2)])], control=2)
+    trade.supplier.receive(sealed(trade.retailer, changes, message_id="<2@retailer.example>"))
+    trade.run()
+    assert owed(trade) == {"855": [DeadlineState.OPEN], "865": [DeadlineState.OPEN, DeadlineState.OPEN]}
+    respond(trade, 2)
+    assert owed(trade) == {"855": [DeadlineState.OPEN], "865": [DeadlineState.OPEN, DeadlineState.MET]}
+    respond(trade, 1)
+    assert owed(trade) == {"855": [DeadlineState.OPEN], "865": [DeadlineState.MET, DeadlineState.MET]}
+    send(trade, "855", papers.ORDER_RESPONSE)
+    assert owed(trade) == {"855": [DeadlineState.MET], "865": [DeadlineState.MET, DeadlineState.MET]}
+
+
+@asynchronous
+def test_an_order_that_a_person_sends_anew_finds_the_answer_to_its_first_message(trade: Trade, sealed):
+    buyer = buying(trade, sealed)
+    buyer.order(PO)
+    buyer.mdn(PO, disposition.error(as2.Modifier.UNEXPECTED))
+    assert buyer.message(PO).state is Outbound.REFUSED
+    buyer.answer(PO)
+    trade.clock.turn(timedelta(minutes=1))
+    first = buyer.message(PO)
+    assert not trade.retailer.house.operator.send_anew(first.id or 0, actor="ann", reason="they mended it").faults
+    trade.retailer.work()
+    buyer.mdn(PO)
+    assert buyer.message(PO).id != first.id
+    assert (buyer.message(PO).state, buyer.states(PO)) == (Outbound.DELIVERED, [DeadlineState.MET])
 
 
 def test_a_response_that_the_partner_accepts_and_gives_no_mdn_for_has_answered_the_order(trade: Trade, sealed):
