@@ -3,7 +3,8 @@
 Run:    python benchmarks/archive_bench.py [--sizes 10000,100000,1000000] [--engine sqlite|postgresql|both] [--rounds 7] [--plans]
 Prints: for each engine and size: how long each query took, the first time, the best of the rounds, median and worst, and the least
         processor time with the database's; an order received, worked through and answered, beside the same on a store that is all but
-        empty, in turns of ten orders: medians of time and processor time; bytes on disk a message. What takes over 100 ms at its best is marked.
+        empty, in turns of ten orders: medians of time and processor time; bytes on disk a message. What takes over 100 ms at its best
+        is marked.
 
 The archive is an order that two real gateways played and that is copied with numbers of its own (`testing/archive.py`): forty partners, a
 year at a million messages, and the trouble of a year. `--plans` prints what the database does for each marked query. On SQLite the

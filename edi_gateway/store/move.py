@@ -1,8 +1,8 @@
 """A SQLite store carried over to PostgreSQL: rows, payloads of every size, numbers and the work that waits.
 
-All of it is one transaction on the other side: a move that is broken off leaves an empty database, and begins anew. The source is locked
-against writers meanwhile, and not written to. Every payload is hashed before it goes, and the rows are counted and the payloads hashed
-once more where they have arrived.
+All of it is one transaction on the other side: a move that is broken off leaves an empty database, and begins anew. The tables there get
+their indexes when all rows are in them. The source is locked against writers meanwhile, and not written to. Every payload is hashed
+before it goes, and the rows are counted and the payloads hashed once more where they have arrived.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from sqlalchemy import Boolean, Connection, Table, func, select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.store import shared_jobs
+from edi_gateway.store.bare_tables import bare
 from edi_gateway.store.database import Database
 from edi_gateway.store.hold import hold
 from edi_gateway.store.job_statements import PARKED
@@ -101,11 +102,13 @@ class Move:
             upgrade(self._target)
             # A transaction that writes, though it does not: commands beside it wait until all is read.
             with self._source.write() as reading, self._target.write() as writing:
-                for table in metadata.sorted_tables:
-                    if table is not jobs and table is not payload_parts:
-                        self._copy(reading(), writing(), table, found.rows[table.name], say)
+                with bare(writing(), [table.name for table in metadata.sorted_tables if table is not jobs], say):
+                    for table in metadata.sorted_tables:
+                        if table is not jobs and table is not payload_parts:
+                            self._copy(reading(), writing(), table, found.rows[table.name], say)
                 self._work(reading(), writing(), now)
-                say(f"jobs: {found.rows['jobs']}")
+                say(f"jobs: {found.rows['jobs']:,}")
+                say("what has arrived is counted and hashed")
                 self._verify(writing(), found)
             with self._target.write() as writing:
                 writing().execute(text("ANALYZE"))
@@ -123,14 +126,18 @@ class Move:
 
     def _copy(self, reading: Connection, writing: Connection, table: Table, count: int, say: Say) -> None:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
-        makers = [_maker(column.type) for column in table.columns]
+        makers = [(at, make) for at, column in enumerate(table.columns) if (make := _maker(column.type)) is not None]
         large: list[str] = []
         done = 0
         with _cursor(writing) as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-            for row in _raw(reading, f'SELECT {names} FROM "{table.name}" ORDER BY rowid'):  # noqa: S608 - our tables
+            for found in _raw(reading, f'SELECT {names} FROM "{table.name}" ORDER BY rowid'):  # noqa: S608 - our tables
                 if table is payloads:
-                    large += self._looked_at(dict(zip(table.columns.keys(), row, strict=True)))
-                copy.write_row([value if make is None or value is None else make(value) for make, value in zip(makers, row, strict=True)])
+                    large += _looked_at(dict(zip(table.columns.keys(), found, strict=True)))
+                row = list(found)
+                for at, make in makers:
+                    if row[at] is not None:
+                        row[at] = make(row[at])
+                copy.write_row(row)
                 done += 1
                 if done % 100_000 == 0:
                     say(f"{table.name}: {done:,} of {count:,}")
@@ -143,15 +150,6 @@ class Move:
             sequence = func.pg_get_serial_sequence(table.name, "id")
             writing.execute(select(func.setval(sequence, func.coalesce(newest, 1), newest.is_not(None))))
         say(f"{table.name}: {done:,}")
-
-    def _looked_at(self, row: Mapping[str, Any]) -> list[str]:
-        """The digest of a payload that stands as a file; nothing for one in its row, which is hashed. Errors: Faulty (STO-201)."""
-        if row["content"] is None:
-            return [row["digest"]]
-        actual = hashlib.sha256(row["content"]).hexdigest()
-        if actual != row["digest"]:
-            raise Faulty([Fault.of("STO-201", value=row["digest"], found=actual)])
-        return []
 
     def _copy_file(self, writing: Connection, digest: str) -> None:
         """A payload's file in parts, hashed on its way. Errors: Faulty (STO-201, STO-202)."""
@@ -202,6 +200,16 @@ def _of_kind(url: str, *, is_file: bool) -> Database:
     shown = database.url.render_as_string(hide_password=True)
     database.close()
     raise Faulty([Fault.of("STO-117", value=shown)])
+
+
+def _looked_at(row: Mapping[str, Any]) -> list[str]:
+    """The digest of a payload that stands as a file; nothing for one in its row, which is hashed. Errors: Faulty (STO-201)."""
+    if row["content"] is None:
+        return [row["digest"]]
+    actual = hashlib.sha256(row["content"]).hexdigest()
+    if actual != row["digest"]:
+        raise Faulty([Fault.of("STO-201", value=row["digest"], found=actual)])
+    return []
 
 
 def _maker(kind: Any) -> Callable[[Any], Any] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.states import Direction, Inbound, SetIn
@@ -132,6 +132,24 @@ def test_rows_payloads_numbers_and_work_arrive_and_the_file_stays_as_it_is(
         assert added.id is not None
     finally:
         after.close()
+
+
+def test_the_tables_have_the_indexes_and_keys_that_they_would_have_had(
+    source: SqlStore, clock: HandClock, moved: Callable[..., tuple[Plan, str]], new_postgres: Callable[[], str], tmp_path: Path
+) -> None:
+    source.close()
+    said: list[str] = []
+    known = []
+    for url in (moved(clock, said.append)[1], new_postgres()):
+        opened = open_store(url, tmp_path, clock)
+        with opened._database.read() as connect:
+            indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"
+            keys = "SELECT conrelid::regclass::text || ': ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint"
+            known.append([sorted(connect().execute(text(query)).scalars()) for query in (indexes, keys)])
+        opened.close()
+    assert known[0] == known[1]
+    assert [one for one in known[0][1] if "FOREIGN KEY" in one]
+    assert [words for words in said if words.startswith("indexes and keys: ")]
 
 
 def test_nothing_is_moved_from_under_a_gateway(source: SqlStore, file: Path, clock: HandClock, moved: Callable[..., Any]) -> None:
