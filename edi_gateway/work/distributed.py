@@ -14,7 +14,6 @@ from typing import Any
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.jobs import Job
-from psycopg import AsyncConnection
 
 from edi_gateway.lifecycle.policy import RetryPolicy
 from edi_gateway.ports.channels import Clock
@@ -37,11 +36,6 @@ DEAD_AFTER = timedelta(seconds=30)
 
 _HASTY = {"options": "-c synchronous_commit=off"}
 """For claims and ends of jobs: where a crash loses one, the job is done again, and what it did to our rows was committed before."""
-
-
-async def _autocommitting(connection: AsyncConnection[Any]) -> None:
-    """Procrastinate asks one statement at a time: to begin and to commit around each would be two questions more."""
-    await connection.set_autocommit(True)
 
 
 class _Failed(Exception):
@@ -128,7 +122,7 @@ class SharedWorker:
     async def _work(self) -> None:
         """Works until it is cancelled, or until something fails that Procrastinate's worker does not mend by itself."""
         size = 2 * len(self._lanes) + 2
-        connector = PsycopgConnector(conninfo=self._queue.address, kwargs=_HASTY, configure=_autocommitting, min_size=1, max_size=size)
+        connector = PsycopgConnector(conninfo=self._queue.address, kwargs=_HASTY, min_size=1, max_size=size)
         app = App(connector=connector)
         app.job_manager = manager = SharedJobManager(connector)
         for task, handler in self._handlers.items():
