@@ -13,7 +13,7 @@ from edi_gateway.lifecycle.precedence import changes_another, order_of_messages,
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import DeadlineKind, Direction, Inbound, Outbound, SetIn, SetOut
-from edi_gateway.lifecycle.step import Effect
+from edi_gateway.lifecycle.step import Effect, Next
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.lifecycle.windows import ends
 from edi_gateway.partners.agreement import Partner
@@ -149,6 +149,22 @@ def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime, partner
     drop_answers(uow, row, now)
 
 
+def begin_set(uow: UnitOfWork, row: TransactionSet, event: SetInEvent | SetOutEvent) -> TransactionSet:
+    """Adds a set in the state that its first event leads to, with all that belongs to it: one row written once."""
+    step: Next[SetIn] | Next[SetOut] | None
+    if isinstance(event, SetInEvent):
+        assert isinstance(row.state, SetIn)
+        step = set_in.advance(row.state, event)
+    else:
+        assert isinstance(row.state, SetOut)
+        step = set_out.advance(row.state, event)
+    assert step is not None
+    row = uow.sets.add(replace(row, state=step.state, history=_after(row, event)))
+    if Effect.ENQUEUE_MAP in step.effects:
+        _enqueue_map(uow, row)
+    return row
+
+
 def advance_set_out(
     uow: UnitOfWork, row: TransactionSet, event: SetOutEvent, now: datetime, partner: Partner | None, **changes: Any
 ) -> bool:
@@ -187,8 +203,13 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
     if step is None or not uow.sets.advance(row.id, row.state, step.state, history=_after(row, event), **changes):
         return False
     if Effect.ENQUEUE_MAP in step.effects:
-        enqueue(uow, Task.MAP, row.id, order=order_of(row))
+        _enqueue_map(uow, row)
     return True
+
+
+def _enqueue_map(uow: UnitOfWork, row: TransactionSet) -> None:
+    assert row.id is not None
+    enqueue(uow, Task.MAP, row.id, order=order_of(row))
 
 
 def arrive(

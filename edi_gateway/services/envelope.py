@@ -1,6 +1,6 @@
 """Putting a set or a TA1 into its envelope: control numbers claimed, bytes rendered once, rows and work kept in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Partner, TheirTa1
 from edi_gateway.ports.rows import Group, Interchange, TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.services.effects import advance_set_out, enqueue
+from edi_gateway.services.effects import advance_set_out, begin_set, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.pauses import stays_paused
@@ -206,26 +206,21 @@ def _keep_set(
         "revision": transmission.revision,
     }
     if outgoing.composed is not None:
-        assert outgoing.composed.id is not None
-        uow.sets.change(outgoing.composed.id, **envelope)
-        row = uow.sets.get(outgoing.composed.id)
-    else:
-        row = uow.sets.add(
-            TransactionSet(
-                direction=Direction.OUT,
-                state=SetOut.COMPOSED,
-                set_id=outgoing.set_id,
-                created_at=now,
-                document_id=outgoing.document_id,
-                erp_file_id=outgoing.erp_file_id,
-                partner=partner.key,
-                business_key=outgoing.business_key,
-                po_number=outgoing.po_number,
-                **envelope,
-            )
-        )
-    advance_set_out(uow, row, SetOutEvent.ENVELOPED, now, partner)
-    return row
+        advance_set_out(uow, outgoing.composed, SetOutEvent.ENVELOPED, now, partner, **envelope)
+        return replace(outgoing.composed, **envelope)
+    row = TransactionSet(
+        direction=Direction.OUT,
+        state=SetOut.COMPOSED,
+        set_id=outgoing.set_id,
+        created_at=now,
+        document_id=outgoing.document_id,
+        erp_file_id=outgoing.erp_file_id,
+        partner=partner.key,
+        business_key=outgoing.business_key,
+        po_number=outgoing.po_number,
+        **envelope,
+    )
+    return begin_set(uow, row, SetOutEvent.ENVELOPED)
 
 
 def _claim(uow: UnitOfWork, partner: Partner, kind: str) -> str:

@@ -14,7 +14,7 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Group, Interchange, TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.acknowledge import acknowledge_groups, acknowledge_interchange
-from edi_gateway.services.effects import FUNCTIONAL_ACKNOWLEDGMENTS, advance_set_in
+from edi_gateway.services.effects import FUNCTIONAL_ACKNOWLEDGMENTS, begin_set
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import named_by
@@ -145,36 +145,34 @@ def _keep_group(gateway: Gateway, uow: UnitOfWork, source: _Source, found: x12.G
 
 def _keep_set(gateway: Gateway, uow: UnitOfWork, source: _Source, group: Group, found: x12.TransactionSet) -> None:
     key, order = named_by(found)
-    row = uow.sets.add(
-        TransactionSet(
-            direction=Direction.IN,
-            state=SetIn.PARSED,
-            set_id=found.set_id,
-            control_number=found.control,
-            created_at=source.now,
-            group_id=group.id,
-            interchange_id=source.interchange.id,
-            transmission_id=source.transmission.id,
-            partner=source.transmission.partner,
-            business_key=key,
-            po_number=order,
-            verdict=found.verdict.letter,
-            offset=found.offset,
-            length=found.length,
-            segment_count=found.segment_count,
-            revision=gateway.revision,
-            faults=found.faults,
-        )
+    row = TransactionSet(
+        direction=Direction.IN,
+        state=SetIn.PARSED,
+        set_id=found.set_id,
+        control_number=found.control,
+        created_at=source.now,
+        group_id=group.id,
+        interchange_id=source.interchange.id,
+        transmission_id=source.transmission.id,
+        partner=source.transmission.partner,
+        business_key=key,
+        po_number=order,
+        verdict=found.verdict.letter,
+        offset=found.offset,
+        length=found.length,
+        segment_count=found.segment_count,
+        revision=gateway.revision,
+        faults=found.faults,
     )
     what = f"{row.set_id} {row.control_number}"
     if found.verdict is x12.Verdict.REJECTED:
-        advance_set_in(uow, row, SetInEvent.FOUND_INVALID)
+        row = begin_set(uow, row, SetInEvent.FOUND_INVALID)
         why = _count(found.faults) if found.faults else "what is around it is"
         _say(uow, source, "x12.rejected", f"{what} rejected: {why}.", row)
     elif found.set_id in FUNCTIONAL_ACKNOWLEDGMENTS:
-        settle_set(gateway, uow, row, found.tree(), source.transmission.created_at, source.now)
+        settle_set(gateway, uow, uow.sets.add(row), found.tree(), source.transmission.created_at, source.now)
     else:
-        advance_set_in(uow, row, SetInEvent.FOUND_VALID)
+        row = begin_set(uow, row, SetInEvent.FOUND_VALID)
         _say(uow, source, "x12.valid", f"{what} is {found.verdict.value.replace('_', ' ')}.", row)
 
 
