@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.states import Direction, Inbound
+from edi_gateway.ports import rows
 from edi_gateway.ports.views import MessageFilter
 from edi_gateway.store import SqlStore, open_store, selection
 from edi_gateway.testing.clock import HandClock
@@ -127,6 +129,29 @@ def test_a_claimed_file_is_looked_for_by_its_name_and_not_among_all_of_its_partn
     with plans(store) as plan, store.read() as unit:
         unit.erp_files.find(direction=Direction.IN, partner="acme", name="order.csv", path="/erp/order.csv", content="0" * 64)
     assert [step.split("   <-")[0] for step in plan] == ["SEARCH erp_files USING INDEX ix_erp_files_name (name=?)"]
+
+
+def test_what_names_an_invoice_is_looked_for_by_the_number_and_not_among_all_of_the_partner(store: SqlStore) -> None:
+    with plans(store) as plan, store.read() as unit:
+        unit.referring("acme", ["INV-1", "SHP-1"])
+    assert [step for step in plan if "ix_sets_document (" in step]
+    assert not [step for step in plan if "ix_sets_arrivals" in step]
+
+
+def test_the_messages_of_a_partner_in_one_direction_are_walked_by_its_index_and_counted_there(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        unit.transmissions.add(rows.Transmission(direction=Direction.IN, state=Inbound.RECEIPTED, created_at=clock.now(), partner="acme"))
+    clock.turn(timedelta(hours=1))
+    with plans(store) as plan:
+        store.views.messages(MessageFilter(partner="acme", direction=Direction.IN), before=1000)
+        assert not [step for step in plan if "TEMP B-TREE" in step and "FROM transmissions" in step]
+        plan.clear()
+        assert store.views.activity()[0].received == 1
+        (first,) = [step for step in plan if "ix_transmissions_partner" in step]
+        assert "COVERING INDEX" in first
+        plan.clear()
+        store.views.activity()
+    assert not [step for step in plan if "ix_transmissions_partner" in step]
 
 
 def test_what_needs_attention_is_walked_by_its_rare_states(store: SqlStore) -> None:
