@@ -3,7 +3,7 @@
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -48,11 +48,19 @@ def holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def replace_whole(path: Path, content: bytes) -> None:
-    """Writes a file in the place of what may be there, whole or not at all."""
-    fresh = _written(path.parent, path.name, content)
-    fresh.replace(path)
-    sync_folder(path.parent)
+def replace_whole(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes files of a folder in the place of what may be there, in this order, each whole or not at all; durable before it returns."""
+    fresh: list[tuple[Path, Path]] = []
+    try:
+        for name, content in files.items():
+            fresh.append((_written(folder, name, content), folder / name))
+        for path, target in fresh:
+            path.replace(target)
+    except OSError:
+        for path, _ in fresh:
+            path.unlink(missing_ok=True)
+        raise
+    sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:

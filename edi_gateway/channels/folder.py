@@ -12,10 +12,12 @@ import secrets
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
 from edi_gateway.channels.files import numbered, replace_whole, safe_name, standing, sync_folder
+from edi_gateway.channels.locks import alone
 from edi_gateway.faults import Fault
 from edi_gateway.ports.channels import Claim
 
@@ -26,6 +28,7 @@ SEMAPHORE = ".done"
 _SEMAPHORE_READ = 4096
 SPOOL = "work/out"
 """Where files stand that are whole but not yet the ERP's."""
+LOCKS = ".locks"
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _log = logging.getLogger(__name__)
 
@@ -50,14 +53,22 @@ class FolderDrop:
 
     def prepare(self, partner: str) -> Path:
         """The partner's folder, its folders made where they are missing. Errors: ValueError for what is not a partner's key."""
-        if not _PARTNER.fullmatch(partner):
-            raise ValueError(f"{partner!r} is not a partner's key")
-        home = self._folder / partner
+        home = self._home(partner)
         for name in FOLDERS:
             (home / name).mkdir(parents=True, exist_ok=True)
         self._work(home).mkdir(exist_ok=True)
         (home / SPOOL).mkdir(exist_ok=True)
         return home
+
+    def _home(self, partner: str) -> Path:
+        if not _PARTNER.fullmatch(partner):
+            raise ValueError(f"{partner!r} is not a partner's key")
+        return self._folder / partner
+
+    def _standing(self, partner: str, name: str) -> Path:
+        """A folder of a partner's, made with the others where it is missing."""
+        folder = self._home(partner) / name
+        return folder if folder.is_dir() else self.prepare(partner) / name
 
     def partners(self) -> list[str]:
         """The partners' keys that have a folder with an `in/`, whoever made it."""
@@ -95,23 +106,31 @@ class FolderDrop:
         """Publishes `ack/<name>.result.txt`, then `.json`: who waits for the JSON finds both."""
         folder = self.prepare(partner) / "ack"
         stem = safe_name(name)
-        replace_whole(folder / f"{stem}.result.txt", as_text)
-        replace_whole(folder / f"{stem}.result.json", as_json)
+        replace_whole(folder, {f"{stem}.result.txt": as_text, f"{stem}.result.json": as_json})
 
     def stage(self, partner: str, name: str, content: bytes, semaphore: str | None = None) -> None:
         """Writes a file on its way out, and its semaphore, to the spool, durable before this returns; the same name again replaces both."""
-        staged = self.prepare(partner) / SPOOL / safe_name(name)
+        staged = self._standing(partner, SPOOL) / safe_name(name)
         if semaphore is None:
             _semaphore_of(staged).unlink(missing_ok=True)
+            replace_whole(staged.parent, {staged.name: content})
         else:
-            replace_whole(_semaphore_of(staged), semaphore.encode())
-        replace_whole(staged, content)
+            replace_whole(staged.parent, {_semaphore_of(staged).name: semaphore.encode(), staged.name: content})
+
+    def discard(self, partner: str, name: str) -> None:
+        """Takes a staged file, and its semaphore, out of the spool again: only of what no transaction has kept."""
+        staged = self._standing(partner, SPOOL) / safe_name(name)
+        for path in (staged, _semaphore_of(staged)):
+            path.unlink(missing_ok=True)
+
+    def alone(self, number: int, *, wait: bool = True) -> AbstractContextManager[bool]:
+        """Nobody else who shares the folders is alone with the set of this number while the block lasts; whether we are."""
+        return alone(self._folder / LOCKS, number, wait=wait)
 
     def release(self, partner: str, name: str) -> str:
         """Renames a staged file into `out/`, never over one that is there; its path. Where nothing is staged it was released before."""
-        home = self.prepare(partner)
-        staged, folder = home / SPOOL / safe_name(name), home / "out"
-        with self._alone(home):
+        staged, folder = self._standing(partner, SPOOL) / safe_name(name), self._standing(partner, "out")
+        with self._alone(folder.parent):
             if staged.exists():
                 target = next(path for path in numbered(folder, staged.name) if not path.exists())
                 staged.rename(target)
@@ -123,7 +142,7 @@ class FolderDrop:
 
     def announce(self, partner: str, name: str, path: str) -> None:
         """Renames the staged semaphore of a released file to `<path>.done`. One that is no longer in the spool was announced before."""
-        staged, target = _semaphore_of(self.prepare(partner) / SPOOL / safe_name(name)), _semaphore_of(Path(path))
+        staged, target = _semaphore_of(self._standing(partner, SPOOL) / safe_name(name)), _semaphore_of(Path(path))
         with contextlib.suppress(FileNotFoundError):
             staged.rename(target)
             sync_folder(target.parent)

@@ -1,6 +1,7 @@
 """What services need of the outside: an HTTP post, and folders that the ERP reads and writes."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
@@ -90,7 +91,19 @@ class Drop(Protocol):
         """Publishes `ack/<name>.result.json` and `.txt`, each whole or not at all."""
 
     def stage(self, partner: str, name: str, content: bytes, semaphore: str | None = None) -> None:
-        """Writes a file on its way out, and its semaphore, to the spool, durable before this returns; the same name again replaces both."""
+        """Writes a file on its way out, and its semaphore, to the spool, durable before this returns; the same name again replaces both.
+
+        A name is its set's: who is not alone with that could put back what has just been released.
+        """
+
+    def discard(self, partner: str, name: str) -> None:
+        """Takes a staged file, and its semaphore, out of the spool again: only of what no transaction has kept."""
+
+    def alone(self, number: int, *, wait: bool = True) -> AbstractContextManager[bool]:
+        """Nobody else who shares the folders is alone with the set of this number while the block lasts; whether we are.
+
+        Shape:  with `wait`, which it is by default, we always are.
+        """
 
     def release(self, partner: str, name: str) -> str:
         """Renames a staged file into `out/`; its path there.

@@ -195,16 +195,17 @@ def advance_set_out(
     return True
 
 
-def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **changes: Any) -> bool:
-    """Takes a set that we received one step on; False where the event changes nothing."""
+def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **changes: Any) -> TransactionSet | None:
+    """Takes a set that we received one step on; the set as it is then, None where the event changes nothing."""
     assert row.id is not None
     assert isinstance(row.state, SetIn)
     step = set_in.advance(row.state, event)
-    if step is None or not uow.sets.advance(row.id, row.state, step.state, history=_after(row, event), **changes):
-        return False
+    changes["history"] = _after(row, event)
+    if step is None or not uow.sets.advance(row.id, row.state, step.state, **changes):
+        return None
     if Effect.ENQUEUE_MAP in step.effects:
         _enqueue_map(uow, row)
-    return True
+    return replace(row, state=step.state, **changes)
 
 
 def _enqueue_map(uow: UnitOfWork, row: TransactionSet) -> None:

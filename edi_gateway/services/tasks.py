@@ -9,11 +9,12 @@ from edi_gateway.ports.store import Store
 from edi_gateway.ports.work import Handler
 from edi_gateway.services.certificates import check_certificates
 from edi_gateway.services.compose import compose, scan_folders
-from edi_gateway.services.deliver import map_set, publish
+from edi_gateway.services.deliver import map_set
 from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.held import envelope_released
 from edi_gateway.services.notify import notify
+from edi_gateway.services.publish import publish
 from edi_gateway.services.retain import Retaining
 from edi_gateway.services.send import send
 from edi_gateway.services.send_receipt import send_receipt

@@ -1,6 +1,10 @@
 """The folder contract with the ERP, on a real file system."""
 
 import os
+import shutil
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -305,6 +309,71 @@ def test_a_file_that_is_staged_again_without_a_semaphore_has_none(erp: Path) -> 
     drop.stage("acme", "a.csv", b"one")
     drop.announce("acme", "a.csv", drop.release("acme", "a.csv"))
     assert [one.name for one in (erp / "acme" / "out").iterdir()] == ["a.csv"]
+
+
+def test_what_is_discarded_is_no_longer_in_the_spool_and_twice_is_once(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.stage("acme", "a.csv", b"one", "records: 1\n")
+    for _ in range(2):
+        drop.discard("acme", "a.csv")
+        assert list((erp / "acme" / "work" / "out").iterdir()) == []
+
+
+def test_a_file_that_cannot_be_staged_leaves_nothing_behind(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    spool = drop.prepare("acme") / "work" / "out"
+    (spool / "a.csv").mkdir()
+    with pytest.raises(IsADirectoryError):
+        drop.stage("acme", "a.csv", b"one")
+    assert [path.name for path in spool.iterdir()] == ["a.csv"]
+
+
+def test_a_folder_of_the_spool_that_somebody_removed_is_there_again(erp: Path) -> None:
+    drop = FolderDrop(erp)
+    drop.stage("acme", "a.csv", b"one")
+    drop.release("acme", "a.csv")
+    for name in ("work", "out"):
+        shutil.rmtree(erp / "acme" / name)
+    drop.stage("acme", "b.csv", b"two")
+    assert Path(drop.release("acme", "b.csv")).read_bytes() == b"two"
+
+
+def test_of_many_one_is_alone_with_a_set_at_a_time(erp: Path) -> None:
+    there, most = [], []
+
+    def come(_: int) -> None:
+        with FolderDrop(erp).alone(7) as alone:
+            assert alone
+            there.append(1)
+            most.append(len(there))
+            time.sleep(0.001)
+            there.pop()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(come, range(40)))
+    assert set(most) == {1}
+
+
+def test_who_does_not_wait_is_told_that_another_one_is_alone_with_a_set(erp: Path) -> None:
+    one, another = FolderDrop(erp), FolderDrop(erp)
+    with one.alone(7), another.alone(7, wait=False) as alone, another.alone(8, wait=False) as beside:
+        assert (alone, beside) == (False, True)
+    with another.alone(7, wait=False) as alone:
+        assert alone
+
+
+def test_a_lock_ends_with_the_process_that_has_it(erp: Path) -> None:
+    holding = "import time; from edi_gateway.channels.folder import FolderDrop; from pathlib import Path\n"
+    holding += f"with FolderDrop(Path({str(erp)!r})).alone(7): print('mine', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", holding], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "mine\n"
+        with FolderDrop(erp).alone(7, wait=False) as alone:
+            assert not alone
+        process.kill()
+        process.wait()
+        with FolderDrop(erp).alone(7, wait=False) as alone:
+            assert alone
 
 
 def test_a_scan_does_not_take_what_is_on_its_way_out(erp: Path) -> None:

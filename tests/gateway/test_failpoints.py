@@ -17,9 +17,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 TRANSACTIONS = (
     "services.receive._receive_message",
     "services.translate.translate",
-    "services.deliver._mapped",
-    "services.deliver._written",
-    "services.deliver.publish",
+    "services.deliver._keep",
+    "services.publish.put_out",
     "services.compose._take",
     "services.compose._keep",
     "services.compose._finish",
