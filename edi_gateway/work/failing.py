@@ -21,7 +21,7 @@ class Failure:
 
 
 def failed(
-    error: Exception,
+    error: BaseException,
     *,
     task: str,
     key: str,
@@ -48,7 +48,7 @@ def deadly(*, task: str, key: str, attempts: int, retries: RetryPolicy) -> Fault
     return fault
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """The first line of what went wrong, short: a log of it stands beside."""
     lines = str(error).strip().splitlines()
     words = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -21,15 +21,23 @@ def keep_on(what: str, step: Callable[[], object], stopping: threading.Event) ->
         try:
             step()
         except BaseException as failure:
-            _tell(what, failure, stopping)
+            tell(what, failure)
+            _rest(stopping)
 
 
-def _tell(what: str, failure: BaseException, stopping: threading.Event) -> None:
+def tell(what: str, failure: BaseException) -> None:
+    """Logs what something was interrupted by, where that can be told at all."""
     try:
         if isinstance(failure, Unavailable):
             log.warning("%s waits for the database: %s", what, failure)
         else:
             log.error("%s was interrupted and goes on", what, exc_info=failure)
-        stopping.wait(PAUSE)
     except BaseException:
         return  # There is nothing left to tell it with.
+
+
+def _rest(stopping: threading.Event) -> None:
+    try:
+        stopping.wait(PAUSE)
+    except BaseException:
+        return  # Without memory not even a rest is to be had.

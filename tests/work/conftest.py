@@ -13,7 +13,7 @@ from edi_gateway.ports.work import Handler
 from edi_gateway.store import SharedJobs, SqlStore, open_store
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.work import Lane, Worker, system_clock
-from edi_gateway.work.distributed import SharedWorker
+from edi_gateway.work.distributed import STANDSTILL, SharedWorker
 
 RETRIES = RetryPolicy(first=timedelta(milliseconds=50), factor=1, cap=timedelta(milliseconds=50), attempts=3, jitter=0)
 PATIENCE = timedelta(seconds=30)
@@ -56,6 +56,7 @@ class Engine:
         retries: RetryPolicy = RETRIES,
         poll: timedelta = timedelta(milliseconds=300),
         dead_after: timedelta = DEAD_AFTER,
+        standstill: timedelta = STANDSTILL,
         store: SqlStore | None = None,
     ) -> Worker | SharedWorker:
         """A worker that works, on the store of its own where one is given."""
@@ -64,7 +65,15 @@ class Engine:
         worker: Worker | SharedWorker
         if isinstance(queue, SharedJobs):
             worker = SharedWorker(
-                queue, handlers, system_clock, lanes=lanes, retries=retries, poll=poll, dead_after=dead_after, heartbeat=dead_after / 4
+                queue,
+                handlers,
+                system_clock,
+                lanes=lanes,
+                retries=retries,
+                poll=poll,
+                dead_after=dead_after,
+                heartbeat=dead_after / 4,
+                standstill=standstill,
             )
         else:
             worker = Worker(queue, handlers, system_clock, lanes=lanes, retries=retries, lease=dead_after)
