@@ -51,21 +51,18 @@ class Connections:
 
     def _begun(self) -> Connection:
         """A connection whose transaction has begun: one that was cut while it was kept is found out by that, and replaced."""
-        if self._spoilt:
-            self._spoilt.pop().close()
-        while self._spare:
-            connection = self._spare.pop()
+        self._close_spoilt()
+        while True:
+            kept = _last(self._spare)
+            connection = kept or self._engine.connect()
             try:
                 connection.begin()
-            except DBAPIError as error:
+            except BaseException as error:
                 self._abandon(connection)
-                if not error.connection_invalidated:
+                if kept is None or not (isinstance(error, DBAPIError) and error.connection_invalidated):
                     raise
             else:
                 return connection
-        connection = self._engine.connect()
-        connection.begin()
-        return connection
 
     def _keep(self, connection: Connection) -> None:
         if len(self._spare) < KEPT:
@@ -74,13 +71,35 @@ class Connections:
             connection.close()
 
     def _abandon(self, connection: Connection) -> None:
-        """Rolls back, and keeps nothing that a failure was met on: who knows how far it had come.
+        """Keeps nothing that a failure was met on: who knows how far it had come."""
+        self._spoilt.append(connection)
+        self._close_spoilt()
 
-        Where even that fails, whoever comes next tries once more: what is open keeps the database from forgetting how it was.
-        """
+    def _close_spoilt(self) -> None:
+        """Where not even this can be done, whoever comes next does it: what is open keeps the database from forgetting how it was."""
+        while (connection := _last(self._spoilt)) is not None:
+            try:
+                _undo(connection)
+                connection.close()
+            except MemoryError:
+                self._spoilt.append(connection)
+                raise
+
+
+def _undo(connection: Connection) -> None:
+    """Ends the driver's transaction: SQLAlchemy may take it for ended already, and what is closed with a cursor open goes on to read."""
+    if not connection.invalidated:
+        driver = connection.connection.driver_connection
+        assert driver is not None
         try:
-            connection.rollback()
-            connection.close()
-        except BaseException:
-            self._spoilt.append(connection)
-            raise
+            driver.rollback()
+        except connection.dialect.loaded_dbapi.Error:
+            connection.invalidate()
+
+
+def _last(connections: list[Connection]) -> Connection | None:
+    """Taken from a list that other threads take from, too."""
+    try:
+        return connections.pop()
+    except IndexError:
+        return None

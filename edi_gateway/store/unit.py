@@ -37,9 +37,15 @@ class SqlUnitOfWork:
     """Fulfils `ports.store.UnitOfWork`. `due` are the tasks that the store wakes workers for, once it is committed."""
 
     def __init__(self, connect: Callable[[], Connection], payload_folder: Path | None, clock: Clock) -> None:
-        self._open = connect
-        connect = self._connect
-        self.payloads = SqlPayloads(self._open, payload_folder, clock)
+        opened, payloads = connect, SqlPayloads(connect, payload_folder, clock)
+
+        def connect_and_keep() -> Connection:
+            payloads.keep()
+            return opened()
+
+        # It does not lead back here: what a failure leaves behind is then closed at once, and not by the collector some time.
+        self._connect = connect = connect_and_keep
+        self.payloads = payloads
         self._clock = clock
         self.due: list[str] = []
         self.transmissions = SqlRows(connect, kept.TRANSMISSIONS)
@@ -59,10 +65,6 @@ class SqlUnitOfWork:
         self.endpoints = SqlRows(connect, kept.ENDPOINTS)
         self.control_numbers = SqlControlNumbers(connect)
         self.revisions = SqlRevisions(connect)
-
-    def _connect(self) -> Connection:
-        self.payloads.keep()
-        return self._open()
 
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         now, connection = self._clock.now(), self._connect()
