@@ -118,6 +118,8 @@ class Coverage:
             self._taken[equation.end.slot].follow(equation)
         for taken in self._taken.values():
             taken.close()
+        # The first of a tag is the one whose names are told.
+        self._shapes = {slot.shape.tag: slot.shape for slot in reversed(plan.slots)}
         self._fill = _filler(plan, self._taken)
 
     def unread(self, tree: Loop) -> tuple[Fault, ...]:
@@ -150,7 +152,7 @@ class Coverage:
         return seen, seen - sum(1 for _ in self._unread(tree))
 
     def _fault(self, segment: Segment, number: int) -> Fault:
-        shape = next((slot.shape for slot in self._plan.slots if slot.shape.tag == segment.tag), None)
+        shape = self._shapes.get(segment.tag)
         name = shape.elements[number - 1].name if shape and number <= len(shape.elements) else "?"
         place = Place(
             segment=segment.tag, element=number, position=segment.position or None, offset=segment.offset if segment.position else None

@@ -123,7 +123,8 @@ def _entry(row: TransactionSet, record: Record) -> Entry:
 
 
 def _records(uow: UnitOfWork, found: Sequence[TransactionSet]) -> dict[int | None, Record]:
-    documents = uow.documents.find(id=[row.document_id for row in found if row.document_id is not None])
+    ids = [row.document_id for row in found if row.document_id is not None]
+    documents = uow.documents.find(id=ids) if ids else ()
     return {one.id: from_json(record_type(one.kind), one.record) for one in documents}
 
 
