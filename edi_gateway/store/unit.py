@@ -32,6 +32,14 @@ _OPENED = Asked(
     ).order_by(_SEEN.id)
 )
 
+_SETS, _LINES = tables.sets.c, tables.document_lines.c
+_OURS = _SETS.partner == bindparam("partner")
+_BY_ROW = select(_SETS.id).where(_OURS, _SETS.po_number == bindparam("po"))
+_JOINED = select(_SETS.id).join(tables.document_lines, _LINES.document_id == _SETS.document_id)
+_BY_LINE = _JOINED.where(_OURS, _LINES.po_number == bindparam("po"))
+# Two ways, two indexes; joined by an OR, neither would be walked.
+_OF_ORDER = Asked(kept.SETS.statements.query.where(_SETS.id.in_(_BY_ROW.union(_BY_LINE))).order_by(_SETS.id))
+
 
 class SqlUnitOfWork:
     """Fulfils `ports.store.UnitOfWork`. `due` are the tasks that the store wakes workers for, once it is committed."""
@@ -81,12 +89,7 @@ class SqlUnitOfWork:
         return self.deadlines.all(due.order_by(table.c.due_at, table.c.id).limit(limit))
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
-        sets, lines = tables.sets, tables.document_lines
-        named = select(sets.c.id).where(sets.c.partner == partner, sets.c.po_number == po)
-        in_lines = select(sets.c.id).join(lines, lines.c.document_id == sets.c.document_id)
-        in_lines = in_lines.where(sets.c.partner == partner, lines.c.po_number == po)
-        # Two ways, two indexes; joined by an OR, neither would be walked.
-        return self.sets.select(sets.c.id.in_(named.union(in_lines)))
+        return self.sets.run(_OF_ORDER, {"partner": partner, "po": po})
 
     def referring(self, partner: str, numbers: Collection[str]) -> list[rows.TransactionSet]:
         sets, lines, documents = tables.sets.c, tables.document_lines.c, tables.documents.c
