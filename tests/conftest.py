@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, where the test extra brought a server."""
+"""A PostgreSQL of the tests' own, where the test extra brought a server, and properties that are tried on busy machines, too."""
 
 import os
 import subprocess
@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from edi_gateway.store.database import Database
 from edi_gateway.store.tables import metadata
 from edi_gateway.store.upgrade import upgrade
+
+# How long an example takes to make and to try says how busy the machine is.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

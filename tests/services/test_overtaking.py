@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count, permutations
+from random import Random
 
 import pytest
 
@@ -11,6 +12,7 @@ from edi_gateway import as2
 from edi_gateway.as2 import disposition
 from edi_gateway.demo import papers
 from edi_gateway.lifecycle.deadline import WAITING
+from edi_gateway.lifecycle.set_out import COUNTING
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Outbound, SetIn, SetOut
 from edi_gateway.ports.channels import Answer, Unreached
 from edi_gateway.ports.rows import Deadline, TransactionSet, Transmission
@@ -23,6 +25,8 @@ from edi_gateway.testing.poster import Posted
 
 PO = "4500017"
 WAITED_FOR = (DeadlineKind.FUNCTIONAL_ACK, DeadlineKind.TA1, DeadlineKind.ANSWER)
+UNSETTLED = set(Outbound) - {Outbound.DELIVERED, Outbound.REFUSED, Outbound.SUPERSEDED}
+"""The states of a message whose MDN may be missed already, and still come."""
 asynchronous = pytest.mark.parametrize("trade", ["async"], indirect=True)
 TAKEN = Answer(status=204, headers=(), body=b"")
 
@@ -271,6 +275,42 @@ def test_what_comes_while_receiving_is_paused_counts_from_when_it_came(trade: Tr
     ended = [(one.state, one.settled_at) for kind in WAITED_FOR for one in buyer.windows(PO, kind)]
     assert ended == [(DeadlineState.MET, came)] * 3
     assert (buyer.set(PO).state, buyer.set(PO).faults) == (SetOut.ACCEPTED, ())
+
+
+@asynchronous
+@pytest.mark.parametrize("seed", range(4))
+def test_what_happens_by_chance_keeps_to_the_laws_that_are_explored(trade: Trade, sealed, seed: int):
+    """The model of `tests/lifecycle` and the services at work say the same of what is waited for."""
+    buyer, chance = buying(trade, sealed, more="  expect_ta1: always\n"), Random(seed)
+    person = trade.retailer.house.operator
+    happens: dict[str, Callable[[str], object]] = {
+        "mdn": buyer.mdn,
+        "mdn refused": lambda po: buyer.mdn(po, disposition.error(as2.Modifier.UNEXPECTED)),
+        "997": buyer.acknowledge,
+        "997 rejected": lambda po: buyer.acknowledge(po, "R"),
+        "ta1": buyer.ta1,
+        "855": buyer.answer,
+        "time": lambda _: trade.clock.turn(timedelta(hours=chance.choice((0.1, 13)))),
+        "sweep": lambda _: trade.retailer.sweep(),
+        "anew": lambda po: person.send_anew(buyer.message(po).id or 0, actor="ann", reason="a test"),
+        "again": lambda po: person.resend(buyer.message(po).id or 0, actor="ann", reason="a test"),
+    }
+    for number in range(4):
+        po = f"PO-{number}"
+        buyer.order(po)
+        said: list[str] = []
+        for word in chance.choices(list(happens), k=8):
+            happens[word](po)
+            trade.retailer.work()
+            said.append(word)
+            message, order = buyer.message(po), buyer.set(po)
+            waits = {kind: any(state in WAITING for state in buyer.states(po, kind)) for kind in (DeadlineKind.MDN, *WAITED_FOR)}
+            assert waits == {
+                DeadlineKind.MDN: message.state is Outbound.AWAITING_MDN or (waits[DeadlineKind.MDN] and message.state in UNSETTLED),
+                DeadlineKind.FUNCTIONAL_ACK: order.state in (SetOut.SENT, SetOut.ACK_OVERDUE),
+                DeadlineKind.TA1: message.state is Outbound.DELIVERED and "ta1" not in said,
+                DeadlineKind.ANSWER: order.state in COUNTING and "855" not in said,
+            }, (said, message.state, order.state)
 
 
 def owing(trade: Trade, answers: str, more: str = "") -> None:
