@@ -16,6 +16,7 @@ from typing import Any
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision, utils
 from procrastinate.jobs import Job
 from procrastinate.worker import Worker as ProcrastinateWorker
+from psycopg import AsyncConnection
 
 from edi_gateway.lifecycle.policy import RetryPolicy
 from edi_gateway.lifecycle.retry import interval
@@ -43,6 +44,11 @@ STANDSTILL = timedelta(seconds=60)
 
 _HASTY = {"options": "-c synchronous_commit=off"}
 """For claims and ends of jobs: where a crash loses one, the job is done again, and what it did to our rows was committed before."""
+
+
+async def _autocommitting(connection: AsyncConnection[Any]) -> None:
+    """Procrastinate asks one statement at a time: to begin and to commit around each would be two questions more."""
+    await connection.set_autocommit(True)
 
 
 class _Failed(Exception):
@@ -195,7 +201,7 @@ class SharedWorker:
     async def _work(self, progress: Progress) -> None:
         """Works until it is cancelled, or until one of its parts ends."""
         size = 2 * len(self._lanes) + 2
-        connector = PsycopgConnector(conninfo=self._queue.address, kwargs=_HASTY, min_size=1, max_size=size)
+        connector = PsycopgConnector(conninfo=self._queue.address, kwargs=_HASTY, configure=_autocommitting, min_size=1, max_size=size)
         app = App(connector=connector)
         names = {queues: lane.name for queues, lane in self._lanes.items()}
         app.job_manager = manager = SharedJobManager(connector, progress, names, self._workers)
