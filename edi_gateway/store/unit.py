@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from edi_gateway.lifecycle.order_references import REFERRING
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
@@ -17,7 +17,7 @@ from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.revisions import SqlRevisions
 from edi_gateway.store.rows import DocumentRows, SqlRows
 from edi_gateway.store.stale import stale_rows, untranslated
-from edi_gateway.store.statements import Asked
+from edi_gateway.store.statements import Asked, Driven
 
 _SEEN = tables.transmissions.c
 # Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
@@ -39,6 +39,8 @@ _JOINED = select(_SETS.id).join(tables.document_lines, _LINES.document_id == _SE
 _BY_LINE = _JOINED.where(_OURS, _LINES.po_number == bindparam("po"))
 # Two ways, two indexes; joined by an OR, neither would be walked.
 _OF_ORDER = Asked(kept.SETS.statements.query.where(_SETS.id.in_(_BY_ROW.union(_BY_LINE))).order_by(_SETS.id))
+
+_QUEUE_UP = Driven(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"))
 
 
 class SqlUnitOfWork:
@@ -132,4 +134,4 @@ class SqlUnitOfWork:
         connection = self._connect()
         # On SQLite all writers go one by one.
         if connection.dialect.name == "postgresql" and not connection.get_execution_options().get("postgresql_readonly"):
-            connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+            _QUEUE_UP.run(connection, {"name": name})
