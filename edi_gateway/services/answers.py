@@ -19,7 +19,7 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import OrderChangeAcknowledgment, PurchaseOrder, PurchaseOrderChange, Record, from_json, record_type
-from edi_gateway.services.orders import queue_up_for
+from edi_gateway.services.orders import lines_of_waiting, queue_up_for
 from edi_gateway.services.windows import drop_windows, open_again, settle_windows
 
 SHIP_NOTICE = "856"
@@ -127,8 +127,8 @@ def _running_from(partner: Partner | None, asked: TransactionSet, set_id: str) -
 def _queue_up(uow: UnitOfWork, partner: Partner, spoken: Spoken) -> None:
     """Lets a document and its answers come to count one by one, so that the second of them finds the first."""
     queue_up_for(uow, partner.key, spoken.orders)
-    for set_id, number in sorted(spoken.named):
-        uow.queue_up(f"{set_id} {partner.key} {number}")
+    for line in lines_of_waiting(f"{set_id} {number}" for set_id, number in spoken.named):
+        uow.queue_up(f"named {partner.key} {line}")
 
 
 def _await(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opened: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from zlib import crc32
 
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.order_lines import orders_of
@@ -16,6 +17,7 @@ from edi_gateway.ports.store import Store, UnitOfWork
 from edi_gateway.ports.views import OrderView
 from edi_gateway.records import Record, from_json, record_type
 
+_LINES = 1024
 _TAKEN = (SetIn.MAPPED, SetIn.DELIVERED)
 _NOT_SENT = (SetOut.HELD, SetOut.REJECTED, SetOut.CANCELLED)
 _NOT_DELIVERED = (Outbound.REFUSED, Outbound.CANCELLED)
@@ -23,8 +25,16 @@ _NOT_DELIVERED = (Outbound.REFUSED, Outbound.CANCELLED)
 
 def queue_up_for(uow: UnitOfWork, partner: str, numbers: Iterable[str]) -> None:
     """Lets the documents of these orders go one by one from here. Shape: in one order whoever asks, so that none wait for each other."""
-    for po in sorted(set(numbers)):
-        uow.queue_up(f"order {partner} {po}")
+    for line in lines_of_waiting(numbers):
+        uow.queue_up(f"order {partner} {line}")
+
+
+def lines_of_waiting(numbers: Iterable[str]) -> list[int]:
+    """Where documents of these numbers wait, in the order in which to queue up.
+
+    Shape:  a line is of many numbers: a file of very many orders would need more locks than a database has.
+    """
+    return sorted({crc32(number.encode()) % _LINES for number in numbers})
 
 
 def orders_for(uow: UnitOfWork, partner: str, record: Record) -> tuple[str, ...]:

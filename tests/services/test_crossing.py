@@ -23,6 +23,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import ActionResult, ReceivedRequest
 from edi_gateway.services.effects import advance_inbound, advance_outbound
 from edi_gateway.services.envelope import envelope_ta1
+from edi_gateway.services.orders import queue_up_for
 from edi_gateway.services.pauses import pause, resume
 from edi_gateway.store.sole_writer import SoleWriter
 from edi_gateway.testing.interchanges import acknowledgment, group, interchange, orders
@@ -242,6 +243,12 @@ def test_a_window_that_ends_while_its_mdn_is_taken_is_left_to_the_mdn(trade: Tra
     [sent] = trade.supplier.transmissions(direction=Direction.OUT)
     assert sent.state is Outbound.DELIVERED
     assert [one.state for one in trade.supplier.deadlines(kind=DeadlineKind.MDN)] == [DeadlineState.MET]
+
+
+def test_a_file_for_very_many_orders_takes_no_more_locks_than_a_database_has(trade: Trade):
+    with trade.supplier.store.begin() as uow:
+        queue_up_for(uow, trade.supplier.partner, (f"PO-{number}" for number in range(20_000)))
+        queue_up_for(uow, trade.supplier.partner, ["PO-0"])
 
 
 def test_an_855_that_is_mapped_while_the_mdn_of_its_850_is_taken_meets_its_window(trade: Trade, sealed):
