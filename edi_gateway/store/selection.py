@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, exists, func, or_, select, union_all
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
@@ -204,9 +204,10 @@ def plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(column, "")
 
 
-def name_begins_with(column: ColumnElement[Any], text: str, connection: Connection) -> ColumnElement[bool]:
+def name_begins_with(column: Column[Any], text: str, connection: Connection) -> ColumnElement[bool]:
     """`begins_with` of a column in a list of its own rows, newest first: by the column's index where it finds few rows."""
-    by_index = begins_with(column, text)
-    few = select(column).where(by_index).limit(MANY + 1).subquery()
-    many = connection.execute(select(func.count()).select_from(few)).scalar_one() > MANY
-    return begins_with(plain(column), text) if many else by_index
+    number = column.table.c.id
+    # With its bound the look is made first: PostgreSQL would else go through all rows, newest first, where it expects more than there are.
+    named = select(number).where(begins_with(column, text)).limit(MANY + 1)
+    many = connection.execute(select(func.count()).select_from(named.subquery())).scalar_one() > MANY
+    return begins_with(plain(column), text) if many else number.in_(named)

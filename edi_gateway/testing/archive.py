@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, 
 from sqlalchemy.types import TypeDecorator
 
 from edi_gateway.demo import papers
-from edi_gateway.store import tables
+from edi_gateway.store import statistics, tables
 from edi_gateway.store.database import Database
 from edi_gateway.store.indexes import INDEXES
 from edi_gateway.store.types import UtcTime
@@ -110,6 +110,9 @@ class Archive:
         self.orders = wanted
         with self._engine.begin() as connection:
             self._number_on(connection)
+            if self._sqlite:
+                # Gone with the indexes.
+                statistics.tell(connection)
         if not self._sqlite:
             # As autovacuum would have done meanwhile.
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
