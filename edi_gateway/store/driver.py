@@ -26,12 +26,14 @@ def drive_all(connection: Connection, statement: str, many: Sequence[Values]) ->
 
 
 def _driven(connection: Connection, statement: str, values: Any, is_many: bool) -> DBAPICursor:
-    cursor = connection.connection.cursor()
+    driver, looking = connection.connection.dbapi_connection, connection.engine.dispatch
+    assert driver is not None
+    cursor = driver.cursor()
     try:
-        for look in connection.dispatch.before_cursor_execute:
+        for look in looking.before_cursor_execute:
             look(connection, cursor, statement, values, None, is_many)
         (cursor.executemany if is_many else cursor.execute)(statement, values)
-        for look in connection.dispatch.after_cursor_execute:
+        for look in looking.after_cursor_execute:
             look(connection, cursor, statement, values, None, is_many)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _failure(connection, cursor, statement, error) from error

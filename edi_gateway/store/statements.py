@@ -167,7 +167,8 @@ def _bound(compiled: Any, dialect: Dialect) -> tuple[str, Bound]:
         values = {**own, **values} if own else values
         bound = [values[name] for name in names]
         for place, bind in made:
-            bound[place] = bind(bound[place])
+            if bound[place] is not None:
+                bound[place] = bind(bound[place])
         return bound
 
     def by_name(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,9 @@ def storable(text: str) -> str:
 
 
 def _words(text: str | None) -> str | None:
-    return None if text is None else storable(text)
+    if text is None or (text.isascii() and "\0" not in text):
+        return text
+    return storable(text)
 
 
 class UtcTime(TypeDecorator[datetime]):
