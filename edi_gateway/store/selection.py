@@ -204,10 +204,13 @@ def plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(column, "")
 
 
-def name_begins_with(column: Column[Any], text: str, connection: Connection) -> ColumnElement[bool]:
-    """`begins_with` of a column in a list of its own rows, newest first: by the column's index where it finds few rows."""
+def name_begins_with(column: Column[Any], text: str, connection: Connection) -> tuple[ColumnElement[bool], ColumnElement[int]]:
+    """`begins_with` of a column in a list of its own rows, newest first, and what they are to be sorted by.
+
+    By the column's index where it finds few rows: these are sorted by what no index has in order, so that none goes through all rows.
+    """
     number = column.table.c.id
-    # With its bound the look is made first: PostgreSQL would else go through all rows, newest first, where it expects more than there are.
-    named = select(number).where(begins_with(column, text)).limit(MANY + 1)
-    many = connection.execute(select(func.count()).select_from(named.subquery())).scalar_one() > MANY
-    return begins_with(plain(column), text) if many else number.in_(named)
+    named = begins_with(column, text)
+    few = select(column).where(named).limit(MANY + 1).subquery()
+    many = connection.execute(select(func.count()).select_from(few)).scalar_one() > MANY
+    return (begins_with(plain(column), text), number) if many else (named, number + 0)

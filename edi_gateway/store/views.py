@@ -78,15 +78,17 @@ class SqlViews:
     def erp_files(
         self, *, partner: str | None = None, text: str = "", before: int | None = None, limit: int = 50
     ) -> tuple[rows.ErpFile, ...]:
-        query = select(erp_files).order_by(erp_files.c.id.desc()).limit(limit)
+        query = select(erp_files).limit(limit)
+        order: ColumnElement[int] = erp_files.c.id
         if partner is not None:
             query = query.where(erp_files.c.partner == partner)
         if before is not None:
             query = query.where(erp_files.c.id < before)
         with self._database.read() as connect:
             if text:
-                query = query.where(selection.name_begins_with(erp_files.c.name, text, connect()))
-            return tuple(self._unit(connect).erp_files.all(query))
+                named, order = selection.name_begins_with(erp_files.c.name, text, connect())
+                query = query.where(named)
+            return tuple(self._unit(connect).erp_files.all(query.order_by(order.desc())))
 
     def sets_since(
         self, since: datetime, set_id: str, direction: Direction, partner: str, after: int, limit: int
