@@ -106,6 +106,7 @@ def questions(party: Party, archive: Archive, now: datetime) -> Iterator[Questio
     yield "clock: due windows", lambda: _read(store, lambda uow: uow.due_deadlines(now))
     yield "clock: due warnings", lambda: _read(store, lambda uow: uow.due_warnings(now))
     yield "clock: rows without work", lambda: _read(store, lambda uow: uow.stale(now))
+    yield "resume: what nobody translated", lambda: _read(store, lambda uow: uow.untranslated(PARTNER))
     everybody = [PARTNER, *(f"partner-{number}" for number in range(PARTNERS))]
     yield "watch: troubles", lambda: store.lookout.troubles(now - LOOK_BACK, MOST)
     yield "watch: arrivals of eight weeks", lambda: store.lookout.arrivals(PARTNER, "850", now - HISTORY, STEP)

@@ -64,16 +64,9 @@ class SqlViews:
             return _detail(self._unit(connect), connect(), transmission_id)
 
     def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
-        in_order = select(deadlines).order_by(deadlines.c.due_at, deadlines.c.id)
         with self._database.read() as connect:
             unit = self._unit(connect)
-            late = or_(
-                deadlines.c.state == DeadlineState.BREACHED, and_(deadlines.c.state == DeadlineState.OPEN, deadlines.c.due_at <= now)
-            )
-            to_come = and_(deadlines.c.state == DeadlineState.OPEN, deadlines.c.due_at > now)
-            found = unit.deadlines.all(in_order.where(late).limit(MOST_BREACHED))
-            found += unit.deadlines.all(in_order.where(to_come).limit(upcoming))
-            return _overdue_lines(unit, found)
+            return overdue_lines(unit, late_and_upcoming(unit, now, MOST_BREACHED, upcoming))
 
     def erp_files(
         self, *, partner: str | None = None, text: str = "", before: int | None = None, limit: int = 50
@@ -270,7 +263,16 @@ def _column(column: ColumnElement[Any], transmission_id: int) -> Select[Any]:
     return select(column).where(sets.c.transmission_id == transmission_id, column.is_not(None))
 
 
-def _overdue_lines(unit: SqlUnitOfWork, found: list[rows.Deadline]) -> tuple[OverdueLine, ...]:
+def late_and_upcoming(unit: SqlUnitOfWork, now: datetime, late: int, upcoming: int) -> list[rows.Deadline]:
+    """So many windows at most that are over, and so many that end next, the earliest first of each."""
+    in_order = select(deadlines).order_by(deadlines.c.due_at, deadlines.c.id)
+    is_open = deadlines.c.state == DeadlineState.OPEN
+    is_late = or_(deadlines.c.state == DeadlineState.BREACHED, and_(is_open, deadlines.c.due_at <= now))
+    found = unit.deadlines.all(in_order.where(is_late).limit(late))
+    return found + unit.deadlines.all(in_order.where(is_open, deadlines.c.due_at > now).limit(upcoming))
+
+
+def overdue_lines(unit: SqlUnitOfWork, found: list[rows.Deadline]) -> tuple[OverdueLine, ...]:
     subjects: dict[str, list[int]] = {"transmission": [], "group": [], "set": []}
     for deadline in found:
         subjects[deadline.subject].append(deadline.subject_id)

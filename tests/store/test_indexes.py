@@ -154,6 +154,15 @@ def test_the_messages_of_a_partner_in_one_direction_are_walked_by_its_index_and_
     assert not [step for step in plan if "ix_transmissions_partner" in step]
 
 
+def test_what_a_partner_sent_and_nobody_translated_is_found_in_indexes_before_a_row_is_read(store: SqlStore) -> None:
+    with plans(store) as plan, store.read() as unit:
+        unit.untranslated("acme")
+    steps = [step.split("   <-")[0] for step in plan]
+    assert [step for step in steps if step.startswith("SEARCH there USING COVERING INDEX ix_transmissions_partner")]
+    assert [step for step in steps if step.startswith("SEARCH interchanges USING INDEX ix_interchanges_transmission")]
+    assert [step for step in steps if step.startswith("SEARCH transmissions USING INTEGER PRIMARY KEY")]
+
+
 def test_what_needs_attention_is_walked_by_its_rare_states(store: SqlStore) -> None:
     with plans(store) as plan:
         store.views.activity()
