@@ -23,6 +23,7 @@ from edi_gateway.store.sole_writer import SoleWriter, Undone
 from edi_gateway.store.write_ahead_log import Unflushed
 
 BUSY_TIMEOUT = timedelta(seconds=10)
+"""How long a lock of someone else is waited for, on either database: SQLite's one, or PostgreSQL's of a table or a row."""
 _SQLITE_AWAY = (
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -138,6 +139,7 @@ def _postgresql_engine(url: URL, begin: str) -> Engine:
 
     def opened(connection: Any, record: object) -> None:
         connection.autocommit = True  # The driver must not begin transactions by itself: we do.
+        connection.execute(f"SET lock_timeout = {int(BUSY_TIMEOUT.total_seconds() * 1000)}")
 
     event.listen(engine, "connect", opened)
     event.listen(engine, "begin", lambda connection: drive(connection, begin))

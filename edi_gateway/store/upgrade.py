@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HEAD = "0014"
 """The newest migration; a test holds it to the folder."""
 _LOCK = 7_301_145_892_004_417
-"""Any number: the lock under which gateways that start together on one PostgreSQL go one by one."""
+"""Any number: the lock under which gateways that start together on one PostgreSQL go one by one, however long one takes."""
 REVISION = text("SELECT version_num FROM alembic_version")
 """From Alembic's own table. Only an upgrade needs Alembic itself, whose import would be a part of every start."""
 
@@ -29,6 +29,7 @@ def upgrade(database: Database) -> None:
     with database.write() as connect:
         connection = connect()
         if shared:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         found = _revision(connection)
         if found is not None and found > HEAD:

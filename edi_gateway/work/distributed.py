@@ -42,7 +42,7 @@ DEAD_AFTER = timedelta(seconds=30)
 STANDSTILL = timedelta(seconds=60)
 """How long nothing may be seen of an event loop that has something to do: it may wait half of it for a connection."""
 
-_HASTY = {"options": "-c synchronous_commit=off"}
+_HASTY = {"options": "-c synchronous_commit=off -c lock_timeout=10s"}
 """For claims and ends of jobs: where a crash loses one, the job is done again, and what it did to our rows was committed before."""
 
 

@@ -133,6 +133,15 @@ def post() -> Callable[..., Answer | Unreached]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
+def pair(request: pytest.FixtureRequest, homes: Callable[[str], Pair]) -> Pair:
+    """Two homes with MDNs in the answer; the supplier's on the database of the parameter."""
+    made = homes("sync")
+    if request.param == "postgresql":
+        on_postgresql(made.supplier, str(request.getfixturevalue("new_postgres")()))
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def doomed_pair(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Pair, str]:
     """Two homes with asynchronous MDNs; the supplier's on the database of the parameter."""
     pair = patient_pair(tmp_path, mdn="async")

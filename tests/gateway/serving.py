@@ -7,8 +7,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+from edi_gateway.config.settings import load_settings
 from edi_gateway.demo.homes import Side
 from edi_gateway.lifecycle.states import Direction, Inbound, SetIn
 from edi_gateway.store import SqlStore, open_store
@@ -85,8 +87,9 @@ def serving(side: Side, surroundings: Mapping[str, str] | None = None) -> Iterat
 
 @contextmanager
 def store_of(side: Side) -> Iterator[SqlStore]:
-    """The store of a gateway on SQLite, looked into from outside."""
-    store = open_store(f"sqlite:///{side.home / 'data' / 'gateway.db'}", side.home / "data" / "payloads", system_clock)
+    """The store of a gateway, looked into from outside."""
+    database = load_settings(side.home).database
+    store = open_store(database.connect_url(), database.payloads, system_clock)
     try:
         yield store
     finally:
@@ -99,9 +102,11 @@ def published(side: Side) -> Counter[str]:
     return Counter(name.split("_")[1] for name in names if name.startswith("order_"))
 
 
-def each_is_delivered_once(side: Side, numbers: Sequence[str], until: Callable[..., None]) -> None:
+def each_is_delivered_once(
+    side: Side, numbers: Sequence[str], until: Callable[..., None], patience: timedelta = timedelta(seconds=60)
+) -> None:
     """Returns when these orders and no others are with the ERP, each once, and no work is parked."""
-    until("all orders are with the ERP", lambda: set(published(side)) >= set(numbers))
+    until("all orders are with the ERP", lambda: set(published(side)) >= set(numbers), patience)
     with store_of(side) as store:
 
         def settled() -> bool:

@@ -76,10 +76,9 @@ def faked(tmp_path: Path) -> tuple[dict[str, str], Callable[[timedelta], None]]:
 
 
 def test_a_clock_that_jumps_loses_nothing_and_holds_up_no_work(
-    homes: Callable[[str], Pair], post: Callable[..., object], running: Callable, until: Callable[..., None], faked
+    pair: Pair, post: Callable[..., object], running: Callable, until: Callable[..., None], faked
 ) -> None:
     surroundings, offset = faked
-    pair = homes("sync")
     numbers = []
     with running(pair.retailer, "supplier") as retailer, serving(pair.supplier, surroundings) as gateway:
         for number, (name, by) in enumerate([("the true time", timedelta(0)), *jumps()], 1):

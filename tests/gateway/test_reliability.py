@@ -294,7 +294,7 @@ ROWS = (
         "no MDN; the same bytes are taken afterwards, each order once",
     ),
     Row(
-        "There is no memory left for a large document",
+        "There is no memory left for a large document, on both databases",
         "gateway/test_scarcity.py::test_without_memory_a_large_message_is_asked_for_again_and_nothing_is_lost",
         "an attempt fails or the process dies and is started again; each order once",
     ),
@@ -309,17 +309,42 @@ ROWS = (
         "what it had claimed is due again at once",
     ),
     Row(
-        "There are no file handles left",
+        "On PostgreSQL, without memory: a job's thread cannot be had, or something fails between the queue and its work",
+        "work/test_distributed.py::test_a_job_that_failed_before_it_came_to_its_handler_is_tried_again",
+        "tried again later, and parked only after as many attempts as any other",
+    ),
+    Row(
+        "On PostgreSQL, without memory: a thread cannot tell what a job came to, and nothing fails",
+        "work/test_distributed.py::test_a_thread_that_cannot_tell_what_a_job_came_to_lives_and_the_job_is_done_again",
+        "it is found out, readyz says so, and work begins again: the job is done again, no thread is missing",
+    ),
+    Row(
+        "On PostgreSQL, without memory: a lane forgets to look for work",
+        "work/test_distributed.py::test_a_lane_that_forgets_to_look_is_found_out",
+        "it is found out, and work begins again",
+    ),
+    Row(
+        "The PostgreSQL server dies and forgets the end of a job, whose worker lives",
+        "work/test_distributed.py::test_a_job_whose_end_the_server_forgot_as_it_died_is_done_again",
+        "it is due again within a quarter of a minute",
+    ),
+    Row(
+        "Another session locks a table or a row of PostgreSQL",
+        "store/test_database.py::test_what_another_session_locks_is_waited_for_and_not_for_ever",
+        "said so after ten seconds, and the next transaction works",
+    ),
+    Row(
+        "There are no file handles left, on both databases",
         "gateway/test_scarcity.py::test_without_file_handles_messages_are_asked_for_again_and_it_recovers_by_itself",
         "503 or no answer; the same process takes the same bytes once there are some",
     ),
     Row(
-        "Another process holds the database for longer and for less than the gateway waits",
+        "Another process holds the database (SQLite's lock, a table of PostgreSQL) for longer and for less than the gateway waits",
         "gateway/test_scarcity.py::test_while_another_process_holds_the_database_messages_wait_or_are_asked_for_again",
         "503 after ten seconds; what waits for less is taken",
     ),
     Row(
-        "200 connections that send their headers a byte at a time, and 40 their bodies",
+        "200 connections that send their headers a byte at a time, and 40 their bodies, on both databases",
         "gateway/test_scarcity.py::test_slow_headers_and_slow_bodies_hold_up_nobody_else",
         "others are answered meanwhile, each order delivered once",
     ),
@@ -374,7 +399,10 @@ ROWS = (
         "the same bytes arrive by the old key; what follows goes by the new one",
     ),
     Row(
-        "The machine's clock jumps under a running gateway: a day on, an hour back, over daylight saving, into a leap day",
+        (
+            "The machine's clock jumps under a running gateway: a day on, an hour back, over daylight saving, into a leap day;"
+            " on both databases, PostgreSQL's server keeping its own time"
+        ),
         "gateway/test_clock_jumps.py::test_a_clock_that_jumps_loses_nothing_and_holds_up_no_work",
         "orders and invoices come to their end after each jump, windows are met",
     ),
@@ -394,7 +422,7 @@ ROWS = (
         "it holds one state, whole",
     ),
     Row(
-        "A gateway is saved while orders come in, lost and restored, and its partner sends everything again",
+        "A gateway is saved while orders come in, lost and restored, and its partner sends everything again, on both databases",
         "gateway/test_restored.py::test_messages_that_a_restored_backup_knows_get_their_first_mdn_and_are_not_processed_again",
         "what the backup knows gets its first MDN and no second order; the rest is taken anew, once",
     ),

@@ -17,6 +17,8 @@ from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.ports.rows import Transmission
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.store import SqlStore, open_store
+from edi_gateway.store import database as database_module
+from edi_gateway.store.database import Database
 from edi_gateway.testing.clock import HandClock
 
 
@@ -163,6 +165,29 @@ def test_connections_that_were_cut_are_replaced(postgres: Any, used_postgres: An
     with store.begin() as unit:
         assert unit.control_numbers.claim("after the cut") == 1
     store.close()
+
+
+@pytest.mark.parametrize("lock", ["LOCK TABLE transmissions", "SELECT 1 FROM control_numbers FOR UPDATE"], ids=["table", "row"])
+def test_what_another_session_locks_is_waited_for_and_not_for_ever(
+    emptied_postgres: str, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch, lock: str
+) -> None:
+    other = Database(emptied_postgres)
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT", timedelta(seconds=0.5))
+    store = open_store(emptied_postgres, tmp_path, clock)
+
+    def use() -> int:
+        with store.begin() as unit:
+            unit.transmissions.find(direction=Direction.OUT)
+            return unit.control_numbers.claim("one after the other")
+
+    assert use() == 1
+    with other.write() as connect:
+        connect().exec_driver_sql(lock)
+        with pytest.raises(Unavailable, match=r"STO-102.*lock timeout"):
+            use()
+    assert use() == 2
+    store.close()
+    other.close()
 
 
 def test_a_transaction_that_is_cut_is_said_to_have_failed(postgres: Any, used_postgres: Any, tmp_path: Path, clock: HandClock) -> None:
