@@ -303,6 +303,8 @@ class SharedWorker:
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
     """Gives up an event loop and what is left in it."""
+    # One that memory kept from ending in good order is taken for running, and no other one may run in this thread.
+    asyncio._set_running_loop(None)
     try:
         left = asyncio.all_tasks(loop)
         for task in left:
@@ -310,4 +312,5 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
         if left:
             loop.run_until_complete(asyncio.wait(left, timeout=CLOSING))
     finally:
+        asyncio._set_running_loop(None)
         loop.close()

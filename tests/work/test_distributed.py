@@ -333,3 +333,22 @@ def test_a_worker_that_met_what_it_does_not_know_can_still_be_stopped(
     assert worker.stop(PATIENCE)
     assert not worker.alive()
     assert [record.levelno for record in caplog.records if "was interrupted" in record.getMessage()] == [logging.ERROR]
+
+
+def test_an_event_loop_that_could_not_end_in_good_order_does_not_stand_in_the_way_of_the_next(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, ends_badly = asyncio.BaseEventLoop.run_forever, iter([True, True])
+
+    def left_running(loop: asyncio.BaseEventLoop) -> None:
+        run(loop)
+        if next(ends_badly, False):
+            asyncio._set_running_loop(loop)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "run_forever", left_running)
+    monkeypatch.setattr(JobManager, "register_worker", fails_at_first(JobManager.register_worker, MemoryError()))
+    done: list[int] = []
+    engine.start({"send": lambda ids: done.append(ids["id"])})
+    engine.enqueue(1)
+    engine.idle()
+    assert done == [1]
