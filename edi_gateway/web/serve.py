@@ -12,12 +12,12 @@ from types import FrameType
 from typing import Any
 
 from waitress import wasyncore
-from waitress.server import create_server
 
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.web import WebParts, WebSettings
 from edi_gateway.web.app import create_app
-from edi_gateway.web.door import VerbatimChannel
+from edi_gateway.web.outlast import Listener
+from edi_gateway.work.lasting import keep_on
 
 log = logging.getLogger("edi_gateway.web")
 
@@ -35,10 +35,10 @@ class Server:
         """Takes connections from `listener`, or binds the address of the settings. Errors: as `bind`."""
         settings = parts.settings
         self._socket = listener or bind(settings.host, settings.port)
-        self._server = create_server(
+        self._server = Listener(
             create_app(parts),
-            sockets=[self._socket],
-            threads=settings.threads,
+            self._socket,
+            settings.threads,
             connection_limit=settings.connection_limit,
             backlog=BACKLOG,
             asyncore_use_poll=True,
@@ -51,7 +51,6 @@ class Server:
             ident=None,
             **_proxies(settings),
         )
-        self._server.channel_class = VerbatimChannel
         self._stopping = threading.Event()
 
     @property
@@ -66,8 +65,7 @@ class Server:
 
     def run(self) -> None:
         """Serves. It ends after `stop`, when the last answer has left or the patience is over."""
-        while not self._stopping.is_set():
-            self._turn()
+        keep_on("the web server", self._turn, self._stopping)
         self._server.accepting = False
         self._server.del_channel()
         self._socket.close()
