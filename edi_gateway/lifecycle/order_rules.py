@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from edi_gateway.faults import Fault
-from edi_gateway.lifecycle.order_thread import Balance, Entry, Role, balances, in_force, is_cancelled
+from edi_gateway.lifecycle.order_thread import Balance, Entry, Role, balances, in_force
+from edi_gateway.lifecycle.withdrawal import is_cancellation, is_cancelled
 from edi_gateway.records import PurchaseOrder
 
 
@@ -60,6 +61,8 @@ CODES: Mapping[Rule, str] = {
     Rule.UNKNOWN_REFERENCE: "STO-463",
 }
 UNLIKE_UNITS = "STO-456"
+_ANSWERS = {Role.ORDER: "855", Role.CHANGE: "865"}
+"""What answers a document of the buyer's."""
 _WEIGHT = tuple(Treatment)
 
 
@@ -124,11 +127,16 @@ def _in_order(po: str, thread: Sequence[Entry], candidate: Entry, agreed: Collec
 def _closed(thread: Sequence[Entry], candidate: Entry, today: date) -> str | None:
     """Why the order takes no such document any more; None where it does."""
     if is_cancelled(thread):
-        return "the buyer cancelled it"
+        return None if _answers_a_cancellation(thread, candidate) else "the buyer cancelled it"
     last = [one.record.cancel_after_date for one in thread if isinstance(one.record, PurchaseOrder) and one.record.cancel_after_date]
     if candidate.role is Role.RESPONSE and last and today > last[-1]:
         return f"its last day was {last[-1]:%Y-%m-%d}"
     return None
+
+
+def _answers_a_cancellation(thread: Sequence[Entry], candidate: Entry) -> bool:
+    """Whether it is the answer that the cancellation itself is owed: an 865 to an 860, an 855 to an 850."""
+    return any(is_cancellation(one) and _ANSWERS.get(one.role) == candidate.set_id for one in thread)
 
 
 def _too_much(po: str, thread: Sequence[Entry], candidate: Entry, rule: Rule, sums: Role, limit: Role) -> Iterator[tuple[Rule, Fault]]:

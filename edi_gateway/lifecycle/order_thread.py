@@ -97,11 +97,6 @@ def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(kept)
 
 
-def is_cancelled(entries: Iterable[Entry]) -> bool:
-    """Whether the buyer has cancelled the order."""
-    return any(one.role in (Role.ORDER, Role.CHANGE) and one.purpose == "cancel" for one in entries)
-
-
 def balances(po: str, entries: Iterable[Entry]) -> tuple[Balance, ...]:
     """What each article of the order adds up to, in the order's own order. An answer replaces the one before it, line by line."""
     book = _Book()

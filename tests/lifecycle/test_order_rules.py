@@ -17,6 +17,7 @@ from edi_gateway.records import (
     InvoiceLine,
     LineStatus,
     OrderAcknowledgment,
+    OrderChangeAcknowledgment,
     OrderChangeLine,
     OrderLine,
     Pack,
@@ -34,7 +35,14 @@ PO = "4500017"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = NOON.date()
 AGREED = {"850", "855", "856", "810"}
-SETS = {PurchaseOrder: "850", PurchaseOrderChange: "860", OrderAcknowledgment: "855", ShipNotice: "856", Invoice: "810"}
+SETS = {
+    PurchaseOrder: "850",
+    PurchaseOrderChange: "860",
+    OrderAcknowledgment: "855",
+    OrderChangeAcknowledgment: "865",
+    ShipNotice: "856",
+    Invoice: "810",
+}
 
 
 def entry(record: Record, minutes: int = 0) -> Entry:
@@ -106,6 +114,9 @@ CANCEL = PurchaseOrderChange(id=PO, purpose="cancel")
         ((ORDER, RESPONSE, shipped(24)), invoiced(20, number="IN-1"), []),
         ((ORDER, RESPONSE, shipped(24), invoiced(2)), invoiced(3), [Rule.REPEATED]),
         ((ORDER, CANCEL), RESPONSE, [Rule.CLOSED_ORDER]),
+        ((ORDER, CANCEL), OrderChangeAcknowledgment(po_id=PO), []),
+        ((ORDER, PurchaseOrder(id=PO, purpose="cancel")), RESPONSE, []),
+        ((ORDER, CANCEL, ORDER), RESPONSE, []),
         # Nothing is known of the order: it came another way.
         ((), shipped(99), []),
         ((), invoiced(99), []),
