@@ -1,7 +1,7 @@
 """A window that was opened: what each event makes of each state.
 
-    open → met | late | breached | dropped
-    breached → late | met | dropped
+    open → met | late | breached | dropped | withdrawn
+    breached → late | met | dropped | withdrawn
 
 The events:
 
@@ -9,8 +9,9 @@ The events:
     CAME_LATE   what it waits for came after the end, whether or not the clock had looked at it by then
     PASSED      the end is over, and nothing came
     DROPPED     what it waits for can no longer come, or nobody needs it any more
+    WITHDRAWN   the buyer cancelled the order, and what it waits for is not to come
 
-What is met, late or dropped stays so: where what came counts no more, another window opens with the same end.
+What has ended stays so: where what came counts no more, or a withdrawal does, another window opens with the same end.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ class DeadlineEvent(StrEnum):
     CAME_LATE = "came_late"
     PASSED = "passed"
     DROPPED = "dropped"
+    WITHDRAWN = "withdrawn"
 
 
 _E = DeadlineEvent
@@ -34,6 +36,7 @@ _ENDED: Mapping[DeadlineEvent, DeadlineState] = {
     _E.CAME: DeadlineState.MET,
     _E.CAME_LATE: DeadlineState.LATE,
     _E.DROPPED: DeadlineState.DROPPED,
+    _E.WITHDRAWN: DeadlineState.WITHDRAWN,
 }
 TABLE: Mapping[DeadlineState, Mapping[DeadlineEvent, DeadlineState]] = {
     DeadlineState.OPEN: {**_ENDED, _E.PASSED: DeadlineState.BREACHED},
@@ -41,6 +44,7 @@ TABLE: Mapping[DeadlineState, Mapping[DeadlineEvent, DeadlineState]] = {
     DeadlineState.MET: {},
     DeadlineState.LATE: {},
     DeadlineState.DROPPED: {},
+    DeadlineState.WITHDRAWN: {},
 }
 WAITING = tuple(state for state in DeadlineState if TABLE[state])
 """The states in which something is still waited for."""

@@ -94,6 +94,8 @@ class DeadlineState(StrEnum):
     BREACHED = "breached"
     LATE = "late"
     DROPPED = "dropped"
+    WITHDRAWN = "withdrawn"
+    """The buyer cancelled the order that it was for."""
 
 
 class DeadlineKind(StrEnum):

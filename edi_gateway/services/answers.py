@@ -1,7 +1,7 @@
 """Business answers that are owed: which document answers which, and the windows of those that are waited for.
 
 A document of ours counts once the partner has it, one of theirs once it is mapped. In whatever order a document and its answers come to
-count, its windows end the same: whichever comes second finds the other.
+count, its windows end the same: whichever comes second finds the other. So it is with an order and its cancellation.
 """
 
 from collections.abc import Iterator
@@ -11,16 +11,18 @@ from datetime import date, datetime
 from edi_gateway.lifecycle.business import BusinessCalendar
 from edi_gateway.lifecycle.deadline import advance, coming
 from edi_gateway.lifecycle.order_lines import orders_of
-from edi_gateway.lifecycle.order_references import REFERRED, REFERRING, Named, documents_named
-from edi_gateway.lifecycle.set_out import COUNTING
-from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, SetIn
+from edi_gateway.lifecycle.order_references import INVOICE, REFERRED, REFERRING, Named, documents_named
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
 from edi_gateway.lifecycle.windows import Ends, Since, Window, ends, ends_by
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.records import OrderChangeAcknowledgment, PurchaseOrder, PurchaseOrderChange, Record, from_json, record_type
+from edi_gateway.records import OrderChangeAcknowledgment, PurchaseOrder, PurchaseOrderChange, Record
+from edi_gateway.services.journal import note
 from edi_gateway.services.orders import lines_of_waiting, queue_up_for
-from edi_gateway.services.windows import drop_windows, open_again, settle_windows
+from edi_gateway.services.standing import came_at, counts, other_side, record_of
+from edi_gateway.services.windows import drop_windows, open_again, settle_windows, withdraw_windows
+from edi_gateway.services.withdrawals import OF_THE_BUYER, cancels, withdrawals
 
 SHIP_NOTICE = "856"
 _OF_SEVERAL = frozenset({SHIP_NOTICE, *REFERRING})
@@ -52,25 +54,21 @@ def spoken_of(record: Record) -> Spoken:
     return Spoken(orders=orders_of(record), named=documents_named(record), change=change)
 
 
-def counts(row: TransactionSet) -> bool:
-    """Whether a document counts, for its order and as an answer."""
-    if row.direction is Direction.OUT:
-        return row.state in COUNTING
-    return row.document_id is not None and row.state is not SetIn.REJECTED
-
-
 def await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, record: Record | None, opened: datetime) -> None:
     """A document counts from now on: the windows of its answers open, and those whose answer is here already are met.
 
     Shape:  `record` is the document's, None to look it up. A window that hangs on a date of the order is not opened where the order
-            does not name the date, nor one that runs from another document before that one is here.
+            does not name the date, nor one that runs from another document before that one is here, nor one for what is withdrawn.
     """
     agreement = partner.agreement(row.set_id, row.direction)
     if agreement is None or not agreement.windows.answers or row.document_id is None:
         return
     _queue_up(uow, partner, Spoken(orders=(row.po_number,) if row.po_number else (), named=_name_of(row)))
-    record = record or _record(uow, row.document_id)
+    record = record or record_of(uow, row.document_id)
+    withdrawn = withdrawals(uow, row, agreement.windows.answers, record)
     for answer, window in agreement.windows.answers.items():
+        if answer in withdrawn:
+            continue
         if window.since in _OF_THE_DOCUMENT:
             found = _ends(window, partner.calendar, opened, record)
         else:
@@ -89,23 +87,65 @@ def answered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partn
     if any(_hangs_on(one.windows.answers, row.set_id) for one in partner.agreements if one.direction is not row.direction):
         _queue_up(uow, partner, spoken)
     asked = _asked(uow, row, spoken)
-    came = _came(uow, row) if asked and row.direction is Direction.IN else now
+    came = came_at(uow, row) if asked and row.direction is Direction.IN else now
     for one in asked:
         if not _could_answer(uow, one, came):
             continue
         settle_windows(uow, came, DeadlineKind.ANSWER, subject="set", subject_id=_id(one), expects=row.set_id)
-        for answer, window in _running_from(partner, one, row.set_id) if counts(one) else ():
-            _await(uow, one, answer, ends(window, partner.calendar, came), now)
+        running = dict(_running_from(partner, one, row.set_id)) if counts(one) else {}
+        for answer in running.keys() - withdrawals(uow, one, running):
+            _await(uow, one, answer, ends(running[answer], partner.calendar, came), now)
 
 
 def unanswered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
     """The partner rejected a document: unless another one of its kind stands, what waited for it waits again."""
     for asked in _asked(uow, row, _spoken(uow, row)):
         if counts(asked) and _first(uow, asked, row.set_id) is None:
-            found = uow.deadlines.find(subject="set", subject_id=_id(asked), kind=DeadlineKind.ANSWER, expects=row.set_id)
-            open_again(uow, now, found)
+            if row.set_id not in withdrawals(uow, asked, (row.set_id,)):
+                found = uow.deadlines.find(subject="set", subject_id=_id(asked), kind=DeadlineKind.ANSWER, expects=row.set_id)
+                open_again(uow, now, found)
             for answer, _ in _running_from(partner, asked, row.set_id):
                 drop_answers(uow, asked, now, answer)
+
+
+def look_again(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner, record: Record | None = None) -> None:
+    """A document counts, or counts no more: what the orders that it names are owed is withdrawn, or owed again, where that hangs on it.
+
+    Shape:  `record` is the document's, where it is at hand. A cancellation decides on all answers, a ship notice on the invoice.
+    """
+    if row.document_id is None or not _decides(uow, row, partner, record):
+        return
+    spoken = spoken_of(record or record_of(uow, row.document_id))
+    _queue_up(uow, partner, spoken)
+    direction = row.direction if row.set_id in OF_THE_BUYER else other_side(row.direction)
+    for po in spoken.orders:
+        for asked in uow.sets.find(po_number=po, partner=row.partner, direction=direction, set_id=OF_THE_BUYER):
+            if counts(asked):
+                _withdraw(uow, asked, now, partner)
+                await_answers(uow, asked, partner, None, came_at(uow, asked))
+
+
+def _decides(uow: UnitOfWork, row: TransactionSet, partner: Partner, record: Record | None) -> bool:
+    """Whether more hangs on a document than that it answers others, and is to be answered."""
+    if row.set_id == SHIP_NOTICE:
+        return any(INVOICE in one.windows.answers for one in partner.agreements if one.direction is not row.direction)
+    return row.set_id in OF_THE_BUYER and cancels(row, record or record_of(uow, row.document_id or 0))
+
+
+def _withdraw(uow: UnitOfWork, asked: TransactionSet, now: datetime, partner: Partner) -> None:
+    """Closes the windows of what is withdrawn, and says by which document."""
+    agreement = partner.agreement(asked.set_id, asked.direction)
+    found = withdrawals(uow, asked, agreement.windows.answers) if agreement else {}
+    for answer, by in found.items():
+        if withdraw_windows(uow, now, subject="set", subject_id=_id(asked), kind=DeadlineKind.ANSWER, expects=answer):
+            words = f"The {answer} for the {_named(asked)} is not waited for any more: the order is cancelled by the {_named(by)}"
+            where = f" in message {by.transmission_id}" if by.transmission_id is not None else ""
+            number, about = asked.transmission_id, asked.id
+            note(uow, now, "window.withdrawn", f"{words}{where}.", partner=asked.partner, transmission_id=number, set_row_id=about)
+
+
+def _named(row: TransactionSet) -> str:
+    return f"{row.set_id} {row.business_key or row.control_number}"
 
 
 def drop_answers(uow: UnitOfWork, row: TransactionSet, now: datetime, answer: str | None = None) -> None:
@@ -134,7 +174,7 @@ def _queue_up(uow: UnitOfWork, partner: Partner, spoken: Spoken) -> None:
 def _await(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opened: datetime) -> None:
     """Opens the window of one answer, which is met, or late, where that has come; unless it was opened before."""
     before = uow.deadlines.find(subject="set", subject_id=_id(row), kind=DeadlineKind.ANSWER, expects=answer)
-    if any(one.state is not DeadlineState.DROPPED for one in before):
+    if any(one.state not in (DeadlineState.DROPPED, DeadlineState.WITHDRAWN) for one in before):
         return
     came = _first(uow, row, answer)
     ended = None if came is None else advance(DeadlineState.OPEN, coming(came, found.due_at))
@@ -174,7 +214,7 @@ def _day(record: Record, since: str) -> date | None:
 
 def _asked(uow: UnitOfWork, row: TransactionSet, spoken: Spoken) -> list[TransactionSet]:
     """The documents of the other side that one may answer: those of its orders, and those that it names."""
-    there = {"direction": _other(row), "partner": row.partner}
+    there = {"direction": other_side(row.direction), "partner": row.partner}
     found = [one for po in spoken.orders for one in uow.sets.find(po_number=po, **there)]
     for set_id, number in spoken.named:
         found += uow.sets.find(set_id=set_id, business_key=number, **there)
@@ -194,13 +234,13 @@ def _first(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> datetime | No
 
     Shape:  what came before the document was there answered another one of its order.
     """
-    came = [_came(uow, one) for one in _of_a_kind(uow, asked, set_id) if counts(one) and _is_about(uow, _spoken(uow, one), asked)]
+    came = [came_at(uow, one) for one in _of_a_kind(uow, asked, set_id) if counts(one) and _is_about(uow, _spoken(uow, one), asked)]
     return min((at for at in came if _could_answer(uow, asked, at)), default=None)
 
 
 def _of_a_kind(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> Iterator[TransactionSet]:
     """The documents of the other side that may answer a document, and are of one kind."""
-    partner, po, other = asked.partner or "", asked.po_number, _other(asked)
+    partner, po, other = asked.partner or "", asked.po_number, other_side(asked.direction)
     found = []
     if po is not None:
         found += uow.order_sets(partner, po) if set_id in _OF_SEVERAL else uow.sets.find(po_number=po, direction=other, partner=partner)
@@ -217,25 +257,8 @@ def _name_of(row: TransactionSet) -> tuple[Named, ...]:
 def _spoken(uow: UnitOfWork, row: TransactionSet) -> Spoken:
     """What a kept document speaks of: most name one order, and that stands in the row."""
     if row.document_id is not None and row.set_id in _OF_SEVERAL | _CHANGES:
-        return spoken_of(_record(uow, row.document_id))
+        return spoken_of(record_of(uow, row.document_id))
     return Spoken(orders=(row.po_number,) if row.po_number else ())
-
-
-def _record(uow: UnitOfWork, document_id: int) -> Record:
-    document = uow.documents.get(document_id)
-    return from_json(record_type(document.kind), document.record)
-
-
-def _came(uow: UnitOfWork, row: TransactionSet) -> datetime:
-    """When a document that counts came to where it was sent, as far as its sender knows."""
-    carrier = uow.transmissions.get(row.transmission_id) if row.transmission_id is not None else None
-    if carrier is None:
-        return row.created_at
-    if row.direction is Direction.IN:
-        return carrier.created_at
-    # Ours came with the first of two proofs: the MDN, and the 997.
-    acknowledged = uow.groups.get(row.group_id).acknowledged_at if row.group_id is not None else None
-    return min((at for at in (carrier.settled_at, acknowledged) if at is not None), default=row.created_at)
 
 
 def _could_answer(uow: UnitOfWork, asked: TransactionSet, came: datetime) -> bool:
@@ -243,10 +266,6 @@ def _could_answer(uow: UnitOfWork, asked: TransactionSet, came: datetime) -> boo
     if asked.direction is Direction.IN:
         return asked.transmission_id is not None and came >= uow.transmissions.get(asked.transmission_id).created_at
     return asked.interchange_id is not None and came >= uow.interchanges.get(asked.interchange_id).created_at
-
-
-def _other(row: TransactionSet) -> Direction:
-    return Direction.IN if row.direction is Direction.OUT else Direction.OUT
 
 
 def _id(row: TransactionSet) -> int:

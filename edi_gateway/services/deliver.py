@@ -19,7 +19,7 @@ from edi_gateway.ports.rows import Document, ErpFile, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import Record, from_json, record_type, to_json
 from edi_gateway.services import erp_file
-from edi_gateway.services.answers import answered, await_answers, drop_answers
+from edi_gateway.services.answers import answered, await_answers, drop_answers, look_again
 from edi_gateway.services.effects import advance_set_in
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
@@ -203,6 +203,7 @@ def _keep(
         if row.document_id is None:
             _await_answers(uow, mapped, partner, agreement, record)
         answered(uow, mapped, now, partner, record)
+        look_again(uow, mapped, now, partner, record)
         what = f"{row.set_id} {mapped.business_key or ''}"
         _say(uow, row, now, "set.mapped", f"{what} read by map {agreement.map} as {document.kind}.")
     return mapped, kept

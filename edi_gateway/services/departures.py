@@ -11,7 +11,7 @@ from edi_gateway.partners.agreement import Agreement, Partner
 from edi_gateway.ports.rows import Deadline, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.records import Record, ShipNotice
-from edi_gateway.services.answers import counts
+from edi_gateway.services.standing import counts
 from edi_gateway.services.windows import drop_windows, open_again, open_window, settle_windows
 
 

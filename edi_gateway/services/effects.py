@@ -20,7 +20,7 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services import departures
-from edi_gateway.services.answers import SHIP_NOTICE, answered, await_answers, drop_answers, unanswered
+from edi_gateway.services.answers import SHIP_NOTICE, answered, await_answers, drop_answers, look_again, unanswered
 from edi_gateway.services.trace import carried
 from edi_gateway.services.windows import drop_windows, open_window, settle_windows
 
@@ -139,6 +139,7 @@ def _counts(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partne
     if partner is not None:
         answered(uow, row, now, partner)
         await_answers(uow, row, partner, None, now)
+        look_again(uow, row, now, partner)
 
 
 def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
@@ -147,6 +148,8 @@ def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime, partner
         departures.rejected(uow, row, now)
     unanswered(uow, row, now, partner)
     drop_answers(uow, row, now)
+    if partner is not None:
+        look_again(uow, row, now, partner)
 
 
 def begin_set(uow: UnitOfWork, row: TransactionSet, event: SetInEvent | SetOutEvent) -> TransactionSet:

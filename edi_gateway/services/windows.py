@@ -57,6 +57,12 @@ def drop_windows(
         _end(uow, row, DeadlineEvent.DROPPED, now)
 
 
+def withdraw_windows(uow: UnitOfWork, now: datetime, *, subject: str, subject_id: int, kind: DeadlineKind, expects: str) -> bool:
+    """The buyer cancelled what these windows are for; whether one of them waited."""
+    found = uow.deadlines.find(subject=subject, subject_id=subject_id, kind=kind, expects=expects)
+    return sum(_end(uow, row, DeadlineEvent.WITHDRAWN, now) for row in found) > 0
+
+
 def open_again(uow: UnitOfWork, now: datetime, found: Sequence[Deadline]) -> None:
     """What came counts no more: the last of these windows, where it was closed by that, is open again until its old end.
 
@@ -69,12 +75,13 @@ def open_again(uow: UnitOfWork, now: datetime, found: Sequence[Deadline]) -> Non
     uow.deadlines.add(replace(last, id=None, state=DeadlineState.OPEN, created_at=now, settled_at=None, warn_at=warn_at, warned_at=None))
 
 
-def _end(uow: UnitOfWork, row: Deadline, event: DeadlineEvent, at: datetime) -> None:
-    """Ends a window that is open or breached: whichever it is by now, as the clock may look at it at the same time."""
+def _end(uow: UnitOfWork, row: Deadline, event: DeadlineEvent, at: datetime) -> bool:
+    """Ends a window that is open or breached: whichever it is by now, as the clock may look at it at the same time. Whether it was."""
     for before in WAITING if row.state in WAITING else ():
         after = advance(before, event)
         if after is not None and uow.deadlines.advance(_id(row), before, after, settled_at=at):
-            return
+            return True
+    return False
 
 
 def _id(row: Deadline) -> int:

@@ -119,6 +119,7 @@ DEADLINES: Mapping[str, Chip] = {
     DeadlineState.BREACHED: _chip("overdue", Tone.BAD, "The window is over and nothing came."),
     DeadlineState.LATE: _chip("late", Tone.WARN, "It came after the window."),
     DeadlineState.DROPPED: _chip("dropped", Tone.NONE, "Nothing is waited for any more."),
+    DeadlineState.WITHDRAWN: _chip("withdrawn", Tone.NONE, "The buyer cancelled the order: it is not waited for any more."),
 }
 
 EXPECTED: Mapping[str, str] = {

@@ -2,7 +2,7 @@
 
 The services' own conduct is modelled in `World`: which event follows which effect. Walked is every order in which the world outside, a
 crash and a person may come in between. The set is a document that the partner owes an answer to; it is an answer itself, which we owe
-them; and it is the notice of a shipment.
+them until they cancel what they asked; and it is the notice of a shipment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,6 +32,8 @@ class Word(StrEnum):
     """Their answer to the document."""
     QUESTION = "question"
     """The document of theirs that ours answers; it may have been held up here."""
+    CANCELLATION = "cancellation"
+    """They take that document back; it may overtake it."""
 
 
 class Wanted(StrEnum):
@@ -51,6 +53,8 @@ Event = Message | Set | Word | Wanted
 """Of a window: its end passes."""
 Windows = frozenset[tuple[Wanted, DeadlineState]]
 CLOSED = tuple(state for state in DeadlineState if state not in WAITING)
+REOPENED = frozenset({DeadlineState.DROPPED, DeadlineState.WITHDRAWN})
+"""A window that ended so is opened anew where its document comes to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def happen(world: World, event: Event) -> World | None:
             return _message(world, event)
         case Set.MENDED:
             # Enveloped anew, in a message of its own; what answered an earlier one of its number does not answer this one.
-            again = replace(world, message=Outbound.READY, job=True, came=world.came & {Word.QUESTION})
+            again = replace(world, message=Outbound.READY, job=True, came=world.came & {Word.QUESTION, Word.CANCELLATION})
             after = _set(again, event) if world.set is SetOut.HELD else None
             return None if after is None else _set(after, Set.ENVELOPED)
         case Set():
@@ -149,16 +153,18 @@ def _set_effect(world: World, effect: Effect) -> World:
             return _came(world, Wanted.ACK)
         case Effect.COUNTS:
             after = _came(_came(world, Wanted.DEPARTURE), Wanted.OWED)
-            if not after.of(Wanted.ANSWER) - {DeadlineState.DROPPED}:
+            if not after.of(Wanted.ANSWER) - REOPENED:
                 after = _opened(after, Wanted.ANSWER)
             return _came(after, Wanted.ANSWER) if Word.ANSWER in world.came else after
         case Effect.COUNTS_NO_MORE:
-            return _dropped(_opened_again(_opened_again(world, Wanted.DEPARTURE), Wanted.OWED), Wanted.ANSWER)
+            after = _dropped(_opened_again(world, Wanted.DEPARTURE), Wanted.ANSWER)
+            return after if Word.CANCELLATION in world.came else _opened_again(after, Wanted.OWED)
     return world
 
 
 def _word(world: World, word: Word) -> World | None:
-    if word in world.came or (word is not Word.QUESTION and world.set in (SetOut.HELD, SetOut.CANCELLED)):
+    ours = word not in (Word.QUESTION, Word.CANCELLATION)
+    if word in world.came or (ours and world.set in (SetOut.HELD, SetOut.CANCELLED)):
         return None
     after = replace(world, came=world.came | {word})
     match word:
@@ -166,9 +172,13 @@ def _word(world: World, word: Word) -> World | None:
             return _came(after, Wanted.TA1)
         case Word.ANSWER:
             return _came(after, Wanted.ANSWER)
+        case Word.QUESTION if Word.CANCELLATION in world.came:
+            return after
         case Word.QUESTION:
             asked = _opened(after, Wanted.OWED)
             return _came(asked, Wanted.OWED) if world.counts else asked
+        case Word.CANCELLATION:
+            return _closed(after, Wanted.OWED, dict.fromkeys(WAITING, DeadlineEvent.WITHDRAWN))
 
 
 def _opened(world: World, wanted: Wanted) -> World:
@@ -239,7 +249,7 @@ def explored() -> dict[World, dict[Event, World]]:
 
 
 WORLDS = explored()
-SAID = (Message.MDN_GOOD, Set.ACK_ACCEPTED, Word.TA1, Word.ANSWER, Word.QUESTION)
+SAID = (Message.MDN_GOOD, Set.ACK_ACCEPTED, Word.TA1, Word.ANSWER, Word.QUESTION, Word.CANCELLATION)
 """What comes of a document that all goes well with; in any order."""
 
 
@@ -254,8 +264,9 @@ def test_every_order_of_events_of_one_message_was_walked() -> None:
     assert {world.message for world in WORLDS} == set(Outbound) - {Outbound.SUPERSEDED}
     assert {world.set for world in WORLDS} == set(SetOut) - {SetOut.COMPOSED, SetOut.ACCEPTED_WITH_ERRORS}
     states = {(wanted, state) for wanted in Wanted for state in DeadlineState}
-    # A 997 is settled with its set, and their order stays the partner's, whatever becomes of our answer.
+    # A 997 is settled with its set, and their order stays the partner's, whatever becomes of our answer; they alone take it back.
     never = {(Wanted.ACK, DeadlineState.DROPPED), (Wanted.OWED, DeadlineState.DROPPED), (Wanted.TA1, DeadlineState.DROPPED)}
+    never |= {(wanted, DeadlineState.WITHDRAWN) for wanted in Wanted if wanted is not Wanted.OWED}
     assert {one for world in WORLDS for one in world.windows} == states - never
 
 
@@ -291,9 +302,10 @@ def test_an_answer_is_waited_for_from_when_the_partner_has_the_document_until_it
         assert world.waits_for(Wanted.ANSWER) == (world.counts and Word.ANSWER not in world.came), world
 
 
-def test_an_answer_of_ours_is_owed_from_when_they_asked_until_they_have_one_that_they_do_not_reject() -> None:
+def test_an_answer_of_ours_is_owed_from_when_they_asked_until_they_have_one_that_they_do_not_reject_or_they_cancel() -> None:
     for world in WORLDS:
         asked = Word.QUESTION in world.came and Wanted.DEPARTURE not in {wanted for wanted, _ in world.windows}
+        asked = asked and Word.CANCELLATION not in world.came
         assert world.waits_for(Wanted.OWED) == (asked and not world.counts), world
 
 
