@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, literal_column, select, text
 
 from edi_gateway.lifecycle.order_references import REFERRING
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
@@ -20,25 +20,24 @@ from edi_gateway.store.stale import stale_rows, untranslated
 from edi_gateway.store.statements import Asked, Driven
 
 _SEEN = tables.transmissions.c
-# Only what was opened has content: a first try that failed does not stand in the way of the corrected one.
+# A PostgreSQL that has not counted its rows yet takes any index for as good as another: what many rows share is no plain column here and
+# below, so that its index is not walked. Only what was opened has content: a failed first try does not stand in the corrected one's way.
 _OPENED = Asked(
     kept.TRANSMISSIONS.statements.query.where(
         _SEEN.message_id == bindparam("message_id"),
         _SEEN.as2_from == bindparam("as2_from"),
         _SEEN.as2_to == bindparam("as2_to"),
-        _SEEN.direction == Direction.IN,
+        func.coalesce(_SEEN.direction, literal_column("''")) == Direction.IN,
         _SEEN.state != Inbound.DUPLICATE,
         _SEEN.content.is_not(None),
     ).order_by(_SEEN.id)
 )
 
 _SETS, _LINES = tables.sets.c, tables.document_lines.c
-_OURS = _SETS.partner == bindparam("partner")
-_BY_ROW = select(_SETS.id).where(_OURS, _SETS.po_number == bindparam("po"))
-_JOINED = select(_SETS.id).join(tables.document_lines, _LINES.document_id == _SETS.document_id)
-_BY_LINE = _JOINED.where(_OURS, _LINES.po_number == bindparam("po"))
-# Two ways, two indexes; joined by an OR, neither would be walked.
-_OF_ORDER = Asked(kept.SETS.statements.query.where(_SETS.id.in_(_BY_ROW.union(_BY_LINE))).order_by(_SETS.id))
+# By the head and then by the lines: joined, they would be looked for among all sets of the partner.
+_OF_ORDER = (func.coalesce(_SETS.partner, "") == bindparam("partner"), _SETS.po_number == bindparam("po"))
+_BY_HEAD = Asked(kept.SETS.statements.query.where(*_OF_ORDER).order_by(_SETS.id))
+_BY_LINE = Asked(select(_LINES.document_id).where(_LINES.po_number == bindparam("po")).distinct())
 
 _QUEUE_UP = Driven(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"))
 
@@ -91,7 +90,11 @@ class SqlUnitOfWork:
         return self.deadlines.all(due.order_by(table.c.due_at, table.c.id).limit(limit))
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
-        return self.sets.run(_OF_ORDER, {"partner": partner, "po": po})
+        found = {row.id: row for row in self.sets.run(_BY_HEAD, {"partner": partner, "po": po})}
+        documents = {document for [document] in _BY_LINE.rows(self._connect(), {"po": po})} - {row.document_id for row in found.values()}
+        if documents:
+            found |= {row.id: row for row in self.sets.find(document_id=documents) if row.partner == partner}
+        return sorted(found.values(), key=lambda row: row.id or 0)
 
     def referring(self, partner: str, numbers: Collection[str]) -> list[rows.TransactionSet]:
         sets, lines, documents = tables.sets.c, tables.document_lines.c, tables.documents.c

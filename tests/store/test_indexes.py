@@ -1,6 +1,6 @@
 """Lists and searches walk indexes, whatever the number of messages: SQLite's own plan says so."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from edi_gateway.lifecycle.states import Direction, Inbound
+from edi_gateway.lifecycle.states import Direction, Inbound, SetIn
 from edi_gateway.ports import rows
 from edi_gateway.ports.views import MessageFilter
 from edi_gateway.store import SqlStore, open_store, selection
+from edi_gateway.store.unit import SqlUnitOfWork
 from edi_gateway.testing.clock import HandClock
 
 LARGE = ("transmissions", "receipts", "interchanges", "groups", "sets", "erp_files", "events", "attempts", "documents", "payloads")
@@ -109,6 +110,33 @@ def test_on_postgresql_a_search_for_many_asks_of_one_message_at_a_time(
     opened.close()
     assert [step for step in seen if "SubPlan" in step]
     assert not [step for step in seen if "hashed SubPlan" in step]
+
+
+def test_a_postgresql_that_has_not_counted_its_rows_yet_reads_few_for_an_order_and_for_a_message_id(
+    new_postgres: Callable[[], str], tmp_path: Path, clock: HandClock
+) -> None:
+    """In its first minutes it guesses: no other index than the right one may look as good to it."""
+    now, many = clock.now(), range(600)
+    sent = {"direction": Direction.IN, "created_at": now, "partner": "acme"}
+    notice = {"id": "S", "orders": [{"po_id": "", "pallets": [{"packs": [{"items": [{"quantity": "1", "unit_code": "EA"}] * 5}]}]}]}
+    opened = open_store(new_postgres(), tmp_path, clock)
+    with opened.begin() as unit:
+        for number in many:
+            message = {"as2_from": "A", "as2_to": "B", "message_id": f"<{number}@a>", "content": "0" * 64}
+            unit.transmissions.add(rows.Transmission(state=Inbound.RECEIPTED, **sent, **message))
+            notice["orders"][0]["po_id"] = f"PO-{number}"
+            document = unit.documents.add(rows.Document(kind="ShipNotice", record=notice, **sent))
+            known = {"set_id": "856", "control_number": "1", "document_id": document.id}
+            unit.sets.add(rows.TransactionSet(state=SetIn.DELIVERED, po_number=f"PO-{number}", **sent, **known))
+    with opened._database.write() as connect:
+        counted = "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)"
+        unit = SqlUnitOfWork(connect, None, clock)
+        assert len(unit.order_sets("acme", "PO-7")) == 1
+        assert unit.first_receipt("A", "B", "<7@a>") is not None
+        read = connect().exec_driver_sql(counted, (["sets", "transmissions", "document_lines"],)).all()
+    opened.close()
+    assert {name for name, _ in read} == {"sets", "transmissions", "document_lines"}
+    assert all(count < 20 for _, count in read), read
 
 
 def test_one_message_and_the_overdue_list_scan_no_table(store: SqlStore, clock: HandClock) -> None:
