@@ -37,12 +37,11 @@ def note(
         erp_file_id=erp_file_id,
         actor=actor,
     )
-    uow.events.add(event)
-    _say(event)
+    note_all(uow, [event])
 
 
 def note_all(uow: UnitOfWork, events: Sequence[Event]) -> None:
-    """Writes many lines at once, as `note` does one."""
+    """Writes many lines, as `note` does one."""
     uow.events.add_all(events)
     for event in events:
         _say(event)

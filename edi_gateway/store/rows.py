@@ -160,6 +160,35 @@ class DocumentRows(SqlRows[rows.Document]):
             _LINES.run_all(self._connect(), lines)
 
 
+class EventRows(SqlRows[rows.Event]):
+    """The timeline. Its lines are written together, at the end of the transaction or before one is asked for."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        super().__init__(connect, EVENTS)
+        self._not_yet: list[rows.Event] = []
+
+    def keep(self) -> None:
+        """Writes those that were added."""
+        if self._not_yet:
+            added, self._not_yet = self._not_yet, []
+            self._kept.insertion.run_all(self._connect(), [self._kept.values(one) for one in added])
+
+    def add(self, row: rows.Event) -> rows.Event:
+        self.keep()
+        return super().add(row)
+
+    def add_all(self, added: Sequence[rows.Event]) -> None:
+        self._not_yet += added
+
+    def get(self, row_id: int) -> rows.Event:
+        self.keep()
+        return super().get(row_id)
+
+    def run(self, query: Select[Any] | Asked, values: Mapping[str, Any]) -> list[rows.Event]:
+        self.keep()
+        return super().run(query, values)
+
+
 def _checked(table: Table, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes. Errors: KeyError for a name that is no column: SQLAlchemy would drop some of them without a word."""
     for name in changes:

@@ -42,7 +42,7 @@ class SqlStore:
         with self._database.write(promising=promising) as connect:
             unit = SqlUnitOfWork(connect, self._payload_folder, self._clock)
             yield unit
-            unit.payloads.keep()
+            unit.keep()
         if unit.due:
             self._signal.notify(unit.due)
 

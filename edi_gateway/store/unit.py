@@ -15,7 +15,7 @@ from edi_gateway.store import rows as kept
 from edi_gateway.store.numbers import SqlControlNumbers
 from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.revisions import SqlRevisions
-from edi_gateway.store.rows import DocumentRows, SqlRows
+from edi_gateway.store.rows import DocumentRows, EventRows, SqlRows
 from edi_gateway.store.stale import stale_rows, untranslated
 from edi_gateway.store.statements import Asked, Driven
 
@@ -66,7 +66,7 @@ class SqlUnitOfWork:
         self.documents = DocumentRows(connect)
         self.erp_files = SqlRows(connect, kept.ERP_FILES)
         self.deadlines = SqlRows(connect, kept.DEADLINES)
-        self.events = SqlRows(connect, kept.EVENTS)
+        self.events = EventRows(connect)
         self.api_tokens = SqlRows(connect, kept.API_TOKENS)
         self.incidents = SqlRows(connect, kept.INCIDENTS)
         self.notices = SqlRows(connect, kept.NOTICES)
@@ -74,6 +74,11 @@ class SqlUnitOfWork:
         self.endpoints = SqlRows(connect, kept.ENDPOINTS)
         self.control_numbers = SqlControlNumbers(connect)
         self.revisions = SqlRevisions(connect)
+
+    def keep(self) -> None:
+        """Writes what was put off, before the transaction ends."""
+        self.payloads.keep()
+        self.events.keep()
 
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         now, connection = self._clock.now(), self._connect()

@@ -239,3 +239,16 @@ def test_documents_added_at_once_have_their_lines(store: SqlStore) -> None:
 def _lines_of(store: SqlStore) -> list[Any]:
     with store._database.read() as connect:
         return list(connect().execute(select(document_lines).order_by(document_lines.c.id)).mappings())
+
+
+def test_the_timeline_that_a_transaction_writes_can_be_read_in_it_and_stays_in_its_order(store: SqlStore) -> None:
+    event = rows.Event(at=NOW, kind="mdn.sent", words="")
+    with store.begin() as unit:
+        unit.events.add_all([replace(event, words="first"), replace(event, words="second")])
+        assert [one.words for one in unit.events.find()] == ["first", "second"]
+        unit.events.add_all([replace(event, words="third")])
+        added = unit.events.add(replace(event, words="fourth"))
+        assert unit.events.get(added.id or 0).words == "fourth"
+        unit.events.add_all([replace(event, words="fifth")])
+    with store.read() as unit:
+        assert [one.words for one in unit.events.find()] == ["first", "second", "third", "fourth", "fifth"]
