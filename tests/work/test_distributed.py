@@ -81,6 +81,19 @@ def test_a_worker_that_was_taken_for_dead_does_not_end_the_job_of_the_next(engin
     assert engine.counts() == {}
 
 
+def test_the_steps_of_a_job_that_nobody_reads_are_not_written(engine: Engine) -> None:
+    steps: list[int] = []
+
+    def handle(ids: Mapping[str, Any]) -> None:
+        with engine.store._database.read() as connect:
+            steps.append(connect().exec_driver_sql("SELECT count(*) FROM procrastinate_events").scalar_one())
+
+    engine.start({"send": handle})
+    engine.enqueue(1)
+    engine.idle()
+    assert steps == [0]
+
+
 def test_a_task_that_this_release_does_not_know_waits_for_one_that_does(engine: Engine) -> None:
     seen: list[object] = []
     engine.start({"send": seen.append})
