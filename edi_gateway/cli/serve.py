@@ -22,10 +22,13 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.web.processes import WebProcesses, serve_inherited
 from edi_gateway.web.serve import bind, until_told
 from edi_gateway.web.serve import serve as serve_web
-from edi_gateway.work import Children, Crew, is_orphaned, place_of, when_orphaned
+from edi_gateway.work import Children, Crew, Parent, place_of
 
 PATIENCE = timedelta(seconds=30)
 """How long work that is under way may take to end; what has not ended then is done again at the next start."""
+
+BEAT = 1.0
+"""Seconds from one sign of life of a process that works to the next."""
 
 log = logging.getLogger("edi_gateway.serve")
 
@@ -136,13 +139,17 @@ def _run(house: House, roles: frozenset[Role]) -> None:
                 begin()
                 click.echo(f"{us} runs as {' and '.join(sorted(roles))}")
                 told.wait()
-        elif server.processes == 1:
-            workers = [one for one in (worker, crew) if one is not None]
-            parts = house.web_parts()
-            works = (lambda: all(one.alive() for one in workers)) if workers else parts.works
-            serve_web(replace(parts, works=works), ready=ready)
+            return
+        workers = [one for one in (worker, crew) if one is not None]
+
+        def works() -> bool:
+            return all(one.alive() for one in workers)
+
+        if server.processes == 1:
+            serve_web(replace(house.web_parts(), works=works), ready=ready)
         else:
-            WebProcesses(bind(server.host, server.port), partial(_web_command, house.settings.home), server.processes).run(ready)
+            command = partial(_web_command, house.settings.home)
+            WebProcesses(bind(server.host, server.port), command, server.processes, works).run(ready)
 
 
 def _web_command(home: Path, listener: int) -> list[str]:
@@ -158,13 +165,14 @@ def _crew(house: House) -> Crew:
 
 def _work_beside(house: House) -> None:
     """Works for the gateway that started this process, until told to stop. Where that one is killed this process dies with it."""
-    worker, told = house.worker(frozenset(Task) - KEPT), threading.Event()
+    worker, told, parent = house.worker(frozenset(Task) - KEPT), threading.Event(), Parent()
     with house.store.join(), until_told(told.set):
-        if is_orphaned():
+        if parent.is_gone():
             return
-        when_orphaned(partial(os._exit, 1))
+        parent.when_gone(partial(os._exit, 1))
         worker.start()
-        told.wait()
+        while not told.wait(BEAT):
+            parent.beat(worker.alive())
         worker.stop(PATIENCE)
 
 

@@ -357,5 +357,5 @@ class WebParts:
     order: Callable[[str, str], OrderView | None] = _no_order
     """The thread of an order, by partner and number; None where no document names it."""
     works: Callable[[], bool] = _elsewhere
-    """Whether the worker's threads run; where the worker is in another process, the age of the oldest job tells."""
+    """Whether those that work for this gateway are well; where another one works, the age of the oldest job tells."""
     version: str = ""

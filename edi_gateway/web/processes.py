@@ -3,20 +3,26 @@
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web.serve import BACKLOG, STOP_SECONDS, Server, until_told, url_of
-from edi_gateway.work.children import PAUSE, Children, when_orphaned
+from edi_gateway.work.children import PAUSE, Children
+from edi_gateway.work.lasting import keep_on
+from edi_gateway.work.parent import Parent
 
 
 class WebProcesses:
-    """The web processes of one gateway, which binds the socket. `command` makes the command line of one from the socket's number."""
+    """The web processes of one gateway, which binds the socket.
 
-    def __init__(self, listener: socket.socket, command: Callable[[int], Sequence[str]], count: int) -> None:
+    Shape: `command` makes the command line of one from the socket's number; `works` says whether those that work are well.
+    """
+
+    def __init__(self, listener: socket.socket, command: Callable[[int], Sequence[str]], count: int, works: Callable[[], bool]) -> None:
         self._listener = listener
         number = listener.fileno()
-        self._children = Children("web", command(number), count, inherited=(number,))
+        self._children = Children("web", command(number), count, inherited=(number,), works=works)
         self._stopping = threading.Event()
 
     def run(self, ready: Callable[[str], None]) -> None:
@@ -26,8 +32,7 @@ class WebProcesses:
             self._children.start()
             ready(url_of(self._listener))
             try:
-                while not self._stopping.wait(PAUSE.total_seconds()):
-                    self._children.look()
+                keep_on("the look after web processes", self._look, self._stopping)
             finally:
                 self._listener.close()
                 self._children.stop(timedelta(seconds=STOP_SECONDS) + PAUSE)
@@ -36,10 +41,15 @@ class WebProcesses:
         """Asks `run` to end."""
         self._stopping.set()
 
+    def _look(self) -> None:
+        if not self._stopping.wait(PAUSE.total_seconds()):
+            self._children.look()
+
 
 def serve_inherited(parts: WebParts, number: int) -> None:
     """Serves as one of several processes, on the socket of this number, until told to stop or until the gateway is gone."""
-    server = Server(parts, socket.socket(fileno=number))
-    when_orphaned(server.stop)
+    parent = Parent()
+    server = Server(replace(parts, works=parent.works), socket.socket(fileno=number), turned=parent.beat)
+    parent.when_gone(server.stop)
     with until_told(server.stop):
         server.run()

@@ -31,8 +31,11 @@ HEADER_LIMIT_BYTES = 64 * 1024
 class Server:
     """A bound server. `run` serves until `stop`, which any thread or signal handler may call."""
 
-    def __init__(self, parts: WebParts, listener: socket.socket | None = None) -> None:
-        """Takes connections from `listener`, or binds the address of the settings. Errors: as `bind`."""
+    def __init__(self, parts: WebParts, listener: socket.socket | None = None, turned: Callable[[], object] | None = None) -> None:
+        """Takes connections from `listener`, or binds the address of the settings. Errors: as `bind`.
+
+        Shape: `turned` is called now and then, for as long as connections are served.
+        """
         settings = parts.settings
         self._socket = listener or bind(settings.host, settings.port)
         self._server = Listener(
@@ -52,6 +55,7 @@ class Server:
             **_proxies(settings),
         )
         self._stopping = threading.Event()
+        self._turned = turned
 
     @property
     def url(self) -> str:
@@ -77,6 +81,8 @@ class Server:
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self._server._map, count=1)
+        if self._turned is not None:
+            self._turned()
 
     def _is_busy(self) -> bool:
         """Whether a request is being read, worked on or answered."""

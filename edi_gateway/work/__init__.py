@@ -1,9 +1,10 @@
 """Work and time: the worker that does jobs, and the clock that makes them."""
 
-from edi_gateway.work.children import Children, Crew, is_orphaned, when_orphaned
+from edi_gateway.work.children import Children, Crew
 from edi_gateway.work.clock import RETAINING, TICKS, Tick, Ticker, system_clock
 from edi_gateway.work.embedded import Worker, place_of
 from edi_gateway.work.lanes import Lane
+from edi_gateway.work.parent import Parent
 from edi_gateway.work.upkeep import upkeep_handlers
 from edi_gateway.work.watcher import Watcher
 
@@ -13,13 +14,12 @@ __all__ = [
     "Children",
     "Crew",
     "Lane",
+    "Parent",
     "Tick",
     "Ticker",
     "Watcher",
     "Worker",
-    "is_orphaned",
     "place_of",
     "system_clock",
     "upkeep_handlers",
-    "when_orphaned",
 ]

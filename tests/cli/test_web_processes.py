@@ -37,9 +37,9 @@ def answers(url: str) -> bool:
         return False
 
 
-def eventually(reached: object, what: str) -> None:
+def eventually(reached: object, what: str, patience: float = PATIENCE) -> None:
     assert callable(reached)
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not reached():
         assert time.monotonic() < end, what
         time.sleep(0.05)

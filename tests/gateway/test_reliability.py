@@ -304,6 +304,16 @@ ROWS = (
         "no lock and no connection stays behind: whoever comes next is served",
     ),
     Row(
+        "Any one allocation fails while requests are answered and the next ones taken",
+        "web/test_without_memory.py::test_a_server_without_memory_goes_on_with_all_of_its_threads",
+        "no thread, lock or listening socket is lost: whoever comes next is answered",
+    ),
+    Row(
+        "A further process, web or work, is stopped or hangs",
+        "cli/test_standing_processes.py::test_a_process_that_stands_still_is_seen_killed_and_started_again",
+        "readyz says so where it works; it is killed after half a minute, with a code in the log, and another one goes on",
+    ),
+    Row(
         "A worker thread is interrupted between the queue and its work: without memory, by a panic in a library",
         "work/test_worker.py::test_a_claim_that_its_thread_never_learnt_of_is_due_again_at_once",
         "what it had claimed is due again at once",

@@ -152,4 +152,17 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Look what the system says about those processes: memory, a signal, a crash of a library. When that is mended, free it with "
         "`edi-gateway job free`; `edi-gateway job list` shows its number.",
     ),
+    Entry(
+        code="STO-306",
+        title="Further process ended",
+        words="A {value} process ({process}) ended with status {status}. It is started again, and what it was doing is done again.",
+        fix="Look why it ended: what the log says before this, and what the system says about memory where the status is -9.",
+    ),
+    Entry(
+        code="STO-307",
+        title="Further process gives no sign of life",
+        words="A {value} process ({process}) gave no sign of life for too long and is killed: it was stopped, or it stands still.",
+        fix="Look whether somebody or something stopped it, and whether the machine swaps. Nothing is lost and nothing needs to be done; "
+        "report it with the log of that time if it happens again.",
+    ),
 )

@@ -1,0 +1,57 @@
+"""Further processes that are stopped, as one that hangs is: it is seen from outside, and the gateway kills it and starts another one."""
+
+import json
+import os
+import signal
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from edi_gateway.demo.homes import Pair
+
+from .test_serve import log_of, serving
+from .test_web_processes import children_of, eventually, with_processes
+from .test_work_processes import with_crew
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux shows them")]
+
+
+def of_kind(gateway: int, option: str) -> list[int]:
+    """The processes of a gateway that were started with this option."""
+    return [one for one in children_of(gateway) if option.encode() in Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")]
+
+
+def works(url: str) -> bool | None:
+    """What `/readyz` says of the work; None where nothing answers."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:
+            told = json.load(answer)
+    except urllib.error.HTTPError as refused:
+        told = json.load(refused)
+    except OSError:
+        return None
+    return bool(told["checks"]["work"]["running"])
+
+
+@pytest.mark.parametrize("web", [1, 2])
+def test_a_process_that_stands_still_is_seen_killed_and_started_again(own_pair: Pair, web: int) -> None:
+    side = own_pair.supplier
+    with_processes(side.home, web)
+    with_crew(side.home, 2)
+    with serving(side.home) as (gateway, _):
+        eventually(lambda: works(side.url) is True, "the work is not well")
+        stopped = {"--crew": of_kind(gateway.pid, "--crew")[0]}
+        if web > 1:
+            stopped["--listener"] = of_kind(gateway.pid, "--listener")[0]
+        for one in stopped.values():
+            os.kill(one, signal.SIGSTOP)
+        eventually(lambda: works(side.url) is False, "nobody sees that it stands still")
+        for option, one in stopped.items():
+            eventually(lambda: one not in children_of(gateway.pid), f"{option} goes on to stand still", 60)  # noqa: B023 - called at once
+        eventually(lambda: works(side.url) is True, "the work is not well again")
+        assert len(of_kind(gateway.pid, "--crew")) == 2
+        assert len(of_kind(gateway.pid, "--listener")) == (web if web > 1 else 0)
+    log = log_of(side.home)
+    assert log.count("STO-307") == log.count("STO-306") == len(stopped)
