@@ -13,6 +13,7 @@ from edi_gateway.cli.options import out_option, own_files_option
 from edi_gateway.cli.outcome import GOOD, end, tell
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.mapping.sketch import sketch
+from edi_gateway.marked import nearest
 from edi_gateway.partners import documents
 from edi_gateway.services.shelf import Shelf
 
@@ -62,4 +63,4 @@ def _general(shelf: Shelf, sample: str) -> str:
     for candidate in shelf.map_names():
         if candidate.startswith(f"{FLAT}/") and shelf.map(candidate).shape.name == layout.shape.name:
             return candidate
-    raise Faulty([Fault.of("STO-424", value=layout.shape.name, known=", ".join(shelf.map_names()))])
+    raise Faulty([Fault.of("STO-424", value=layout.shape.name, hint=nearest(layout.shape.name, shelf.map_names()))])

@@ -3,8 +3,7 @@
 A shelf is of one configuration: whoever changes that makes another shelf.
 """
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ from edi_gateway import flatfile, mapping, x12
 from edi_gateway.assets import Assets
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.fileset import Entry
+from edi_gateway.marked import nearest
 from edi_gateway.partners.load_documents import Known
 from edi_gateway.shape import Shape
 
@@ -57,7 +57,7 @@ class Shelf:
         if name not in self._guides:
             path = self._assets.find("schemas", f"{_GUIDES}{name}.yaml")
             if path is None:
-                raise Faulty([Fault.of("STO-436", value=name, known=_offered(name, self.guide_names()))])
+                raise Faulty([Fault.of("STO-436", value=name, hint=nearest(name, self.guide_names()))])
             found = x12.load_guide(_text(path), self.library, file=str(path))
             if found.guide is None:
                 raise Faulty(found.faults)
@@ -69,7 +69,7 @@ class Shelf:
         if (name, tables) not in self._maps:
             path = self._find(name)
             if path is None:
-                raise Faulty([Fault.of("STO-424", value=name, known=_offered(name, self.map_names()))])
+                raise Faulty([Fault.of("STO-424", value=name, hint=nearest(name, self.map_names()))])
             self._maps[name, tables] = self._compile(path, dict(tables))
         return self._maps[name, tables]
 
@@ -93,7 +93,7 @@ class Shelf:
     def layout(self, name: str) -> flatfile.Layout:
         """The layout of a name. Errors: Faulty where there is none, or it cannot be read."""
         if name not in self._layouts:
-            raise Faulty([Fault.of("STO-425", value=name, known=_offered(name, self.layout_names()))])
+            raise Faulty([Fault.of("STO-425", value=name, hint=nearest(name, self.layout_names()))])
         return self._layouts[name]
 
     def layouts(self) -> tuple[flatfile.Layout, ...]:
@@ -135,11 +135,6 @@ class Shelf:
     def _base(self, name: str) -> tuple[str, str] | None:
         path = self._find(name)
         return (_text(path), str(path)) if path else None
-
-
-def _offered(name: str, known: Sequence[str]) -> str:
-    """The names that come near to a mistyped one, or all where none does."""
-    return ", ".join(difflib.get_close_matches(name, known, n=5, cutoff=0.7) or known)
 
 
 def _text(path: Entry) -> str:

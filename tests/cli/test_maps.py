@@ -1,6 +1,7 @@
 """`edi-gateway map`: documents to records and back, and each mistake named where it stands."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +117,28 @@ def test_other_sets_are_left_out_and_counted(run: Run) -> None:
     assert (ran.code, len(ran.json()), ran.err) == (0, 2, "1 other set left out.\n")
 
 
-def test_an_unknown_map_is_told_with_those_there_are(run: Run) -> None:
-    ran = run("map", "read", "flat/oder", SAMPLES / "erp" / "order.csv")
-    assert (ran.code, ran.err.startswith("STO-424  ")) == (2, True)
-    assert "flat/order" in ran.err
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        ("STO-424", ["map", "read", "flat/oder", SAMPLES / "erp" / "order.csv"]),
+        ("STO-424", ["map", "lint", "flat/oder"]),
+        ("STO-425", ["file", "template", "oder"]),
+        ("CFG-GUIDE-UNKNOWN", ["map", "lint", "x12/004010/850", "--guide", "amazon/retail-80"]),
+    ],
+    ids=lambda one: one if isinstance(one, str) else " ".join(map(str, one[:2])),
+)
+def test_an_unknown_name_is_told_with_the_one_that_comes_nearest(code: str, arguments: list[str], run: Run) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.err.split("  ")[0]) == (2, code)
+    assert re.search(r"Did you mean [a-z/]*(order|retail-8[0-9]0)\? ", ran.err)
+
+
+@pytest.mark.parametrize("name", ["NAME-THAT-DOES-NOT-EXIST", "nothing/like/any"])
+def test_of_a_name_that_is_like_none_a_dozen_are_told(name: str, run: Run) -> None:
+    ran = run("map", "lint", name)
+    assert (ran.code, ran.err.split("  ")[0]) == (2, "STO-424")
+    assert 0 < ran.err.count("/") < 20
+    assert "…" in ran.err
 
 
 @pytest.fixture

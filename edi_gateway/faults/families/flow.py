@@ -123,13 +123,13 @@ ENTRIES: tuple[Entry, ...] = (
         code="STO-424",
         title="No such map",
         words="There is no map {value}.",
-        fix="Name one of these in the partner's file, or put it into the home's maps folder: {known}.",
+        fix="{hint} A map of your own goes into the home's maps folder.",
     ),
     Entry(
         code="STO-425",
         title="No such layout",
         words="There is no flat-file layout {value}.",
-        fix="Name one of these in the partner's file, or put it into the home's schemas/flat folder: {known}.",
+        fix="{hint} A layout of your own goes into the home's schemas/flat folder.",
     ),
     Entry(
         code="STO-426",
@@ -304,6 +304,6 @@ ENTRIES: tuple[Entry, ...] = (
         code="STO-436",
         title="No such guide",
         words="There is no guide {value}.",
-        fix="Name one of these in the partner's file, or put it into the home's schemas/x12/guides folder: {known}.",
+        fix="{hint} A guide of your own goes into the home's schemas/x12/guides folder.",
     ),
 )
