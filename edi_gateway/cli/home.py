@@ -15,7 +15,7 @@ from edi_gateway.home.password import make_password
 
 
 @click.command()
-@click.argument("home", type=click.Path(file_okay=False, path_type=Path), metavar="HOME")
+@click.argument("home", type=click.Path(path_type=Path), metavar="HOME")
 @click.option("--as2-id", help="Our AS2 name, as partners write it into AS2-To.")
 @click.option("--x12-id", help="Our ISA id; the AS2 name where it is not given.")
 @click.option("--qualifier", default="ZZ", show_default=True, help="The qualifier of our ISA id.")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from edi_gateway.faults import Fault, Faulty
+
 F = TypeVar("F", bound=Callable[..., Any])
 HOME_VARIABLE = "EDI_GATEWAY_HOME"
 
@@ -16,7 +18,7 @@ def home_option(command: F) -> F:
     """`--home HOME`, or the environment's EDI_GATEWAY_HOME, or the folder one stands in."""
     return click.option(
         "--home",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=HomeFolder(),
         envvar=HOME_VARIABLE,
         default=Path(),
         show_default="the folder you stand in",
@@ -28,7 +30,7 @@ def own_files_option(command: F) -> F:
     """`--home HOME` where it only gives maps and schemas: not needed, and no settings are read."""
     return click.option(
         "--home",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        type=HomeFolder(must_be_there=True),
         envvar=HOME_VARIABLE,
         help="A home whose own maps and schemas go before the shipped ones.",
     )(command)
@@ -47,6 +49,23 @@ def out_option(command: F) -> F:
 def now_option(command: F) -> F:
     """`--now TIME`: the time to go by; the machine's where it is not given."""
     return click.option("--now", type=Moment(), help="The time to go by, as 2026-03-02T09:00:00Z; by default this machine's.")(command)
+
+
+class HomeFolder(click.ParamType[Path]):
+    """A home's folder; a file in its place is told with a code, and so is its absence where nothing asks for settings there."""
+
+    name = "directory"
+
+    def __init__(self, must_be_there: bool = False) -> None:
+        self._must_be_there = must_be_there
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        folder = Path(value)
+        if folder.exists() and not folder.is_dir():
+            raise Faulty([Fault.of("CFG-HOME-NONE", value=str(folder), reason="it is a file")])
+        if self._must_be_there and not folder.exists():
+            raise Faulty([Fault.of("CFG-HOME-NONE", value=str(folder), reason="there is no such folder")])
+        return folder
 
 
 class Moment(click.ParamType[datetime]):

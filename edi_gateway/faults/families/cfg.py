@@ -46,6 +46,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Give the gateway's user the right to read it, and save it as UTF-8.",
     ),
     Entry(
+        code="CFG-HOME-NONE",
+        title="No home there",
+        words="{value} is no home: {reason}.",
+        fix='Name a home with --home or EDI_GATEWAY_HOME; "edi-gateway init" makes one.',
+    ),
+    Entry(
         code="CFG-HOME-TAKEN",
         title="Home already stands",
         words="{value} already holds {found}.",
