@@ -20,7 +20,7 @@ COMMANDS = {
     "config": ("configuration:config", "Plan, apply, export and roll back the configuration; its history."),
     "message": ("message:message", "List, show, resend and replay messages."),
     "order": ("orders:order_commands", "Show a purchase order's thread; release and give up held documents."),
-    "overdue": ("overdue:overdue_commands", "List the windows that are over, that warn, and that come next."),
+    "overdue": ("overdue:overdue_commands", "List the windows that are over, that warn, and that come next; close one by hand."),
     "file": ("erp_files:file_commands", "List and show the ERP's flat files, refused ones among them."),
     "token": ("tokens:token_commands", "Make, list and revoke the API's tokens."),
     "job": ("jobs:job_commands", "List and free work items that failed as often as agreed."),

@@ -164,7 +164,8 @@ def _print(found: MessageDetail) -> None:
         click.echo(f"\nERP file {file.name}: {file.state.value}")
     for deadline in found.deadlines:
         click.echo(
-            f"\nwindow for {deadline.expects or deadline.kind.value}: {deadline.state.value}, due {deadline.due_at:%Y-%m-%d %H:%M} UTC"
+            f"\nwindow {deadline.id} for {deadline.expects or deadline.kind.value}: {deadline.state.value}, "
+            f"due {deadline.due_at:%Y-%m-%d %H:%M} UTC"
         )
     for relation, other in found.related:
         click.echo(f"\n{relation} message {other.id}")

@@ -68,6 +68,13 @@ class HomeFolder(click.ParamType[Path]):
         return folder
 
 
+def said(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A reason that says something. Errors: BadParameter for blanks."""
+    if not value.strip():
+        raise click.BadParameter("Say why: it goes to the timeline.", context, parameter)
+    return value.strip()
+
+
 class Moment(click.ParamType[datetime]):
     """A time as ISO 8601 writes it. Without a zone it is UTC; a date alone is its midnight."""
 

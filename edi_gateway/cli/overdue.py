@@ -1,4 +1,4 @@
-"""`edi-gateway overdue`: what a home's gateway waits for, and what is owed, by time left."""
+"""`edi-gateway overdue`: what a home's gateway waits for, and what is owed, by time left; and windows that a person closes."""
 
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -7,11 +7,13 @@ from typing import Any
 import click
 
 from edi_gateway.cli.house import opened_house
-from edi_gateway.cli.options import home_option, json_option, moment, now_option
+from edi_gateway.cli.message import actor, report
+from edi_gateway.cli.options import home_option, json_option, moment, now_option, said
 from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, table
 from edi_gateway.lifecycle.states import DeadlineState
 from edi_gateway.partners.book import Book
-from edi_gateway.ports.views import OverdueLine
+from edi_gateway.ports.views import ClosedLine, OverdueLine
+from edi_gateway.ports.web import ActionResult
 from edi_gateway.web.times import span
 
 _LONGEST = 500
@@ -19,7 +21,7 @@ _LONGEST = 500
 
 @click.group("overdue")
 def overdue_commands() -> None:
-    """List the windows that are over, that warn, and that come next: MDNs, 997s and business answers.
+    """List the windows that are over, that warn, and that come next: MDNs, 997s and business answers. Close and reopen one by hand.
 
     \b
     Example:  edi-gateway overdue list --home ~/gateway
@@ -29,26 +31,108 @@ def overdue_commands() -> None:
 @overdue_commands.command("list")
 @click.option("--partner", help="Only of this partner.")
 @click.option("--limit", type=click.IntRange(1, _LONGEST), default=50, show_default=True, help="How many of those to come, at most.")
+@click.option("--closed", is_flag=True, help="Those that a person closed, the last one first, with who and why.")
 @home_option
 @now_option
 @json_option
-def list_windows(partner: str | None, limit: int, home: Path, now: datetime | None, as_json: bool) -> None:
+def list_windows(partner: str | None, limit: int, closed: bool, home: Path, now: datetime | None, as_json: bool) -> None:
     """List windows by time left, the longest overdue first. Exits with 1 where one is over.
 
     \b
     Example:  edi-gateway overdue list --partner acme-retail --home ~/gateway
     """
     at = moment(now)
+    if closed:
+        _list_closed(partner, limit, home, at, as_json)
+        return
     with opened_house(home) as house:
         found = [one for one in house.store.views.overdue(at, upcoming=limit) if partner in (None, one.deadline.partner)]
         rows = [_as_json(one, at, _zone(house.terms.book, one)) for one in found]
     if as_json:
         emit({"windows": rows})
     elif rows:
-        table(("time left", "", "due (UTC)", "due (partner)", "waits for", "partner", "document", "message"), map(_cells, rows))
+        table(("id", "time left", "", "due (UTC)", "due (partner)", "waits for", "partner", "document", "message"), map(_cells, rows))
     else:
         click.echo("Nothing is waited for. A window opens when a message is delivered or a document is owed; partner files say how long.")
     end(FINDINGS if any(one["stands"] == "overdue" for one in rows) else GOOD)
+
+
+def _list_closed(partner: str | None, limit: int, home: Path, at: datetime, as_json: bool) -> None:
+    with opened_house(home) as house:
+        found = house.store.views.closed_windows(partner=partner, limit=limit)
+        rows = [_closed_json(one, at, _zone(house.terms.book, one.line)) for one in found]
+    if as_json:
+        emit({"windows": rows})
+    elif rows:
+        columns = ("id", "closed (UTC)", "waited for", "partner", "document", "message", "by", "why")
+        table(columns, map(_closed_cells, rows))
+    else:
+        click.echo("No window is closed by a person.")
+
+
+def _closed_json(one: ClosedLine, at: datetime, zone: tzinfo | None) -> dict[str, Any]:
+    ended = one.line.deadline.settled_at
+    return {
+        **_as_json(one.line, at, zone),
+        "stands": "closed",
+        "closed_at": ended.isoformat() if ended else None,
+        "closed_by": one.actor,
+        "words": one.words,
+    }
+
+
+def _closed_cells(one: dict[str, Any]) -> tuple[object, ...]:
+    document = f"{one['document']} {one['number']}" if one["document"] else ""
+    closed = f"{datetime.fromisoformat(one['closed_at']):%Y-%m-%d %H:%M}" if one["closed_at"] else ""
+    return one["id"], closed, one["expects"] or one["kind"], one["partner"], document, one["message"], one["closed_by"], one["words"]
+
+
+_number = click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+_dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+
+
+@overdue_commands.command("close")
+@_number
+@click.option("--reason", required=True, callback=said, help="Why, for the timeline.")
+@_dry_run
+@home_option
+@json_option
+def close_window(number: int, reason: str, dry_run: bool, home: Path, as_json: bool) -> None:
+    """Close a window by hand: what it waits for is not to come any more. ID is that of `overdue list`. Its alert is over with it.
+
+    What comes all the same is taken as ever, and noted. The partner is told nothing. The window of an MDN cannot be closed.
+
+    \b
+    Example:  edi-gateway overdue close 17 --reason "the buyer needs no ASN, says Ms Ito" --home ~/gateway
+    """
+    with opened_house(home) as house:
+        done = house.operator.close_window(number, actor=actor(), reason=reason, dry_run=dry_run)
+    _report(done, dry_run, as_json)
+
+
+@overdue_commands.command("reopen")
+@_number
+@click.option("--reason", default="", help="Why, for the timeline.")
+@_dry_run
+@home_option
+@json_option
+def reopen_window(number: int, reason: str, dry_run: bool, home: Path, as_json: bool) -> None:
+    """Wait again for what a person had closed the window of, by its old end. ID is that of `overdue list --closed`.
+
+    \b
+    Example:  edi-gateway overdue reopen 17 --reason "they want the ASN after all" --home ~/gateway
+    """
+    with opened_house(home) as house:
+        done = house.operator.reopen_window(number, actor=actor(), reason=reason.strip(), dry_run=dry_run)
+    _report(done, dry_run, as_json)
+
+
+def _report(done: ActionResult, dry_run: bool, as_json: bool) -> None:
+    if not as_json:
+        report(done, as_json)
+    faults = [fault.as_json() for fault in done.faults]
+    emit({"done": not faults and not dry_run, "dry_run": dry_run, "words": done.words, "faults": faults})
+    end(FINDINGS if faults else GOOD)
 
 
 def _zone(book: Book, line: OverdueLine) -> tzinfo | None:
@@ -88,6 +172,7 @@ def _cells(one: dict[str, Any]) -> tuple[object, ...]:
     left = f"{'-' if seconds < 0 else ''}{span(timedelta(seconds=seconds))}"
     local = datetime.fromisoformat(one["due_at_partner"]) if one["due_at_partner"] else None
     return (
+        one["id"],
         left,
         one["stands"],
         f"{datetime.fromisoformat(one['due_at']):%Y-%m-%d %H:%M}",

@@ -1,7 +1,7 @@
 """A window that was opened: what each event makes of each state.
 
-    open → met | late | breached | dropped | withdrawn
-    breached → late | met | dropped | withdrawn
+    open → met | late | breached | dropped | withdrawn | closed
+    breached → late | met | dropped | withdrawn | closed
 
 The events:
 
@@ -10,15 +10,17 @@ The events:
     PASSED      the end is over, and nothing came
     DROPPED     what it waits for can no longer come, or nobody needs it any more
     WITHDRAWN   the buyer cancelled the order, and what it waits for is not to come
+    CLOSED      a person says that nothing is waited for any more
 
-What has ended stays so: where what came counts no more, or a withdrawal does, another window opens with the same end.
+What has ended stays so: where what came counts no more, or a withdrawal does, or a person opens it again, another window opens with the
+same end.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from edi_gateway.lifecycle.states import DeadlineState
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState
 
 
 class DeadlineEvent(StrEnum):
@@ -29,6 +31,7 @@ class DeadlineEvent(StrEnum):
     PASSED = "passed"
     DROPPED = "dropped"
     WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
 
 
 _E = DeadlineEvent
@@ -37,6 +40,7 @@ _ENDED: Mapping[DeadlineEvent, DeadlineState] = {
     _E.CAME_LATE: DeadlineState.LATE,
     _E.DROPPED: DeadlineState.DROPPED,
     _E.WITHDRAWN: DeadlineState.WITHDRAWN,
+    _E.CLOSED: DeadlineState.CLOSED,
 }
 TABLE: Mapping[DeadlineState, Mapping[DeadlineEvent, DeadlineState]] = {
     DeadlineState.OPEN: {**_ENDED, _E.PASSED: DeadlineState.BREACHED},
@@ -45,9 +49,15 @@ TABLE: Mapping[DeadlineState, Mapping[DeadlineEvent, DeadlineState]] = {
     DeadlineState.LATE: {},
     DeadlineState.DROPPED: {},
     DeadlineState.WITHDRAWN: {},
+    DeadlineState.CLOSED: {},
 }
+CLOSABLE = frozenset(DeadlineKind) - {DeadlineKind.MDN, DeadlineKind.RETRY_END}
+"""What a person may say is waited for no more. The others move a message on by their end: without them it would wait for nothing."""
 WAITING = tuple(state for state in DeadlineState if TABLE[state])
 """The states in which something is still waited for."""
+
+CLOSED_BY_A_PERSON = "operator.close_window"
+"""The kind of the event that says who closed a window and why; it is of the time at which the window ended."""
 
 
 def advance(state: DeadlineState, event: DeadlineEvent) -> DeadlineState | None:

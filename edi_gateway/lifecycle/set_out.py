@@ -4,6 +4,7 @@
     enveloped → accepted | accepted_with_errors | rejected          (a 997 that overtakes the MDN)
     ack_overdue → accepted | accepted_with_errors | rejected        (a late 997 still closes it)
     done → accepted | accepted_with_errors | rejected               (a 997 that nobody awaits)
+    sent, ack_overdue → done → sent                                 (a person closes the window of the 997, and opens it again)
     rejected → accepted | accepted_with_errors                      (the partner corrects its verdict)
     composed, enveloped → held → composed | cancelled
 
@@ -23,6 +24,8 @@ The events:
     ACK_ACCEPTED_WITH_ERRORS the partner's 997 accepts it and notes errors
     ACK_REJECTED             the partner's 997, or its TA1, rejects it
     ACK_WINDOW_PASSED        no 997 came in its window
+    ACK_WAIVED               a person says that no 997 is waited for any more
+    ACK_AWAITED              a person says that it is again
 """
 
 from collections.abc import Mapping
@@ -46,6 +49,8 @@ class SetOutEvent(StrEnum):
     ACK_ACCEPTED_WITH_ERRORS = "ack_accepted_with_errors"
     ACK_REJECTED = "ack_rejected"
     ACK_WINDOW_PASSED = "ack_window_passed"
+    ACK_WAIVED = "ack_waived"
+    ACK_AWAITED = "ack_awaited"
 
 
 _E = SetOutEvent
@@ -62,6 +67,7 @@ _COUNTING_UNTIL_NOW: Mapping[SetOutEvent, Next[SetOut]] = {
     _E.ACK_ACCEPTED_WITH_ERRORS: _WITH_ERRORS,
     _E.ACK_REJECTED: to(_REJECTED.state, *_REJECTED.effects, Effect.COUNTS_NO_MORE),
 }
+_WAIVABLE: Mapping[SetOutEvent, Next[SetOut]] = {**_COUNTING_UNTIL_NOW, _E.ACK_WAIVED: to(SetOut.DONE)}
 
 TABLE: Mapping[SetOut, Mapping[SetOutEvent, Next[SetOut]]] = {
     SetOut.HELD: {_E.MENDED: to(SetOut.COMPOSED, Effect.ENQUEUE_ENVELOPE), _E.GIVEN_UP: to(SetOut.CANCELLED)},
@@ -73,9 +79,9 @@ TABLE: Mapping[SetOut, Mapping[SetOutEvent, Next[SetOut]]] = {
         _E.DELIVERED_FINALLY: to(SetOut.DONE, Effect.COUNTS),
         _E.CANCELLED: _HELD,
     },
-    SetOut.SENT: {**_COUNTING_UNTIL_NOW, _E.ACK_WINDOW_PASSED: to(SetOut.ACK_OVERDUE, Effect.TELL_OPERATOR)},
-    SetOut.ACK_OVERDUE: _COUNTING_UNTIL_NOW,
-    SetOut.DONE: _COUNTING_UNTIL_NOW,
+    SetOut.SENT: {**_WAIVABLE, _E.ACK_WINDOW_PASSED: to(SetOut.ACK_OVERDUE, Effect.TELL_OPERATOR)},
+    SetOut.ACK_OVERDUE: _WAIVABLE,
+    SetOut.DONE: {**_COUNTING_UNTIL_NOW, _E.ACK_AWAITED: to(SetOut.SENT)},
     SetOut.REJECTED: _COUNTING_FROM_NOW,
     SetOut.ACCEPTED: {},
     SetOut.ACCEPTED_WITH_ERRORS: {},

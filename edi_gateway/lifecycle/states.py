@@ -96,6 +96,8 @@ class DeadlineState(StrEnum):
     DROPPED = "dropped"
     WITHDRAWN = "withdrawn"
     """The buyer cancelled the order that it was for."""
+    CLOSED = "closed"
+    """A person closed it."""
 
 
 class DeadlineKind(StrEnum):

@@ -77,6 +77,15 @@ class OverdueLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedLine:
+    """A window that a person closed: who did, and the words of the timeline, with the reason."""
+
+    line: OverdueLine
+    actor: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """One purchase order with a partner: its documents in the order of their time, what they add up to, and their windows."""
 
@@ -114,6 +123,12 @@ class Views(Protocol):
 
     def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
         """Breached windows, oldest first, then the open ones by time left."""
+
+    def window(self, window_id: int) -> OverdueLine:
+        """One window, whatever its state. Errors: KeyError where there is none."""
+
+    def closed_windows(self, *, partner: str | None = None, limit: int = 20) -> tuple[ClosedLine, ...]:
+        """The windows that a person closed and nobody opened again, the last one first."""
 
     def erp_files(
         self, *, partner: str | None = None, text: str = "", before: int | None = None, limit: int = 50

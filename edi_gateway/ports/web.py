@@ -110,6 +110,12 @@ class Actions(Protocol):
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         """Translates the sets that are held again, with the maps of now. Errors: KeyError where there is no such message."""
 
+    def close_window(self, window_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Says that what a window waits for is not to come any more."""
+
+    def reopen_window(self, window_id: int, *, actor: str, reason: str) -> ActionResult:
+        """Waits again for what a person had closed the window of."""
+
 
 class HeldVerb(StrEnum):
     """What a person may do to a held document."""

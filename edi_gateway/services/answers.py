@@ -229,6 +229,11 @@ def _is_about(uow: UnitOfWork, spoken: Spoken, asked: TransactionSet) -> bool:
     return change in (None, spoken.change)
 
 
+def is_answered(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> bool:
+    """Whether an answer of a kind to a document has come, and counts."""
+    return _first(uow, asked, set_id) is not None
+
+
 def _first(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> datetime | None:
     """When the first answer of a kind to a document came, of those that count; None where none has come.
 

@@ -55,6 +55,11 @@ def given_up(uow: UnitOfWork, row: TransactionSet, now: datetime) -> None:
     drop_windows(uow, now, subject="set", subject_id=_id(row))
 
 
+def is_sent(uow: UnitOfWork, row: TransactionSet) -> bool:
+    """Whether the partner has a notice of a notice's shipment."""
+    return any(counts(one) for one in _of_the_shipment(uow, row))
+
+
 def _of_the_shipment(uow: UnitOfWork, row: TransactionSet) -> list[TransactionSet]:
     if row.business_key is None:
         return [row]

@@ -1,4 +1,4 @@
-"""What a person may set off: the same bytes once more, the same interchange anew, or a held set mapped again.
+"""What a person may set off: the same bytes once more, the same interchange anew, a held set mapped again, or a window closed.
 
 Each goes into the timeline with who and why.
 """
@@ -15,6 +15,7 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.rows import TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.ports.web import ActionResult
+from edi_gateway.services import closing
 from edi_gateway.services.effects import advance_outbound, advance_set_in, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
@@ -102,6 +103,14 @@ class Operator:
                 return ActionResult(faults=(Fault.of("STO-416", value=str(transmission_id)),))
             self._map_again(uow, held, actor, reason)
         return _mapped_again(len(held))
+
+    def close_window(self, window_id: int, *, actor: str, reason: str, dry_run: bool = False) -> ActionResult:
+        """Says that what a window waits for is not to come any more."""
+        return closing.close(self._now(), window_id, actor=actor, reason=reason, dry_run=dry_run)
+
+    def reopen_window(self, window_id: int, *, actor: str, reason: str, dry_run: bool = False) -> ActionResult:
+        """Waits again for what a person had closed the window of."""
+        return closing.reopen(self._now(), window_id, actor=actor, reason=reason, dry_run=dry_run)
 
     def held(self, *, partner: str | None, code: str | None) -> tuple[TransactionSet, ...]:
         """The received sets that are held, of one partner and for one reason where these are given, the oldest first."""

@@ -5,14 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select, true, union
 
 from edi_gateway.lifecycle import waits
+from edi_gateway.lifecycle.deadline import CLOSED_BY_A_PERSON
 from edi_gateway.lifecycle.incidents import Incident, IncidentState
 from edi_gateway.lifecycle.states import DeadlineState, Direction
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
+from edi_gateway.ports.views import ClosedLine, MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
 from edi_gateway.store import selection
 from edi_gateway.store.database import Database
 from edi_gateway.store.job_statements import PARKED, WAITING, in_state
@@ -67,6 +68,22 @@ class SqlViews:
         with self._database.read() as connect:
             unit = self._unit(connect)
             return overdue_lines(unit, late_and_upcoming(unit, now, MOST_BREACHED, upcoming))
+
+    def window(self, window_id: int) -> OverdueLine:
+        with self._database.read() as connect:
+            unit = self._unit(connect)
+            return overdue_lines(unit, [unit.deadlines.get(window_id)])[0]
+
+    def closed_windows(self, *, partner: str | None = None, limit: int = 20) -> tuple[ClosedLine, ...]:
+        later = deadlines.alias()
+        same = (later.c[name] == deadlines.c[name] for name in ("subject", "subject_id", "kind", "expects"))
+        query = select(deadlines).where(deadlines.c.state == DeadlineState.CLOSED, ~exists().where(later.c.id > deadlines.c.id, *same))
+        if partner is not None:
+            query = query.where(deadlines.c.partner == partner)
+        with self._database.read() as connect:
+            unit = self._unit(connect)
+            found = unit.deadlines.all(query.order_by(deadlines.c.settled_at.desc()).limit(limit))
+            return tuple(_closed(line, unit) for line in overdue_lines(unit, found))
 
     def erp_files(
         self, *, partner: str | None = None, text: str = "", before: int | None = None, limit: int = 50
@@ -293,6 +310,13 @@ def overdue_lines(unit: SqlUnitOfWork, found: list[rows.Deadline]) -> tuple[Over
         transmission = by_transmission.get(transmission_id) if transmission_id is not None else None
         lines.append(OverdueLine(deadline=deadline, transmission=transmission, set=own_set))
     return tuple(lines)
+
+
+def _closed(line: OverdueLine, unit: SqlUnitOfWork) -> ClosedLine:
+    """A window with the event that closed it, which is of the same time."""
+    about = {"set_row_id": line.set.id} if line.set else {"transmission_id": line.deadline.subject_id}
+    told = [one for one in unit.events.find(kind=CLOSED_BY_A_PERSON, **about) if one.at == line.deadline.settled_at]
+    return ClosedLine(line=line, actor=told[-1].actor if told else "", words=told[-1].words if told else "")
 
 
 def _activity(partner: str, traffic: Mapping[Direction, tuple[int, datetime]], attention: int) -> PartnerActivity:

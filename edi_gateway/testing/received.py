@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from edi_gateway.faults import Fault, Place
-from edi_gateway.lifecycle.states import DeadlineKind, FileState, Inbound, SetIn
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, FileState, Inbound, SetIn
 from edi_gateway.ports import rows
 from edi_gateway.testing.made import FINGERPRINT, IN, NOW, OURSELVES, Made, Traffic, add, keep_file
 from edi_gateway.testing.order import order_csv, order_record, order_segments
@@ -61,6 +61,18 @@ def delivered(day: Traffic, at: datetime) -> None:
                 created_at=at,
                 partner="northgate",
                 expects="855",
+            ),
+            rows.Deadline(
+                id=10,
+                subject="set",
+                subject_id=9,
+                kind=DeadlineKind.ANSWER,
+                state=DeadlineState.CLOSED,
+                due_at=NOW + timedelta(hours=40),
+                created_at=at,
+                settled_at=NOW - timedelta(minutes=3),
+                partner="northgate",
+                expects="856",
             ),
         ),
     )

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from edi_gateway.lifecycle import waits
+from edi_gateway.lifecycle.deadline import WAITING
 from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
-from edi_gateway.ports.views import MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
+from edi_gateway.ports.views import ClosedLine, MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
 
 TROUBLE = frozenset(
     {
@@ -64,13 +65,24 @@ class FakeViews:
     def message(self, transmission_id: int) -> MessageDetail:
         return self._messages[transmission_id]
 
-    def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
-        lines = [
+    def window(self, window_id: int) -> OverdueLine:
+        return {line.deadline.id: line for line in self._windows()}[window_id]
+
+    def closed_windows(self, *, partner: str | None = None, limit: int = 20) -> tuple[ClosedLine, ...]:
+        here = [line for line in self._windows() if partner in (None, line.deadline.partner)]
+        closed = [line for line in here if line.deadline.state is DeadlineState.CLOSED]
+        words = "Not waited for any more. Reason: agreed by phone"
+        return tuple(ClosedLine(line=line, actor="anna", words=words) for line in closed[:limit])
+
+    def _windows(self) -> list[OverdueLine]:
+        return [
             OverdueLine(deadline=window, transmission=one.transmission, set=one.sets[0] if one.sets else None)
             for one in self._messages.values()
             for window in one.deadlines
-            if window.state in (DeadlineState.OPEN, DeadlineState.BREACHED)
         ]
+
+    def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
+        lines = [line for line in self._windows() if line.deadline.state in WAITING]
         lines.sort(key=lambda line: line.deadline.due_at)
         breached = [line for line in lines if line.deadline.state is DeadlineState.BREACHED]
         return (*breached, *[line for line in lines if line.deadline.state is DeadlineState.OPEN][:upcoming])

@@ -89,6 +89,12 @@ class FakeActions:
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
         return self._did("replay", transmission_id, actor, reason)
 
+    def close_window(self, window_id: int, *, actor: str, reason: str) -> ActionResult:
+        return self._did("close window", window_id, actor, reason)
+
+    def reopen_window(self, window_id: int, *, actor: str, reason: str) -> ActionResult:
+        return self._did("reopen window", window_id, actor, reason)
+
     def _did(self, verb: str, number: int, actor: str, reason: str) -> ActionResult:
         self.asked.append((verb, number, actor, reason))
         return ActionResult(words=f"The {verb} is under way.", faults=self.faults)

@@ -17,6 +17,7 @@ from edi_gateway.web.held import held_pages
 from edi_gateway.web.login import guard, login_pages
 from edi_gateway.web.message import message_pages
 from edi_gateway.web.metrics import metric_pages
+from edi_gateway.web.overdue import window_pages
 from edi_gateway.web.pages import list_pages
 from edi_gateway.web.revisions import revision_pages
 from edi_gateway.web.uploads import limit_uploads, upload_pages
@@ -36,7 +37,7 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 FORM_LIMIT_BYTES = 64 * 1024
-PAGES = (health_pages, metric_pages, login_pages, list_pages, message_pages, held_pages, revision_pages, upload_pages)
+PAGES = (health_pages, metric_pages, login_pages, list_pages, window_pages, message_pages, held_pages, revision_pages, upload_pages)
 
 
 def create_app(parts: WebParts) -> Flask:

@@ -1,4 +1,4 @@
-"""The lists: messages, windows, partners and ERP files."""
+"""The lists: messages, partners and ERP files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, render_template, request, url_for
 
+from edi_gateway.lifecycle.deadline import CLOSABLE, WAITING
 from edi_gateway.lifecycle.notices import TITLES
 from edi_gateway.lifecycle.order_thread import Role
-from edi_gateway.lifecycle.states import DeadlineState, FileState, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.lifecycle.states import FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.partners.certificates import Held
 from edi_gateway.ports.rows import Deadline
-from edi_gateway.ports.views import MessageFilter, OverdueLine, Views
+from edi_gateway.ports.views import MessageFilter, Views
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web.login import Page
+from edi_gateway.web.overdue import is_breached
 from edi_gateway.web.query import asked, page_mark
 from edi_gateway.web.words import INBOUND, OUTBOUND, SETS_IN, SETS_OUT
 
@@ -70,19 +72,6 @@ def list_pages(parts: WebParts) -> Blueprint:
             partner_faults=book.faults,
         )
 
-    @pages.get("/overdue")
-    def overdue() -> Page:
-        now = parts.clock.now()
-        lines = parts.views.overdue(now)
-        return render_template(
-            "overdue.html",
-            now=now,
-            is_warned=is_warned,
-            breached=[one for one in lines if is_breached(one, now)],
-            upcoming=[one for one in lines if not is_breached(one, now)],
-            zones={one.key: one.calendar.zone for one in parts.book().partners},
-        )
-
     @pages.get("/alerts")
     def alerts() -> Page:
         now = parts.clock.now()
@@ -103,7 +92,8 @@ def list_pages(parts: WebParts) -> Blueprint:
         windows: dict[int, list[Deadline]] = {}
         for one in found.deadlines:
             windows.setdefault(one.subject_id, []).append(one)
-        return render_template("order.html", now=parts.clock.now(), order=found, windows=windows, roles=ROLES)
+        now = parts.clock.now()
+        return render_template("order.html", now=now, order=found, windows=windows, roles=ROLES, waiting=WAITING, closable=CLOSABLE)
 
     @pages.get("/partners")
     def partners() -> Page:
@@ -178,7 +168,7 @@ def needs(views: Views, now: datetime) -> tuple[Need, ...]:
     ]
     breached = sum(is_breached(one, now) for one in views.overdue(now))
     if breached:
-        found.insert(0, Need(count=str(breached), words="windows overdue", address=url_for("pages.overdue")))
+        found.insert(0, Need(count=str(breached), words="windows overdue", address=url_for("windows.overdue")))
     if parked := counts.get("job.parked", 0):
         found.append(Need(count=str(parked), words="jobs parked", address=url_for("health.readyz")))
     since = now - RECENT
@@ -193,17 +183,6 @@ def needs(views: Views, now: datetime) -> tuple[Need, ...]:
             Need(count=f"{len(recent.lines)}{more}", words="messages of the last 7 days with trouble", address=address, urgent=False)
         )
     return tuple(found)
-
-
-def is_breached(line: OverdueLine, now: datetime) -> bool:
-    """Whether a window is over, whether or not the clock has marked it yet."""
-    return line.deadline.state is DeadlineState.BREACHED or line.deadline.due_at <= now
-
-
-def is_warned(line: OverdueLine, now: datetime) -> bool:
-    """Whether a window warns, whether or not the clock has marked it yet."""
-    row = line.deadline
-    return row.warned_at is not None or (row.warn_at is not None and row.warn_at <= now)
 
 
 def _sum(counts: Mapping[str, int], keys: tuple[str, ...]) -> int:

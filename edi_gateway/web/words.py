@@ -72,7 +72,7 @@ SETS_OUT: Mapping[str, Chip] = {
     SetOut.REJECTED: _chip("rejected", Tone.BAD, "The partner's 997 rejects it. Read its detail, mend the document and send it anew."),
     SetOut.ACK_OVERDUE: _chip("997 overdue", Tone.BAD, "The window for the 997 is over. Ask the partner; a late one still counts."),
     SetOut.CANCELLED: _chip("given up", Tone.NONE, "A person gave it up while it was held."),
-    SetOut.DONE: _chip("sent", Tone.GOOD, "An acknowledgment: nothing answers it."),
+    SetOut.DONE: _chip("sent", Tone.GOOD, "No functional acknowledgment of it is waited for."),
 }
 
 SETS_IN: Mapping[str, Chip] = {
@@ -120,6 +120,7 @@ DEADLINES: Mapping[str, Chip] = {
     DeadlineState.LATE: _chip("late", Tone.WARN, "It came after the window."),
     DeadlineState.DROPPED: _chip("dropped", Tone.NONE, "Nothing is waited for any more."),
     DeadlineState.WITHDRAWN: _chip("withdrawn", Tone.NONE, "The buyer cancelled the order: it is not waited for any more."),
+    DeadlineState.CLOSED: _chip("closed by hand", Tone.NONE, "A person closed it; the timeline says who and why."),
 }
 
 EXPECTED: Mapping[str, str] = {

@@ -1,5 +1,6 @@
 """`edi-gateway overdue`: windows by time left, in UTC and in the partner's zone."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,3 +61,82 @@ def test_nothing_waited_for_says_what_opens_a_window(run: Run, home: Path) -> No
     said = run("overdue", "list", "--home", home, "--partner", "nobody")
     assert said.code == 0
     assert "Nothing is waited for" in said.out
+
+
+@pytest.fixture
+def own(home: Path, tmp_path: Path) -> Path:
+    """A home of this test alone."""
+    return Path(shutil.copytree(home, tmp_path / "own"))
+
+
+def owed(run: Run, home: Path) -> int:
+    return next(int(str(one["id"])) for one in listed(run, home, 30) if one["expects"] == "855")
+
+
+def test_a_window_is_closed_with_a_reason_and_opened_again(run: Run, own: Path) -> None:
+    number = owed(run, own)
+    tried = run("overdue", "close", number, "--reason", "none needed", "--dry-run", "--json", "--home", own)
+    assert (tried.code, tried.json()["done"], tried.json()["dry_run"]) == (0, False, True)
+    assert owed(run, own) == number
+
+    done = run("overdue", "close", number, "--reason", "none needed, says Ms Ito", "--home", own)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"Window {number} is closed: The 855 for the 850 4500017 is not waited for any more.\n"
+    assert [one for one in listed(run, own, 30) if one["id"] == number] == []
+    [closed] = run("overdue", "list", "--closed", "--json", "--home", own).json()["windows"]
+    assert (closed["id"], closed["stands"], closed["document"], closed["number"]) == (number, "closed", "850", "4500017")
+    assert closed["words"].endswith("Reason: none needed, says Ms Ito")
+    table = run("overdue", "list", "--closed", "--home", own)
+    assert (table.code, "none needed, says Ms Ito" in table.out) == (0, True)
+    assert run("overdue", "list", "--closed", "--partner", "nobody", "--home", own).out == "No window is closed by a person.\n"
+
+    twice = run("overdue", "close", number, "--reason", "again", "--home", own)
+    assert (twice.code, twice.out) == (1, "")
+    assert twice.err.startswith("STO-465")
+    assert "Traceback" not in twice.err
+
+    again = run("overdue", "reopen", number, "--json", "--home", own)
+    assert (again.code, again.json()["done"]) == (0, True)
+    assert owed(run, own) > number
+    assert run("overdue", "reopen", number, "--home", own).err.startswith("STO-466")
+    shown = run("message", "show", closed["message"], "--home", own).out
+    assert f"window {number} for 855: closed" in shown
+    assert "none needed, says Ms Ito" in shown
+
+
+@pytest.mark.parametrize("verb", ["close", "reopen"])
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        ("4711", 1, "STO-464"),
+        ("", 2, "is not a valid integer"),
+        ("0", 2, "is not in the range"),
+        ("-1", 2, "No such option"),
+        ("all", 2, "is not a valid integer"),
+        ("99999999999999999999", 2, "is not in the range"),
+    ],
+)
+def test_a_wrong_number_of_a_window_is_told_in_words(run: Run, own: Path, verb: str, number: str, code: int, words: str) -> None:
+    said = run("overdue", verb, number, "--reason", "a test", "--home", own)
+    assert (said.code, said.out) == (code, "")
+    assert words in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("close", "--reason", "a test"), "Missing argument"),
+        (("close", "1"), "Missing option '--reason'"),
+        (("close", "1", "--reason", ""), "Say why"),
+        (("close", "1", "--reason", "  "), "Say why"),
+        (("close", "1", "2", "--reason", "a test"), "unexpected extra argument"),
+        (("reopen",), "Missing argument"),
+        (("list", "--limit", ""), "is not a valid integer"),
+    ],
+)
+def test_what_is_missing_or_empty_is_told_in_words(run: Run, own: Path, arguments: tuple[str, ...], words: str) -> None:
+    said = run("overdue", *arguments, "--home", own)
+    assert (said.code, said.out) == (2, "")
+    assert words in said.err
+    assert owed(run, own)

@@ -49,7 +49,19 @@ class Wanted(StrEnum):
     DEPARTURE = "departure_window"
 
 
-Event = Message | Set | Word | Wanted
+class Person(StrEnum):
+    """What a person does to windows: closes one, as nothing is to come any more, and opens it again."""
+
+    CLOSES_ACK = "closes_ack_window"
+    REOPENS_ACK = "reopens_ack_window"
+    CLOSES_OWED = "closes_owed_window"
+    REOPENS_OWED = "reopens_owed_window"
+
+
+CLOSES = {Person.CLOSES_ACK: Wanted.ACK, Person.CLOSES_OWED: Wanted.OWED}
+REOPENS = {Person.REOPENS_ACK: Wanted.ACK, Person.REOPENS_OWED: Wanted.OWED}
+"""Walked of two kinds: the one that its set's state goes with, and the one that comes, is withdrawn and owed again; others do less."""
+Event = Message | Set | Word | Wanted | Person
 """Of a window: its end passes."""
 Windows = frozenset[tuple[Wanted, DeadlineState]]
 CLOSED = tuple(state for state in DeadlineState if state not in WAITING)
@@ -105,6 +117,23 @@ def happen(world: World, event: Event) -> World | None:
             return after
         case Word():
             return _word(world, event)
+        case Person() if event in CLOSES:
+            wanted = CLOSES[event]
+            closed = _closed(world, wanted, dict.fromkeys(WAITING, DeadlineEvent.CLOSED))
+            after = (_set(closed, Set.ACK_WAIVED) or closed) if wanted is Wanted.ACK else closed
+            return None if closed == world else after
+        case Person():
+            return _reopened(world, REOPENS[event])
+
+
+def _reopened(world: World, wanted: Wanted) -> World | None:
+    """As the services do: only what a person closed, and only as long as what it waits for is to come."""
+    if DeadlineState.CLOSED not in world.of(wanted):
+        return None
+    if wanted is Wanted.ACK:
+        awaited = _set(world, Set.ACK_AWAITED)
+        return None if awaited is None else _opened(awaited, wanted)
+    return None if world.counts or Word.CANCELLATION in world.came else _opened(world, wanted)
 
 
 def _message(world: World, event: Message) -> World | None:
@@ -230,6 +259,7 @@ def possible(world: World) -> Iterator[Event]:
     # What accepts with errors leads where what accepts leads; the law on that is below.
     yield from (Set.ACK_ACCEPTED, Set.ACK_REJECTED, Set.MENDED, Set.GIVEN_UP)
     yield from Word
+    yield from Person
 
 
 def explored() -> dict[World, dict[Event, World]]:
@@ -267,6 +297,7 @@ def test_every_order_of_events_of_one_message_was_walked() -> None:
     # A 997 is settled with its set, and their order stays the partner's, whatever becomes of our answer; they alone take it back.
     never = {(Wanted.ACK, DeadlineState.DROPPED), (Wanted.OWED, DeadlineState.DROPPED), (Wanted.TA1, DeadlineState.DROPPED)}
     never |= {(wanted, DeadlineState.WITHDRAWN) for wanted in Wanted if wanted is not Wanted.OWED}
+    never |= {(wanted, DeadlineState.CLOSED) for wanted in Wanted if wanted not in CLOSES.values()}
     assert {one for world in WORLDS for one in world.windows} == states - never
 
 
@@ -305,7 +336,7 @@ def test_an_answer_is_waited_for_from_when_the_partner_has_the_document_until_it
 def test_an_answer_of_ours_is_owed_from_when_they_asked_until_they_have_one_that_they_do_not_reject_or_they_cancel() -> None:
     for world in WORLDS:
         asked = Word.QUESTION in world.came and Wanted.DEPARTURE not in {wanted for wanted, _ in world.windows}
-        asked = asked and Word.CANCELLATION not in world.came
+        asked = asked and Word.CANCELLATION not in world.came and DeadlineState.CLOSED not in world.of(Wanted.OWED)
         assert world.waits_for(Wanted.OWED) == (asked and not world.counts), world
 
 

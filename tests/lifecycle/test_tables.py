@@ -137,6 +137,16 @@ def test_a_997_closes_a_set_early_in_time_and_late(state: SetOut, event: set_out
     assert Effect.CLOSE_ACK_WINDOW in step.effects
 
 
+def test_a_person_who_closes_the_window_of_a_997_and_opens_it_again_is_back_where_they_were() -> None:
+    for state in (SetOut.SENT, SetOut.ACK_OVERDUE):
+        closed = set_out.advance(state, set_out.SetOutEvent.ACK_WAIVED)
+        assert closed is not None
+        assert waits.SET_OUT[closed.state] == waits.Rest(waits.Why.FINAL)
+        again = set_out.advance(closed.state, set_out.SetOutEvent.ACK_AWAITED)
+        assert again is not None
+        assert again.state is SetOut.SENT
+
+
 def test_an_acknowledgment_of_ours_waits_for_no_other() -> None:
     step = set_out.advance(SetOut.ENVELOPED, set_out.SetOutEvent.DELIVERED_FINALLY)
     assert step is not None

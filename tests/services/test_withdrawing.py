@@ -175,6 +175,19 @@ def test_an_answer_that_the_buyer_rejects_is_not_owed_again_where_the_order_is_c
     assert supplier.owed["855"] == [MET]
 
 
+def test_what_a_person_closed_before_the_order_was_cancelled_is_not_opened_again(supplier: Supplier) -> None:
+    supplier.take(ORDER)
+    [window] = supplier.party.deadlines(expects="856")
+    person = supplier.party.house.operator
+    person.close_window(window.id or 0, actor="ann", reason="agreed by phone")
+    supplier.take(CANCEL)
+    [fault] = person.reopen_window(window.id or 0, actor="ann", reason="they ship after all").faults
+    [_, cancellation] = supplier.party.sets(po_number=PO)
+    said = f"the order is cancelled by the 860 in message {cancellation.transmission_id}"
+    assert fault.message == f"Window {window.id} cannot be opened again: {said}."
+    assert supplier.owed["856"] == [DeadlineState.CLOSED]
+
+
 def test_what_is_ordered_anew_under_the_number_is_owed_its_answers(supplier: Supplier) -> None:
     supplier.take(ORDER)
     supplier.take(CANCEL)

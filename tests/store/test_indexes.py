@@ -144,6 +144,7 @@ def test_one_message_and_the_overdue_list_scan_no_table(store: SqlStore, clock: 
         with pytest.raises(KeyError):
             store.views.message(1)
         store.views.overdue(clock.now())
+        store.views.closed_windows()
         store.views.health()
         with store.read() as unit:
             unit.due_deadlines(clock.now())

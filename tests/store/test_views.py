@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from edi_gateway.faults import Fault
+from edi_gateway.lifecycle.deadline import CLOSED_BY_A_PERSON
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.ports.store import UnitOfWork
@@ -268,6 +269,30 @@ def test_overdue_shows_breached_windows_first_and_then_what_comes_next(store: Sq
     assert [line.transmission.id if line.transmission else None for line in lines] == [sent] * 4
     assert [line.set.id if line.set else None for line in lines] == [None, own_set, None, own_set]
     assert [line.deadline.id for line in store.views.overdue(clock.now(), upcoming=1)] == [3, 4, 2]
+
+
+def test_the_windows_that_a_person_closed_stand_with_who_and_why_until_one_is_opened_again(store: SqlStore, clock: HandClock) -> None:
+    opened, ended = clock.now(), []
+    with store.begin() as unit:
+        sent = message(unit, clock, OUT)
+        own_set = a_set(unit, clock, sent, SetOut.SENT)
+        for expects, partner in (("810", "acme"), ("856", "acme"), ("820", "bulk")):
+            now = clock.turn(timedelta(minutes=1))
+            closed = rows.Deadline(
+                subject="set", subject_id=own_set, kind=DeadlineKind.ANSWER, due_at=opened, created_at=opened, state=DeadlineState.CLOSED,
+                settled_at=now, expects=expects, partner=partner,
+            )  # fmt: skip
+            ended.append(unit.deadlines.add(closed))
+            unit.events.add(rows.Event(at=now, kind=CLOSED_BY_A_PERSON, words=f"No {expects}.", actor="ann", set_row_id=own_set))
+        unit.deadlines.add(replace(ended[1], id=None, state=DeadlineState.OPEN, settled_at=None))
+    found = store.views.closed_windows()
+    assert [(one.line.deadline, one.actor, one.words) for one in found] == [(ended[2], "ann", "No 820."), (ended[0], "ann", "No 810.")]
+    assert {one.line.transmission.id for one in found if one.line.transmission} == {sent}
+    assert [one.line.deadline for one in store.views.closed_windows(partner="acme")] == [ended[0]]
+    assert [one.line.deadline for one in store.views.closed_windows(limit=1)] == [ended[2]]
+    assert store.views.window(ended[1].id or 0).deadline == ended[1]
+    with pytest.raises(KeyError):
+        store.views.window(4711)
 
 
 def test_files_are_listed_newest_first_and_found_by_name(store: SqlStore, clock: HandClock) -> None:

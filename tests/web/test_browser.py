@@ -18,7 +18,8 @@ from edi_gateway.testing.web import as_operator, sample_parts
 
 BROWSER = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 PAGES = (
-    *("/", "/messages/114", "/messages/105", "/messages/104/replay", "/messages/103/anew", "/overdue"),
+    *("/", "/messages/114", "/messages/105", "/messages/104/replay", "/messages/103/anew"),
+    *("/overdue", "/overdue/9/close", "/overdue/10/reopen"),
     *("/partners", "/partners/lakeshore", "/files", "/files/upload?partner=lakeshore", "/files/7"),
     *("/held", "/held/act?verb=release&all=1", "/configuration", "/configuration/2", "/login"),
 )

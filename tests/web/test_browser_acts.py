@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from wsgiref.simple_server import make_server
 
@@ -17,7 +17,8 @@ from edi_gateway import flatfile
 from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.demo import papers
 from edi_gateway.demo.homes import make_pair
-from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, SetIn
+from edi_gateway.ports import rows
 from edi_gateway.testing.web import PASSWORD, quick_hash
 from edi_gateway.web.app import create_app
 
@@ -57,6 +58,45 @@ def browser(address: str, tmp_path: Path) -> Iterator[Browser]:
         one.write(PASSWORD)
         one.enter()
         yield one
+
+
+def test_an_overdue_window_is_closed_with_a_reason_and_opened_again_without_a_mouse(house: House, address: str, browser: Browser):
+    now = datetime.now(UTC)
+    with house.store.begin() as uow:
+        order = uow.sets.add(
+            rows.TransactionSet(
+                direction=Direction.IN, state=SetIn.DELIVERED, set_id="850", control_number="0001", created_at=now,
+                partner="retailer", business_key="4500017", po_number="4500017",
+            )
+        )  # fmt: skip
+        uow.deadlines.add(
+            rows.Deadline(
+                subject="set", subject_id=order.id or 0, kind=DeadlineKind.DEPARTURE, state=DeadlineState.BREACHED, partner="retailer",
+                expects="856", due_at=now - timedelta(hours=2), created_at=now - timedelta(hours=9),
+            )
+        )  # fmt: skip
+    browser.go(f"{address}/overdue")
+    assert "over by 2 h" in browser.text
+    browser.tab_to("close")
+    browser.enter()
+    browser.until("document.activeElement.name === 'reason'")
+    browser.press("Enter")
+    assert browser.see("document.querySelector('#reason').validity.valueMissing") is True, "the browser itself asks for a reason"
+    browser.write("the truck broke down; the buyer knows")
+    browser.enter()
+    assert "is closed: That the partner gets our 850 4500017 is not waited for any more." in browser.text
+    assert "No window is over." in browser.text
+    assert "operator: That the partner gets our 850 4500017 is not waited for any more. Reason: the truck broke down" in browser.text
+
+    browser.tab_to("open again")
+    browser.enter()
+    browser.until("document.activeElement.name === 'reason'")
+    browser.write("another truck has it")
+    browser.enter()
+    assert "is open again, as window 2" in browser.text
+    assert "over by 2 h" in browser.text
+    assert "Closed by a person" not in browser.text
+    assert browser.complaints == []
 
 
 def test_an_excel_workbook_is_tried_out_and_handed_in_without_a_mouse(house: House, address: str, browser: Browser, tmp_path: Path):

@@ -26,7 +26,7 @@ THREAD = OrderView(
     balances=(Balance(line_id="1", ids={"seller": "SKU-77"}, unit="EA", pack_size=None, sums=SUMS),),
     deadlines=(
         rows.Deadline(
-            subject="set", subject_id=1, kind=DeadlineKind.ANSWER, due_at=NOW + timedelta(hours=3), created_at=NOW, expects="855"
+            id=1, subject="set", subject_id=1, kind=DeadlineKind.ANSWER, due_at=NOW + timedelta(hours=3), created_at=NOW, expects="855"
         ),
     ),
 )

@@ -301,6 +301,30 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.WARNING,
     ),
     Entry(
+        code="STO-464",
+        title="No such window",
+        words="There is no window {value}.",
+        fix='List those that are open with "edi-gateway overdue list", and those that a person closed with "--closed".',
+    ),
+    Entry(
+        code="STO-465",
+        title="Window waits for nothing",
+        words="Window {value} is {state} already: nothing is waited for.",
+        fix="Nothing is to be done. The timeline of its message says how it ended.",
+    ),
+    Entry(
+        code="STO-466",
+        title="Window cannot be opened again",
+        words="Window {value} cannot be opened again: {why}.",
+        fix="Only a window that a person closed can be, as long as what it waits for has not come.",
+    ),
+    Entry(
+        code="STO-467",
+        title="Window is its message's own",
+        words="Window {value} is that of the MDN for message {message}; it cannot be closed apart from the message.",
+        fix="It ends with the MDN, or with the attempts. Send the message again once the partner can take it.",
+    ),
+    Entry(
         code="STO-436",
         title="No such guide",
         words="There is no guide {value}.",

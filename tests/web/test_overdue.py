@@ -1,0 +1,103 @@
+"""Windows in the console: one that a person closes, and opens again, after being told what will happen."""
+
+from dataclasses import replace
+
+import pytest
+
+from edi_gateway.faults import Fault
+from edi_gateway.ports.views import OrderView
+from edi_gateway.testing.web import FakeActions, sample_parts
+
+OPEN, CLOSED, OF_A_MESSAGE, OVERDUE = 9, 10, 112, 109
+
+
+def test_each_window_that_a_person_may_close_has_a_link_and_that_of_an_mdn_none(client):
+    page = client.get("/overdue").text
+    for number in (OPEN, OVERDUE):
+        assert f'href="/overdue/{number}/close"' in page
+    assert f"/overdue/{OF_A_MESSAGE}/close" not in page
+
+
+def test_what_a_person_closed_stands_with_who_and_why_and_can_be_opened_again(client):
+    page = client.get("/overdue").text
+    for words in ("Closed by a person", "anna: Not waited for any more. Reason: agreed by phone", f'href="/overdue/{CLOSED}/reopen"'):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("number", "verb", "words"),
+    [
+        (OPEN, "close", ("Close the window", "business answer 855", "PO-4711", "its alert is over", "The partner is told nothing")),
+        (CLOSED, "reopen", ("Open the window again", "business answer 856", "PO-4711", "closed by hand", "overdue at once")),
+    ],
+)
+def test_before_anything_is_done_it_is_told_what_will_happen(client, parts, number, verb, words):
+    page = client.get(f"/overdue/{number}/{verb}").text
+    for one in words:
+        assert one in page
+    assert parts.actions.asked == []
+
+
+@pytest.mark.parametrize(("number", "verb"), [(OPEN, "close"), (CLOSED, "reopen")])
+def test_it_is_done_with_the_reason_and_by_whom(client, parts, token, number, verb):
+    path = f"/overdue/{number}/{verb}"
+    answer = client.post(path, data={"csrf_token": token(client, path), "reason": " agreed by phone "})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/overdue")
+    assert parts.actions.asked == [(f"{verb} window", number, "operator", "agreed by phone")]
+    assert f"The {verb} window is under way." in client.get("/overdue").text
+
+
+@pytest.mark.parametrize("reason", ["", "   ", None])
+def test_without_a_reason_nothing_is_done(client, parts, token, reason):
+    path = f"/overdue/{OPEN}/close"
+    given = {} if reason is None else {"reason": reason}
+    answer = client.post(path, data={"csrf_token": token(client, path), **given})
+    assert (answer.status_code, "Give a reason" in answer.text) == (400, True)
+    assert parts.actions.asked == []
+
+
+def test_without_the_forms_token_nothing_is_done(client, parts):
+    assert client.post(f"/overdue/{OPEN}/close", data={"reason": "forged"}).status_code == 400
+    assert parts.actions.asked == []
+
+
+def test_a_stranger_is_asked_to_sign_in(stranger):
+    answer = stranger.get(f"/overdue/{OPEN}/close")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/login?next=/overdue/{OPEN}/close")
+
+
+@pytest.mark.parametrize(
+    ("number", "verb", "words"),
+    [
+        (CLOSED, "close", "nothing is waited for here any more"),
+        (OPEN, "reopen", "only a window that a person closed can be opened again"),
+        (OF_A_MESSAGE, "close", "this window belongs to its message"),
+    ],
+)
+def test_where_there_is_nothing_to_do_the_page_says_so(client, number, verb, words):
+    page = client.get(f"/overdue/{number}/{verb}")
+    assert (page.status_code, words in page.text, 'name="reason"' in page.text) == (200, True, False)
+
+
+@pytest.mark.parametrize("number", ["4711", "0", "99999999999999999999", "-1", "nine"])
+def test_a_window_that_is_not_there_is_not_found(client, number):
+    assert client.get(f"/overdue/{number}/close").status_code == 404
+    assert client.get(f"/overdue/{OPEN}/drop").status_code == 404
+
+
+def test_what_closed_meanwhile_is_told_in_words(signed_in, token):
+    parts = sample_parts(actions=FakeActions(faults=(Fault.of("STO-465", None, str(OPEN), state="met"),)))
+    client = signed_in(parts)
+    path = f"/overdue/{OPEN}/close"
+    answer = client.post(path, data={"csrf_token": token(client, path), "reason": "agreed by phone"})
+    assert (answer.status_code, f"Window {OPEN} is met already" in answer.text) == (409, True)
+
+
+def test_an_orders_page_offers_the_same(signed_in):
+    parts = sample_parts()
+    message = parts.views.message(114)
+    of_it = tuple(replace(one, subject_id=message.sets[0].id) for one in message.deadlines)
+    order = OrderView(partner="northgate", po="PO-4711", sets=message.sets, counting=frozenset(), balances=(), deadlines=of_it)
+    page = signed_in(replace(parts, order=lambda partner, po: order)).get("/orders/northgate/PO-4711").text
+    assert f'href="/overdue/{OPEN}/close"' in page
+    assert f'href="/overdue/{CLOSED}/reopen"' in page
