@@ -2,12 +2,11 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +23,28 @@ PAGES_PORTS = ("56045", "8081")
 INSTALLS = ("python3 -m venv", ". .venv", "pip install")
 READS = ("cat ", "ls ", "edi-gateway message", "edi-gateway partner")
 PATIENCE = timedelta(seconds=40)
+COMMANDS_PATIENCE = timedelta(seconds=150)
+"""For one command: the demo plays a whole order to cash, which takes long on a machine that has other things to do."""
+LEASH = Path(__file__).with_name("leash.py")
+
+
+@contextmanager
+def leashed(line: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A command in a shell. However the block ends, or this process, the command ends with all that it started."""
+    theirs, ours = os.pipe()
+    try:
+        command = [sys.executable, str(LEASH), "bash", "-c", line]
+        process = subprocess.Popen(command, env=environment, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    with process:
+        try:
+            yield process
+        finally:
+            os.close(ours)
 
 
 class Reader:
@@ -33,7 +54,7 @@ class Reader:
         self._home = home
         self._stack = stack
         self._environment = {**os.environ, "HOME": str(home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        self._serving: dict[str, subprocess.Popen[str]] = {}
+        self._serving: dict[str, ExitStack] = {}
         self._own_port = str(free_port())
 
     def here(self, text: str) -> str:
@@ -69,36 +90,36 @@ class Reader:
     def serve(self, line: str) -> str:
         """Starts a gateway, or starts it again; what it says of where it listens."""
         if line in self._serving:
-            self._stop(self._serving[line])
-        process = subprocess.Popen(
-            ["bash", "-c", f"exec {line}"], env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        self._stack.callback(self._stop, process)
-        self._serving[line] = process
+            self._serving[line].close()
+        self._serving[line] = self._stack.enter_context(ExitStack())
+        process = self._serving[line].enter_context(leashed(f"exec {line} 2> /dev/null", self._environment))
         assert process.stdout is not None
         return process.stdout.readline()
 
-    @staticmethod
-    def _stop(process: subprocess.Popen[str]) -> None:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-
     def _shell(self, line: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", "-c", self.here(line)],
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE.total_seconds(),
-        )
+        with leashed(self.here(line), self._environment) as process:
+            out, errors = process.communicate(timeout=COMMANDS_PATIENCE.total_seconds())
+            return subprocess.CompletedProcess(line, process.returncode, out, errors)
 
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
     with ExitStack() as stack:
         yield Reader(tmp_path, stack)
+
+
+def test_nothing_that_a_command_started_outlives_whoever_had_it_run() -> None:
+    holder = f"""if True:
+        import os, subprocess, sys
+        theirs, ours = os.pipe()
+        subprocess.run([sys.executable, {str(LEASH)!r}, "bash", "-c", "sleep 600 & echo it runs; wait"], stdin=theirs)
+        """
+    with subprocess.Popen([sys.executable, "-c", holder], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "it runs\n"
+        process.kill()
+        # What it started holds the other end of this pipe, too.
+        assert process.communicate(timeout=PATIENCE.total_seconds()) == ("", None)
 
 
 @pytest.mark.slow
