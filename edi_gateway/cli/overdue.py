@@ -141,7 +141,7 @@ def _zone(book: Book, line: OverdueLine) -> tzinfo | None:
 
 
 def _as_json(line: OverdueLine, now: datetime, zone: tzinfo | None) -> dict[str, Any]:
-    row = line.deadline
+    row, held = line.deadline, line.held
     return {
         "id": row.id,
         "stands": _stands(line, now),
@@ -156,6 +156,7 @@ def _as_json(line: OverdueLine, now: datetime, zone: tzinfo | None) -> dict[str,
         "message": line.transmission.id if line.transmission else None,
         "document": line.set.set_id if line.set else None,
         "number": (line.set.business_key or line.set.control_number) if line.set else None,
+        "held": {"id": held.id, "message": held.transmission_id, "code": held.held_code} if held else None,
     }
 
 
@@ -177,8 +178,16 @@ def _cells(one: dict[str, Any]) -> tuple[object, ...]:
         one["stands"],
         f"{datetime.fromisoformat(one['due_at']):%Y-%m-%d %H:%M}",
         f"{local:%Y-%m-%d %H:%M} {one['zone']}" if local else "",
-        one["expects"] or one["kind"],
+        f"{one['expects'] or one['kind']}{_held(one['held'])}",
         one["partner"],
         f"{one['document']} {one['number']}" if one["document"] else "",
         one["message"],
     )
+
+
+def _held(one: dict[str, Any] | None) -> str:
+    """Where what is waited for is held, if it is."""
+    if one is None:
+        return ""
+    where = f" in message {one['message']}" if one["message"] else ""
+    return f" (here, but held{where}: {one['code']})"

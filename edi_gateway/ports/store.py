@@ -1,6 +1,6 @@
 """What services need of a store: rows kept in one transaction with the payloads and the work that belongs to them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
@@ -152,6 +152,11 @@ class UnitOfWork(Protocol):
 
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         """The open deadlines whose time has come, the oldest first."""
+
+    def held_answers(
+        self, found: Iterable[rows.Deadline], about: Mapping[int | None, rows.TransactionSet]
+    ) -> dict[int, rows.TransactionSet]:
+        """By the id of each of these windows the document that it waits for, where that is here and held; `about` are their own sets."""
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
         """Every set that names an order of this partner, in its head or in one of its lines, the oldest first."""

@@ -69,11 +69,15 @@ class MessageDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueLine:
-    """A window that is breached, or open and next to come, with the message it belongs to."""
+    """A window that is breached, or open and next to come, with the message it belongs to.
+
+    Shape:  `held` is the document that it waits for, where that is here and held.
+    """
 
     deadline: rows.Deadline
     transmission: rows.Transmission | None
     set: rows.TransactionSet | None
+    held: rows.TransactionSet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

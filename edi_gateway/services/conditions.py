@@ -77,6 +77,9 @@ def _window(line: OverdueLine, now: datetime) -> Condition:
         words, fix = f"That the ERP takes {deadline.expects} {state}", "See whether the ERP reads its folder."
     else:
         words, fix = f"The partner's receipt for {about} {state}", "It is posted again by itself, as long as agreed."
+    if line.held is not None:
+        words, fix = f"{words}: it is here, but {held_where(line.held)}", _mend(line.held)
+    leads_to = _message_of(line)
     return Condition(
         key=f"window:{deadline.id}",
         kind=Kind.WINDOW_OVERDUE if over else Kind.WINDOW_CLOSING,
@@ -86,9 +89,29 @@ def _window(line: OverdueLine, now: datetime) -> Condition:
         words=f"{words}.",
         fix=fix,
         partner=deadline.partner,
-        subject="message" if line.transmission else "",
-        subject_id=line.transmission.id if line.transmission else None,
+        subject="message" if leads_to is not None else "",
+        subject_id=leads_to,
     )
+
+
+def _message_of(line: OverdueLine) -> int | None:
+    """The message to look at: that of what is held, or else the window's own."""
+    if line.held is not None and line.held.transmission_id is not None:
+        return line.held.transmission_id
+    return line.transmission.id if line.transmission else None
+
+
+def held_where(row: TransactionSet) -> str:
+    """ "held in message 7 (MAP-402)": of one of ours that has no message yet, without it."""
+    where = f" in message {row.transmission_id}" if row.transmission_id is not None else ""
+    return f"held{where} ({row.held_code})" if row.held_code else f"held{where}"
+
+
+def _mend(row: TransactionSet) -> str:
+    """What to do with an answer that is held."""
+    if row.direction is Direction.OUT:
+        return f"Release it, or give it up: edi-gateway order release {row.id}"
+    return f"The partner has answered. Mend what holds it, then map it again: edi-gateway message show {row.transmission_id}"
 
 
 def _message(row: Transmission) -> Condition:

@@ -10,6 +10,7 @@ from edi_gateway.lifecycle.set_out import SetOutEvent
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Outbound
 from edi_gateway.ports.rows import Deadline, Event, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services.conditions import held_where
 from edi_gateway.services.effects import advance_outbound, advance_set_out
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note_all
@@ -56,16 +57,20 @@ def _warn(gateway: Gateway, uow: UnitOfWork, near: Sequence[Deadline]) -> None:
     now = gateway.clock.now()
     warned = _moved(uow, near, DeadlineState.OPEN, warned_at=now)
     sets = _sets(uow, warned)
-    note_all(uow, [_warning(now, one, sets.get(one.subject_id) if one.subject == "set" else None) for one in warned])
+    held = uow.held_answers(warned, sets)
+    told = [_warning(now, one, sets.get(one.subject_id) if one.subject == "set" else None, held.get(one.id or 0)) for one in warned]
+    note_all(uow, told)
 
 
-def _warning(now: datetime, deadline: Deadline, asked: TransactionSet | None) -> Event:
+def _warning(now: datetime, deadline: Deadline, asked: TransactionSet | None, held: TransactionSet | None) -> Event:
     which = (asked.business_key or asked.control_number) if asked else ""
     ours = asked is not None and asked.direction is Direction.IN and deadline.kind is DeadlineKind.ANSWER
     what = f" for the {asked.set_id} {which}" if asked else ""
     if deadline.kind is DeadlineKind.DEPARTURE:
         ours, what = True, f" {which}"
     who = "is to be sent by us" if ours else "is to come"
+    if held is not None:
+        who = f"is here, but {held_where(held)}; it is to count"
     return Event(
         at=now,
         kind="window.warned",
@@ -84,12 +89,15 @@ def _breach(gateway: Gateway, uow: UnitOfWork, due: Sequence[Deadline]) -> int:
     about = sorted({one.subject_id for one in due if one.subject == "set"})
     sets = {row.id: row for row in uow.sets.locked(id=about)} if about else {}
     breached = _moved(uow, due, DeadlineState.BREACHED)
-    told = [_breached(gateway, uow, one, sets) for one in breached]
+    held = uow.held_answers(breached, sets)
+    told = [_breached(gateway, uow, one, sets, held.get(one.id or 0)) for one in breached]
     note_all(uow, [event for event in told if event is not None])
     return len(breached)
 
 
-def _breached(gateway: Gateway, uow: UnitOfWork, deadline: Deadline, sets: Mapping[int | None, TransactionSet]) -> Event | None:
+def _breached(
+    gateway: Gateway, uow: UnitOfWork, deadline: Deadline, sets: Mapping[int | None, TransactionSet], held: TransactionSet | None
+) -> Event | None:
     """Sets off what follows from a breach; what is to be written down, None where that is done."""
     now = gateway.clock.now()
     match deadline.kind:
@@ -104,6 +112,9 @@ def _breached(gateway: Gateway, uow: UnitOfWork, deadline: Deadline, sets: Mappi
         case DeadlineKind.ANSWER:
             asked = sets[deadline.subject_id]
             which = asked.business_key or asked.control_number
+            if held is not None:
+                here = Fault.of("STO-407", value=which, set_id=asked.set_id, expects=deadline.expects, held=held_where(held))
+                return _told(now, here.line(), asked)
             code = "STO-403" if asked.direction is Direction.IN else "STO-404"
             fault = Fault.of(code, value=which, set_id=asked.set_id, expects=deadline.expects, partner=asked.partner)
             return _told(now, fault.line(), asked)

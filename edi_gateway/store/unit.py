@@ -1,6 +1,6 @@
 """One transaction: the rows of every table, payloads, control numbers and work, all kept together or not at all."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
 from edi_gateway.store import jobs, shared_jobs, tables
 from edi_gateway.store import rows as kept
+from edi_gateway.store.held_answers import held_answers
 from edi_gateway.store.numbers import SqlControlNumbers
 from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.revisions import SqlRevisions
@@ -93,6 +94,11 @@ class SqlUnitOfWork:
         table = tables.deadlines
         due = select(table).where(table.c.state == DeadlineState.OPEN, table.c.due_at <= now)
         return self.deadlines.all(due.order_by(table.c.due_at, table.c.id).limit(limit))
+
+    def held_answers(
+        self, found: Iterable[rows.Deadline], about: Mapping[int | None, rows.TransactionSet]
+    ) -> dict[int, rows.TransactionSet]:
+        return held_answers(self.sets, found, about)
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
         found = {row.id: row for row in self.sets.run(_BY_HEAD, {"partner": partner, "po": po})}

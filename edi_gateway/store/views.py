@@ -298,6 +298,7 @@ def overdue_lines(unit: SqlUnitOfWork, found: list[rows.Deadline]) -> tuple[Over
     holders: list[rows.TransactionSet | rows.Group] = [*by_set.values(), *by_group.values()]
     owners = {holder.transmission_id for holder in holders if holder.transmission_id is not None}
     by_transmission = _by_id(unit.transmissions.find(id=sorted({*owners, *subjects["transmission"]})))
+    held = unit.held_answers(found, by_set)
     lines = []
     for deadline in found:
         own_set = by_set.get(deadline.subject_id) if deadline.subject == "set" else None
@@ -308,7 +309,7 @@ def overdue_lines(unit: SqlUnitOfWork, found: list[rows.Deadline]) -> tuple[Over
         elif own_group:
             transmission_id = own_group.transmission_id
         transmission = by_transmission.get(transmission_id) if transmission_id is not None else None
-        lines.append(OverdueLine(deadline=deadline, transmission=transmission, set=own_set))
+        lines.append(OverdueLine(deadline=deadline, transmission=transmission, set=own_set, held=held.get(_id(deadline))))
     return tuple(lines)
 
 
@@ -332,7 +333,7 @@ def _id(row: Any) -> int:
     return int(row.id)
 
 
-def _by_id(found: Iterable[T]) -> dict[int, T]:
+def _by_id(found: Iterable[T]) -> dict[int | None, T]:
     return {_id(one): one for one in found}
 
 

@@ -6,8 +6,11 @@ import pytest
 
 from edi_gateway.faults import Fault
 from edi_gateway.ports.views import OrderView
-from edi_gateway.testing.web import FakeActions, sample_parts
+from edi_gateway.testing.traffic import a_day
+from edi_gateway.testing.views import FakeViews
+from edi_gateway.testing.web import FakeActions, sample_held, sample_parts
 
+THEIRS, OURS = sample_held().rows
 OPEN, CLOSED, OF_A_MESSAGE, OVERDUE = 9, 10, 112, 109
 
 
@@ -91,6 +94,23 @@ def test_what_closed_meanwhile_is_told_in_words(signed_in, token):
     path = f"/overdue/{OPEN}/close"
     answer = client.post(path, data={"csrf_token": token(client, path), "reason": "agreed by phone"})
     assert (answer.status_code, f"Window {OPEN} is met already" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (THEIRS, f'see <a href="/messages/{THEIRS.transmission_id}">message {THEIRS.transmission_id}</a>'),
+        (OURS, f'see <a href="/held?partner={OURS.partner}">Held</a>'),
+    ],
+)
+def test_what_is_here_and_held_is_told_with_where_to_look(signed_in, held, words):
+    class Views(FakeViews):
+        def overdue(self, now, *, upcoming=50):
+            return tuple(replace(one, held=held if one.deadline.id == OPEN else None) for one in super().overdue(now))
+
+    page = signed_in(sample_parts(views=Views(a_day().messages))).get("/overdue").text
+    assert f"It is here, but held (<code>{held.held_code}</code>): {words}" in page
+    assert page.count("but held") == 1
 
 
 def test_an_orders_page_offers_the_same(signed_in):

@@ -40,6 +40,13 @@ ENTRIES: tuple[Entry, ...] = (
         fix="See why it waits: held, not delivered, or rejected. A late one still closes the window.",
     ),
     Entry(
+        code="STO-407",
+        title="Business answer is here, but held",
+        words="The {expects} for the {set_id} {value} is here, but {held}: it did not count in the time agreed.",
+        fix="Mend what holds it and map it again, or release it. The partner need not be asked for it.",
+        severity=Severity.WARNING,
+    ),
+    Entry(
         code="STO-410",
         title="Held: cancelled",
         words="The message that carried it was cancelled by an operator.",
