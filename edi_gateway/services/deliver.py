@@ -4,7 +4,7 @@ Who makes a set's file is alone with the set from before it is read until it is 
 turns, and once it has left the spool for the ERP, that is what says so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -60,7 +60,7 @@ def map_set(gateway: Gateway, set_id: int) -> None:
     Where no agreement or map of ours carries a set, it is held with the reason. Those before it have work items of their own, so
     that one which a mistake of ours fails on stops no other.
     """
-    following: Mapping[int, int] = {}
+    following: dict[int, int] = {}
     sets: Iterator[x12.TransactionSet] = iter(())
     with gateway.drop.alone(set_id):
         with gateway.store.read() as uow:
@@ -70,9 +70,9 @@ def map_set(gateway: Gateway, set_id: int) -> None:
         kept = _taken_on(gateway, row, sets)
     if kept is not None:
         put_out(gateway, *kept)
-    for found in sets if following else ():
-        if found.offset in following:
-            _map_ahead(gateway, following[found.offset], found)
+    while following and (found := next(sets, None)) is not None:
+        if (ahead := following.pop(found.offset, None)) is not None:
+            _map_ahead(gateway, ahead, found)
 
 
 def _following(uow: UnitOfWork, row: TransactionSet) -> dict[int, int]:
