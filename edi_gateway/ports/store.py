@@ -83,6 +83,9 @@ class ControlNumbers(Protocol):
         Shape:  a number below half of one over a thousand begins a new round. Transactions on one scope go one by one from here.
         """
 
+    def hold(self, scope: str) -> None:
+        """Transactions on a scope go one by one from here, as after `seen`."""
+
 
 class Revisions(Protocol):
     """The configuration's revisions, numbered from one without gaps, never changed."""

@@ -3,11 +3,11 @@
 An acknowledgment that cannot be written is a fault on what it would have answered; it never holds up a good document.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from edi_gateway import x12
-from edi_gateway.faults import Severity
+from edi_gateway.faults import Fault, Severity
 from edi_gateway.partners.agreement import Partner, Ta1
 from edi_gateway.ports.rows import Group, Interchange
 from edi_gateway.ports.store import UnitOfWork
@@ -16,42 +16,53 @@ from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 
 
-def acknowledge_groups(
-    gateway: Gateway, uow: UnitOfWork, partner: Partner, groups: Mapping[int, Group], found: x12.Interchange, now: datetime
-) -> None:
-    """Queues the acknowledgment of every group that is owed one. Shape: `groups` are the rows by the offset of their GS."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledging:
+    """The acknowledgment of a group, ready to be sent. Shape: `faults` are those that forbid it."""
+
+    outgoing: Outgoing
+    verdict: str
+    faults: tuple[Fault, ...]
+
+
+def acknowledgment_of(gateway: Gateway, partner: Partner, found: x12.Interchange, group: x12.Group, now: datetime) -> Acknowledging | None:
+    """The acknowledgment that a group is owed; None where it is owed none. Nothing is claimed or stored."""
     terms = partner.x12
-    made = x12.acknowledge(found, form=terms.acknowledgment, detail=terms.acknowledge_detail, delimiters=delimiters(partner))
-    for acknowledgment in made if terms.acknowledge else ():
-        _acknowledge(gateway, uow, partner, groups[acknowledgment.group.offset], acknowledgment, now)
-
-
-def _acknowledge(
-    gateway: Gateway, uow: UnitOfWork, partner: Partner, group: Group, acknowledgment: x12.Acknowledgment, now: datetime
-) -> None:
-    """Queues the acknowledgment of one group, and notes on the group which message carries it."""
-    assert group.id is not None
-    form = acknowledgment.form.value
+    if not terms.acknowledge:
+        return None
+    alone = replace(found, groups=(group,))
+    made = x12.acknowledge(alone, form=terms.acknowledgment, detail=terms.acknowledge_detail, delimiters=delimiters(partner))
+    if not made:
+        return None
+    [acknowledgment] = made
     outgoing = Outgoing(
-        set_id=form,
-        release=partner.x12.acknowledgment_release or partner.x12.release,
+        set_id=acknowledgment.form.value,
+        release=terms.acknowledgment_release or terms.release,
         tree=acknowledgment.body,
-        business_key=f"{group.functional_id} {group.control_number}",
+        business_key=f"{group.functional_id} {group.control}",
     )
-    which = f"group {group.functional_id} {group.control_number}"
     faults = tuple(fault for fault in judge_outgoing(gateway, partner, outgoing, now) if fault.severity is Severity.ERROR)
-    if faults:
-        uow.groups.change(group.id, verdict=acknowledgment.verdict, faults=(*group.faults, *faults))
-        words = f"The {form} for {which} cannot be written. {faults[0].line()}"
+    return Acknowledging(outgoing=outgoing, verdict=acknowledgment.verdict, faults=faults)
+
+
+def acknowledge_group(gateway: Gateway, uow: UnitOfWork, partner: Partner, group: Group, made: Acknowledging, now: datetime) -> int | None:
+    """Queues the acknowledgment of a group, and notes on the group which message carries it.
+
+    The row's id of the set that acknowledges its sets; None where it cannot be written.
+    """
+    assert group.id is not None
+    form = made.outgoing.set_id
+    which = f"group {group.functional_id} {group.control_number}"
+    if made.faults:
+        uow.groups.change(group.id, verdict=made.verdict, faults=(*group.faults, *made.faults))
+        words = f"The {form} for {which} cannot be written. {made.faults[0].line()}"
         note(uow, now, "ack.failed", words, partner=partner.key, transmission_id=group.transmission_id)
-        return
-    sent = envelope(gateway, uow, partner, outgoing, now)
-    uow.groups.change(group.id, verdict=acknowledgment.verdict, acknowledged_by=sent.set.id, acknowledged_at=now)
-    for row in uow.sets.find(group_id=group.id):
-        assert row.id is not None
-        uow.sets.change(row.id, acknowledged_by=sent.set.id)
-    words = f"The {form} for {which} is message {sent.transmission.id}: {acknowledgment.verdict}."
+        return None
+    sent = envelope(gateway, uow, partner, made.outgoing, now)
+    uow.groups.change(group.id, verdict=made.verdict, acknowledged_by=sent.set.id, acknowledged_at=now)
+    words = f"The {form} for {which} is message {sent.transmission.id}: {made.verdict}."
     note(uow, now, "ack.queued", words, partner=partner.key, transmission_id=group.transmission_id)
+    return sent.set.id
 
 
 def acknowledge_interchange(

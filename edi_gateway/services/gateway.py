@@ -11,6 +11,9 @@ from edi_gateway.ports.store import Store
 from edi_gateway.services.readings import Readings
 from edi_gateway.services.shelf import Shelf
 
+PIECE = 500
+"""A tenth of a second, more or less, in which nobody else writes on SQLite."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
@@ -31,3 +34,5 @@ class Gateway:
     new_message_id: Callable[[], str]
     """A Message-ID that nobody used before, in angle brackets."""
     readings: Readings = field(default_factory=Readings)
+    piece: int = PIECE
+    """How much of a long message is kept in one transaction. Units: sets."""

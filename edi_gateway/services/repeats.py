@@ -3,6 +3,7 @@
 Acknowledgments are let through: settling one twice changes nothing, and to reject one would leave our document waiting.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,25 +14,36 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.store import UnitOfWork
 
 REPEATED = "X12-118"
+REPEATED_GROUP = "X12-210"
+REPEATED_SET = "X12-310"
 _FUNCTIONAL_ACKNOWLEDGMENTS = "FA"
 _MOST_NUMBER = 999_999_999
 _ASKED_AT_ONCE = 500
 
 
-def with_repeats(uow: UnitOfWork, partner: Partner, found: x12.Interchange, rules: x12.Rules, now: datetime) -> x12.Interchange:
-    """The interchange, rejected where its number was taken within the days agreed, or with those of its groups whose number was."""
-    if not partner.x12.duplicate_days or all(one.functional_id == _FUNCTIONAL_ACKNOWLEDGMENTS for one in found.groups):
-        return found
-    since = now - timedelta(days=partner.x12.duplicate_days)
-    earlier = _interchange_before(uow, partner, found, rules, since)
-    if earlier is not None:
-        fault = Fault.of(REPEATED, _place(found, "ISA", 13), found.control_number, earlier=f"{earlier:%Y-%m-%d %H:%M} UTC")
-        faults = (*found.faults, fault)
-        if rules.severity(fault) is not fault.severity:
-            return replace(found, faults=faults)
-        groups = tuple(_rejected(group) for group in found.groups)
-        return replace(found, faults=faults, verdict=x12.Verdict.REJECTED, groups=groups)
-    return replace(found, groups=tuple(_with_repeat(uow, partner, found, group, rules, since) for group in found.groups))
+def interchange_before(uow: UnitOfWork, partner: Partner, found: x12.Interchange, rules: x12.Rules, now: datetime) -> Fault | None:
+    """The fault of an interchange whose number was taken within the days agreed. One that was rejected may come again under its number."""
+    if not _are_looked_for(partner, found):
+        return None
+    rows = uow.interchanges.find(
+        direction=Direction.IN,
+        partner=partner.key,
+        control_number=found.control_number,
+        sender_qualifier=found.sender_qualifier,
+        sender_id=found.sender,
+    )
+    since = _since(partner, now)
+    taken = (one.created_at for one in rows if one.created_at >= since and rules.verdict(one.faults) is not x12.Verdict.REJECTED)
+    earlier = next(taken, None)
+    return None if earlier is None else Fault.of(REPEATED, _place(found, "ISA", 13), found.control_number, earlier=_stamp(earlier))
+
+
+def repeated_interchange(found: x12.Interchange, fault: Fault, rules: x12.Rules) -> x12.Interchange:
+    """An interchange that came before: rejected with its groups, unless such are taken."""
+    noted = replace(found, faults=(*found.faults, fault))
+    if rules.severity(fault) is not fault.severity:
+        return noted
+    return replace(noted, verdict=x12.Verdict.REJECTED, groups=tuple(_rejected(group) for group in found.groups))
 
 
 def is_repeated(found: x12.Interchange) -> bool:
@@ -44,7 +56,7 @@ def left_out(uow: UnitOfWork, partner: Partner, found: x12.Interchange) -> Fault
     if not (found.control_number.isascii() and found.control_number.isdecimal()):
         return None
     number = int(found.control_number)
-    before = uow.control_numbers.seen(f"in:{partner.key}:{found.sender_qualifier.strip()}:{found.sender.strip()}", number)
+    before = uow.control_numbers.seen(_scope(partner, found), number)
     if before is None or not before + 1 < number <= _MOST_NUMBER:
         return None
     first, last = before + 1, number - 1
@@ -59,51 +71,80 @@ def left_out(uow: UnitOfWork, partner: Partner, found: x12.Interchange) -> Fault
     )
 
 
-def _interchange_before(uow: UnitOfWork, partner: Partner, found: x12.Interchange, rules: x12.Rules, since: datetime) -> datetime | None:
-    """When the interchange was taken before. One that was rejected was not taken, and may come again under its number."""
-    rows = uow.interchanges.find(
-        direction=Direction.IN,
-        partner=partner.key,
-        control_number=found.control_number,
-        sender_qualifier=found.sender_qualifier,
-        sender_id=found.sender,
-    )
-    taken = (one.created_at for one in rows if one.created_at >= since and rules.verdict(one.faults) is not x12.Verdict.REJECTED)
-    return next(taken, None)
-
-
-def _with_repeat(
-    uow: UnitOfWork, partner: Partner, interchange: x12.Interchange, group: x12.Group, rules: x12.Rules, since: datetime
-) -> x12.Group:
-    if group.functional_id == _FUNCTIONAL_ACKNOWLEDGMENTS or not group.control:
-        return group
+def group_before(
+    uow: UnitOfWork, partner: Partner, interchange: x12.Interchange, row_id: int, group: x12.Group, now: datetime
+) -> Fault | None:
+    """The fault of a group whose number was taken within the days agreed. Shape: `row_id` is its own interchange's, which is not asked."""
+    if not _has_a_number(partner, interchange, group):
+        return None
     rows = uow.groups.find(
         direction=Direction.IN, partner=partner.key, functional_id=group.functional_id, control_number=group.control, sender=group.sender
     )
-    taken = [one.created_at for one in rows if one.created_at >= since and one.verdict != x12.Verdict.REJECTED.letter]
-    if not taken:
-        return _with_repeated_sets(uow, partner, group, rules, since) if partner.x12.duplicate_sets else group
+    since = _since(partner, now)
+    others = (one for one in rows if one.created_at >= since and one.interchange_id != row_id)
+    earlier = next((one.created_at for one in others if one.verdict != x12.Verdict.REJECTED.letter), None)
+    if earlier is None:
+        return None
     place = replace(_place(interchange, "GS", 6), group=group.control, offset=group.offset)
-    fault = Fault.of("X12-210", place, group.control, earlier=f"{taken[0]:%Y-%m-%d %H:%M} UTC")
+    return Fault.of(REPEATED_GROUP, place, group.control, earlier=_stamp(earlier))
+
+
+def repeated_group(group: x12.Group, fault: Fault, rules: x12.Rules) -> x12.Group:
+    """A group that came before: rejected with its sets, unless such are taken."""
     noted = replace(group, faults=(*group.faults, fault))
     return _rejected(noted) if rules.severity(fault) is fault.severity else noted
 
 
-def _with_repeated_sets(uow: UnitOfWork, partner: Partner, group: x12.Group, rules: x12.Rules, since: datetime) -> x12.Group:
-    """The group, those of its sets rejected whose number a set of the same kind had within the days agreed."""
+def sets_before(
+    uow: UnitOfWork,
+    partner: Partner,
+    interchange: x12.Interchange,
+    row_id: int,
+    group: x12.Group,
+    sets: Sequence[x12.TransactionSet],
+    now: datetime,
+) -> Mapping[int, Fault]:
+    """The faults of those of a group's sets, by their offset, whose number one of the same kind had, where such are looked for."""
+    is_known = any(fault.code == REPEATED_GROUP for fault in group.faults)
+    if not partner.x12.duplicate_sets or is_known or not _has_a_number(partner, interchange, group):
+        return {}
     taken: dict[tuple[str, str], datetime] = {}
-    controls = [one.control for one in group.sets]
-    for start in range(0, len(controls), _ASKED_AT_ONCE):
-        asked = controls[start : start + _ASKED_AT_ONCE]
+    since = _since(partner, now)
+    for start in range(0, len(sets), _ASKED_AT_ONCE):
+        asked = [one.control for one in sets[start : start + _ASKED_AT_ONCE]]
         rows = uow.sets.find(direction=Direction.IN, partner=partner.key, control_number=asked)
-        kept = (one for one in rows if one.created_at >= since and one.state is not SetIn.REJECTED)
-        taken |= {(one.set_id, one.control_number): one.created_at for one in kept}
-    return replace(group, sets=tuple(_with_earlier(one, taken.get((one.set_id, one.control)), rules) for one in group.sets))
+        others = (one for one in rows if one.created_at >= since and one.interchange_id != row_id)
+        taken |= {(one.set_id, one.control_number): one.created_at for one in others if one.state is not SetIn.REJECTED}
+    return {one.offset: _of_set(one, earlier) for one in sets if (earlier := taken.get((one.set_id, one.control)))}
 
 
-def _with_earlier(found: x12.TransactionSet, earlier: datetime | None, rules: x12.Rules) -> x12.TransactionSet:
-    if earlier is None:
-        return found
+def repeated_set(found: x12.TransactionSet, fault: Fault, rules: x12.Rules) -> x12.TransactionSet:
+    """A set that came before: rejected, unless such are taken."""
+    faults = (*found.faults, fault)
+    return replace(found, faults=faults, verdict=rules.verdict(faults))
+
+
+def hold(uow: UnitOfWork, partner: Partner, found: x12.Interchange) -> None:
+    """Lets the partner's messages go one by one from here, as `left_out` does."""
+    uow.control_numbers.hold(_scope(partner, found))
+
+
+def _are_looked_for(partner: Partner, found: x12.Interchange) -> bool:
+    return bool(partner.x12.duplicate_days) and not all(one.functional_id == _FUNCTIONAL_ACKNOWLEDGMENTS for one in found.groups)
+
+
+def _has_a_number(partner: Partner, found: x12.Interchange, group: x12.Group) -> bool:
+    """Whether a group's own number is looked for: an interchange that came before says enough."""
+    is_known = any(fault.code == REPEATED for fault in found.faults)
+    is_asked = group.functional_id != _FUNCTIONAL_ACKNOWLEDGMENTS and bool(group.control)
+    return is_asked and not is_known and _are_looked_for(partner, found)
+
+
+def _rejected(group: x12.Group) -> x12.Group:
+    return replace(group, verdict=x12.Verdict.REJECTED, sets=tuple(replace(one, verdict=x12.Verdict.REJECTED) for one in group.sets))
+
+
+def _of_set(found: x12.TransactionSet, earlier: datetime) -> Fault:
     place = Place(
         interchange=found.interchange.control_number,
         group=found.group.control,
@@ -114,14 +155,21 @@ def _with_earlier(found: x12.TransactionSet, earlier: datetime | None, rules: x1
         element=2,
         offset=found.offset,
     )
-    faults = (*found.faults, Fault.of("X12-310", place, found.control, earlier=f"{earlier:%Y-%m-%d %H:%M} UTC"))
-    return replace(found, faults=faults, verdict=rules.verdict(faults))
-
-
-def _rejected(group: x12.Group) -> x12.Group:
-    sets = tuple(replace(one, verdict=x12.Verdict.REJECTED) for one in group.sets)
-    return replace(group, verdict=x12.Verdict.REJECTED, sets=sets)
+    return Fault.of(REPEATED_SET, place, found.control, earlier=_stamp(earlier))
 
 
 def _place(found: x12.Interchange, segment: str, element: int) -> Place:
     return Place(interchange=found.control_number, segment=segment, element=element, offset=found.offset)
+
+
+def _since(partner: Partner, now: datetime) -> datetime:
+    return now - timedelta(days=partner.x12.duplicate_days)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _scope(partner: Partner, found: x12.Interchange) -> str:
+    """The scope of the numbers of what a sender sends for a partner."""
+    return f"in:{partner.key}:{found.sender_qualifier.strip()}:{found.sender.strip()}"

@@ -39,6 +39,8 @@ INDEXES = (
     Index("ix_transmissions_state", transmissions.c.direction, transmissions.c.state, transmissions.c.id),
     Index("ix_transmissions_created", transmissions.c.created_at),
     Index("ix_transmissions_faulty", transmissions.c.id, **_only("faults IS NOT NULL")),
+    # Of the long messages those that are being translated: seldom one.
+    Index("ix_transmissions_parts_kept", transmissions.c.id, **_only("parts_kept IS NOT NULL")),
     Index("ix_sets_set_id", sets.c.set_id, sets.c.transmission_id),
     Index("ix_sets_state", sets.c.direction, sets.c.state, sets.c.id),
     Index("ix_erp_files_partner", erp_files.c.partner, erp_files.c.id),

@@ -51,3 +51,6 @@ class SqlControlNumbers:
         if number > before or begins_anew:
             _MOVE.run(connection, {"scope": scope, "number": number})
         return before
+
+    def hold(self, scope: str) -> None:
+        _LOCK.run(self._connect(), {"scope": scope})

@@ -54,17 +54,19 @@ def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]
     for task, waiting in waits.worked_on(waits.NOTICE).items():
         yield task, notices, notices.c.state.in_(waiting) & or_(notices.c.next_attempt_at.is_(None), notices.c.next_attempt_at <= now)
     yield Task.TRANSLATE, transmissions, _never_translated(now)
+    yield Task.TRANSLATE, transmissions, transmissions.c.parts_kept.is_not(None) & ~_paused(Direction.IN)
 
 
 def untranslated(connection: Connection, partner: str) -> list[int]:
-    """The messages of a partner that were opened and never translated, the oldest first."""
+    """The messages of a partner that were opened and not translated to their end, the oldest first."""
     here, there = transmissions.c, transmissions.alias("there")
     # Most were translated: that is to be seen in two indexes, before a row of a message is read.
     without = select(there.c.id).where(
         there.c.partner == partner, there.c.direction == Direction.IN, ~exists().where(interchanges.c.transmission_id == there.c.id)
     )
-    query = select(here.id).where(here.id.in_(without), here.state.in_(_OPENED), here.content.is_not(None), here.faults.is_(None))
-    return list(connection.execute(query.order_by(here.id)).scalars())
+    never = select(here.id).where(here.id.in_(without), here.state.in_(_OPENED), here.content.is_not(None), here.faults.is_(None))
+    begun = select(here.id).where(here.parts_kept.is_not(None), here.partner == partner)
+    return sorted(row for query in (never, begun) for row in connection.execute(query).scalars())
 
 
 def _paused(direction: Direction) -> ColumnElement[bool]:

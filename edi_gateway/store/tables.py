@@ -98,6 +98,7 @@ transmissions = Table(
     Column("revision", RowId),
     Column("faults", FAULTS),
     Column("history", Words),
+    Column("parts_kept", Integer),
 )
 
 receipts = Table(

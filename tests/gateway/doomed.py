@@ -35,12 +35,18 @@ class Supplier:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
+        """Starts it, and returns when it listens."""
+        self.launch()
+        assert self.process is not None
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().startswith("http://"), (self.side.home / "said").read_text()[-2000:]
+
+    def launch(self) -> None:
+        """Starts it, although it may die before it listens."""
         self.stop()
         with (self.side.home / "said").open("a") as said:
             command = [sys.executable, str(PROCESS), str(self.side.home)]
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("http://"), (self.side.home / "said").read_text()[-2000:]
 
     def arm(self, point: str) -> None:
         new = self.side.home / "arming"

@@ -24,6 +24,8 @@ from edi_gateway.ports.work import Handler
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.web.serve import serve
 
+PIECE = 20
+"""Sets of a long message that are kept in one transaction: few, so that a message of a hundred is a long one."""
 DROPS = ("claim", "stage", "release", "announce", "answer", "archive")
 
 
@@ -101,6 +103,7 @@ class FailingHouse(House):
             store=FailingStore(made.store, self._points),
             drop=Failing(made.drop, "drop.", DROPS, self._points),
             poster=Failing(made.poster, "", ("post",), self._points),
+            piece=PIECE,
         )
 
     def handlers(self) -> dict[str, Handler]:

@@ -39,6 +39,14 @@ ROWS = (
         ),
     ),
     Row(
+        "kill -9 between the pieces that a long message is translated in",
+        (
+            "gateway/test_failpoints.py"
+            "::test_killed_again_and_again_between_the_pieces_of_a_long_message_nothing_is_lost_and_nothing_happens_twice"
+        ),
+        "six deaths in one message of seventy orders: each delivered once, one 997 that names them all",
+    ),
+    Row(
         "kill -9 at random under load",
         "gateway/test_soak.py::test_killed_at_random_under_load_nothing_is_lost_and_nothing_happens_twice",
         "a kill every 1.5 to 6 s for a minute: the ledger agrees on both sides",

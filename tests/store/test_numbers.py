@@ -1,6 +1,6 @@
 """Control numbers: one after another, each once, whoever asks."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -83,3 +83,23 @@ def test_a_number_that_was_seen_by_a_failed_transaction_was_not_seen(store: SqlS
     with pytest.raises(ZeroDivisionError):
         fail()
     assert seen(store, 7) == 5
+
+
+def test_who_holds_a_scope_lets_others_of_it_wait_and_moves_nothing(store: SqlStore) -> None:
+    seen(store, 5)
+    order: list[str] = []
+
+    def other() -> None:
+        seen(store, 6)
+        order.append("other")
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as unit:
+            unit.control_numbers.hold("in:acme")
+            waiting = pool.submit(other)
+            # It cannot end before this transaction does, however long that takes.
+            assert not wait([waiting], timeout=0.2).done
+            order.append("holder")
+        waiting.result()
+    assert order == ["holder", "other"]
+    assert seen(store, 7) == 6

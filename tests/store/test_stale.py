@@ -101,6 +101,22 @@ def test_a_message_that_was_never_translated_is_found(store: SqlStore, clock: Ha
     assert stale(store, clock) == [(Task.TRANSLATE, 1)]
 
 
+def test_a_message_whose_translation_was_broken_off_is_found_whatever_is_kept_of_it(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        unit.transmissions.add(received(clock, content="c0ffee", partner="acme", parts_kept=500, faults=(Fault.of("STO-302"),)))
+        unit.interchanges.add(Interchange(direction=Direction.IN, control_number="1", created_at=clock.now(), transmission_id=1))
+    clock.turn(timedelta(days=3))
+    with store.read() as unit:
+        assert stale(store, clock) == [(Task.TRANSLATE, 1)]
+        assert unit.untranslated("acme") == [1]
+        assert unit.untranslated("other") == []
+    with store.begin() as unit:
+        unit.transmissions.change(1, parts_kept=None)
+    with store.read() as unit:
+        assert stale(store, clock) == []
+        assert unit.untranslated("acme") == []
+
+
 def test_work_on_a_set_is_found_with_its_order(store: SqlStore, clock: HandClock) -> None:
     with store.begin() as unit:
         for set_id, po_number in (("850", "4711"), ("860", "4711"), ("850", None)):

@@ -1,0 +1,282 @@
+"""Keeping what a received message holds, in pieces: each is a transaction, and where one ended before a crash the next goes on.
+
+A message has parts, which come in a fixed order: what is said of the message itself; of each interchange its envelope, its groups with
+their sets, and its TA1; of each group the acknowledgment, and on each of its sets that it was acknowledged. How many of them are kept says
+how far it is.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from edi_gateway import x12
+from edi_gateway.faults import Fault, Severity
+from edi_gateway.lifecycle.states import Direction
+from edi_gateway.partners.agreement import Partner
+from edi_gateway.ports.rows import Group, Interchange, TransactionSet, Transmission
+from edi_gateway.ports.store import UnitOfWork
+from edi_gateway.services import repeats
+from edi_gateway.services.acknowledge import acknowledge_group, acknowledge_interchange, acknowledgment_of
+from edi_gateway.services.gateway import Gateway
+from edi_gateway.services.journal import note
+from edi_gateway.services.keep_set import keep_set, row_of, settles
+from edi_gateway.services.settle_interchange import settle_ta1
+
+_SETTLING = 20
+_ACKNOWLEDGMENT = 20
+"""For how many sets the settling of a 997 and the envelope of ours count."""
+_LONG = 100
+"""The acknowledgment of a group with more sets is made before the writer's turn begins."""
+_VERDICTS = {verdict.letter: verdict for verdict in x12.Verdict}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A message as it was read. Shape: `unread` is what is wrong with guides that it was to be held against."""
+
+    transmission: Transmission
+    partner: Partner | None
+    rules: x12.Rules
+    reading: x12.Reading
+    unread: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """A group with its row, its sets with their last verdicts, and the ids of the sets' rows."""
+
+    row: Group
+    group: x12.Group
+    ids: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The rows of the parts that were kept before, each to be taken once, in their order."""
+
+    interchanges: Iterator[Interchange] = iter(())
+    groups: Iterator[Group] = iter(())
+    sets: Iterator[TransactionSet] = iter(())
+
+
+def kept_before(uow: UnitOfWork, transmission_id: int) -> Before:
+    """What is kept of a message whose translation was broken off."""
+    of = {"transmission_id": transmission_id}
+    return Before(interchanges=iter(uow.interchanges.find(**of)), groups=iter(uow.groups.find(**of)), sets=iter(uow.sets.find(**of)))
+
+
+class Keeping:
+    """A message that is being kept. Shape: `parts` are those that are kept by now; `before` are the rows of those that were."""
+
+    def __init__(self, gateway: Gateway, read: Read, before: Before) -> None:
+        self._gateway = gateway
+        self._read = read
+        self._before = before
+        self._done = read.transmission.parts_kept or 0
+        self.parts = 0
+
+    def begin(self, uow: UnitOfWork) -> None:
+        """What is kept from here on is kept in this transaction."""
+        self._uow = uow
+        self._now = self._gateway.clock.now()
+        self._room = self._gateway.piece
+        self._holds = False
+
+    def pieces(self) -> Iterator[bool]:
+        """Keeps what is left, and gives False wherever a transaction may end because it is long enough."""
+        if self._next():
+            self._message()
+        for found in self._read.reading.interchanges:
+            yield from self._interchange(found)
+
+    def _next(self, weight: int = 1) -> bool:
+        """Moves on to the next part; whether it is still to be kept."""
+        self.parts += 1
+        if self.parts <= self._done:
+            return False
+        self._room -= weight
+        return True
+
+    def _passed(self, count: int) -> int:
+        """Moves on over those of the next parts that were kept before; how many."""
+        passed = min(max(self._done - self.parts, 0), count)
+        self.parts += passed
+        return passed
+
+    def _stop(self) -> Iterator[bool]:
+        if self._room <= 0:
+            yield False
+
+    def _message(self) -> None:
+        # What is merely noted stands in the timeline: faults on a message ask for a person's attention.
+        row, found = self._read.transmission, self._read.reading.faults
+        faults = (*self._read.unread, *(fault for fault in found if fault.severity is not Severity.NOTE))
+        if faults or found:
+            assert row.id is not None
+            self._uow.transmissions.change(row.id, faults=faults)
+            for fault in (*self._read.unread, *found):
+                note(self._uow, self._now, "x12.unreadable", fault.line(), partner=row.partner, transmission_id=row.id)
+
+    def _interchange(self, found: x12.Interchange) -> Iterator[bool]:
+        kept, found = self._envelope(found)
+        yield from self._stop()
+        judged: list[_Judged] = []
+        for group in found.groups:
+            one = yield from self._group(kept, found, group)
+            judged.append(one)
+        partner = self._read.partner
+        if partner is None:
+            return
+        if self._next():
+            whole = replace(found, groups=tuple(one.group for one in judged))
+            acknowledge_interchange(self._gateway, self._uow, partner, kept, whole, self._now)
+        # The groups of what came before were acknowledged then: to reject them now would be read as being about those.
+        if not repeats.is_repeated(found):
+            for one in judged:
+                yield from self._acknowledgment(partner, found, one)
+
+    def _envelope(self, found: x12.Interchange) -> tuple[Interchange, x12.Interchange]:
+        """The row of an interchange, and the interchange as its number lets it be."""
+        partner, rules = self._read.partner, self._read.rules
+        if not self._next():
+            row = next(self._before.interchanges)
+            again = _of_code(repeats.REPEATED, row.faults)
+            return row, found if again is None else repeats.repeated_interchange(found, again, rules)
+        transmission = self._read.transmission
+        if partner is not None:
+            # Asked first: it lets the partner's messages go one by one, so that of two with the same number one is the first.
+            missing = repeats.left_out(self._uow, partner, found)
+            self._holds = True
+            if missing is not None:
+                note(self._uow, self._now, "x12.gap", missing.line(), partner=partner.key, transmission_id=transmission.id)
+            again = repeats.interchange_before(self._uow, partner, found, rules, self._now)
+            found = found if again is None else repeats.repeated_interchange(found, again, rules)
+        row = self._uow.interchanges.add(
+            Interchange(
+                direction=Direction.IN,
+                control_number=found.control_number,
+                created_at=self._now,
+                transmission_id=transmission.id,
+                partner=transmission.partner,
+                sender_qualifier=found.sender_qualifier,
+                sender_id=found.sender,
+                receiver_qualifier=found.receiver_qualifier,
+                receiver_id=found.receiver,
+                version=found.version,
+                usage=found.usage,
+                content=transmission.content,
+                offset=found.offset,
+                length=found.length,
+                faults=(*found.faults, *_misaddressed(self._gateway, found)),
+            )
+        )
+        for segment in found.ta1s:
+            settle_ta1(self._gateway, self._uow, row, segment, transmission.created_at, self._now)
+        return row, found
+
+    def _group(self, kept: Interchange, found: x12.Interchange, group: x12.Group) -> Generator[bool, None, _Judged]:
+        row, group = self._group_envelope(kept, found, group)
+        yield from self._stop()
+        sets, ids = self._sets_before(group)
+        while len(sets) < len(group.sets):
+            ahead = group.sets[len(sets) : len(sets) + self._room]
+            # Made before the first statement: a writer's turn begins with that.
+            rows = [row_of(one, row, self._gateway.revision, self._now) for one in ahead]
+            for one, made in zip(self._looked_at(kept, found, group, ahead), rows, strict=True):
+                sets.append(one)
+                ids.append(self._set(made, one))
+                if self._room <= 0:
+                    break
+            yield from self._stop()
+        return _Judged(row=row, group=replace(group, sets=tuple(sets)), ids=ids)
+
+    def _group_envelope(self, kept: Interchange, found: x12.Interchange, group: x12.Group) -> tuple[Group, x12.Group]:
+        """The row of a group, and the group as its number lets it be."""
+        partner, rules = self._read.partner, self._read.rules
+        if not self._next():
+            row = next(self._before.groups)
+            again = _of_code(repeats.REPEATED_GROUP, row.faults)
+            return row, group if again is None else repeats.repeated_group(group, again, rules)
+        if partner is not None:
+            assert kept.id is not None
+            self._hold(partner, found)
+            again = repeats.group_before(self._uow, partner, found, kept.id, group, self._now)
+            group = group if again is None else repeats.repeated_group(group, again, rules)
+        row = Group(
+            direction=Direction.IN,
+            functional_id=group.functional_id,
+            control_number=group.control,
+            created_at=self._now,
+            interchange_id=kept.id,
+            transmission_id=kept.transmission_id,
+            partner=kept.partner,
+            release=group.release,
+            sender=group.sender,
+            receiver=group.receiver,
+            set_count=len(group.sets),
+            verdict=group.verdict.letter if group.verdict is x12.Verdict.REJECTED else "",
+            faults=group.faults,
+        )
+        return self._uow.groups.add(row), group
+
+    def _sets_before(self, group: x12.Group) -> tuple[list[x12.TransactionSet], list[int]]:
+        """Those of a group's sets that were kept before, as they were judged then, and the ids of their rows."""
+        sets: list[x12.TransactionSet] = []
+        ids: list[int] = []
+        for one in group.sets[: self._passed(len(group.sets))]:
+            row = next(self._before.sets)
+            assert row.id is not None
+            again = _of_code(repeats.REPEATED_SET, row.faults)
+            sets.append(replace(one, faults=one.faults if again is None else (*one.faults, again), verdict=_VERDICTS[row.verdict]))
+            ids.append(row.id)
+        return sets, ids
+
+    def _looked_at(
+        self, kept: Interchange, found: x12.Interchange, group: x12.Group, sets: Sequence[x12.TransactionSet]
+    ) -> Sequence[x12.TransactionSet]:
+        """Some sets as their numbers let them be."""
+        partner = self._read.partner
+        if partner is None:
+            return sets
+        assert kept.id is not None
+        self._hold(partner, found)
+        again = repeats.sets_before(self._uow, partner, found, kept.id, group, sets, self._now)
+        rules = self._read.rules
+        return [repeats.repeated_set(one, again[one.offset], rules) if one.offset in again else one for one in sets] if again else sets
+
+    def _set(self, row: TransactionSet, found: x12.TransactionSet) -> int:
+        self._next(_SETTLING if settles(found) else 1)
+        return keep_set(self._gateway, self._uow, row, found, self._read.transmission.created_at, self._now)
+
+    def _acknowledgment(self, partner: Partner, found: x12.Interchange, judged: _Judged) -> Iterator[bool]:
+        """Queues the acknowledgment of a group, then notes it on the sets."""
+        row, by = judged.row, judged.row.acknowledged_by
+        if len(judged.ids) > _LONG and self.parts >= self._done:
+            self._room = 0
+            yield from self._stop()
+        if self._next(_ACKNOWLEDGMENT):
+            # What is long is made before the first statement.
+            made = acknowledgment_of(self._gateway, partner, found, judged.group, self._now)
+            by = None if made is None else acknowledge_group(self._gateway, self._uow, partner, row, made, self._now)
+        yield from self._stop()
+        for row_id in judged.ids[self._passed(len(judged.ids)) :] if by is not None else ():
+            self._next()
+            self._uow.sets.change(row_id, acknowledged_by=by)
+            yield from self._stop()
+
+    def _hold(self, partner: Partner, found: x12.Interchange) -> None:
+        """Lets the partner's messages go one by one until the piece is kept."""
+        if not self._holds:
+            repeats.hold(self._uow, partner, found)
+            self._holds = True
+
+
+def _misaddressed(gateway: Gateway, found: x12.Interchange) -> tuple[Fault, ...]:
+    ours = gateway.book.identity.x12
+    if (found.receiver_qualifier.strip(), found.receiver.strip()) == (ours.qualifier, ours.id):
+        return ()
+    value = f"{found.receiver_qualifier} {found.receiver.strip()}"
+    return (Fault.of("STO-414", value=value, expected=f"{ours.qualifier} {ours.id}"),)
+
+
+def _of_code(code: str, faults: Sequence[Fault]) -> Fault | None:
+    return next((fault for fault in faults if fault.code == code), None)
