@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from edi_gateway.store.database import Database
-from edi_gateway.store.tables import metadata
 from edi_gateway.store.upgrade import upgrade
+from edi_gateway.testing.databases import empty
 
 # How long an example takes to make and to try says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,10 +59,7 @@ def used_postgres(postgres: Any) -> Iterator[Database]:
 @pytest.fixture
 def emptied_postgres(used_postgres: Database) -> str:
     """The address of a database with all tables and no rows."""
-    with used_postgres.write() as connect:
-        # The queue there is Procrastinate's; `jobs` is a view over it.
-        names = ", ".join("procrastinate_jobs" if table.name == "jobs" else table.name for table in metadata.sorted_tables)
-        connect().exec_driver_sql(f"TRUNCATE {names}, procrastinate_workers RESTART IDENTITY CASCADE")
+    empty(used_postgres)
     return str(used_postgres.url.render_as_string(hide_password=False))
 
 

@@ -13,6 +13,7 @@ from edi_gateway.bootstrap import House, Terms, read_terms
 from edi_gateway.config import load_settings
 from edi_gateway.demo.homes import Pair, Side
 from edi_gateway.lifecycle.replay import message_state, set_state
+from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Answer, Clock
 from edi_gateway.ports.rows import Origin
@@ -72,9 +73,14 @@ class Party:
     def sweep(self) -> int:
         return sweep_deadlines(self.gateway)
 
-    def work(self) -> int:
-        """Does all jobs that are due; how many there were."""
-        return drain(self.store, self.handlers, self._clock)
+    def work(self, *tasks: Task) -> int:
+        """Does all jobs that are due, of these tasks alone where some are named; how many there were."""
+        return drain(self.store, self.handlers, self._clock, tasks)
+
+    def compose(self) -> None:
+        """The ERP's files taken and worked on, nothing posted."""
+        self.scan()
+        self.work(Task.COMPOSE)
 
     def published(self) -> dict[str, str]:
         """What the ERP finds in `out/`, by name."""

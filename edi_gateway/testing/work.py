@@ -1,7 +1,7 @@
 """Work done in the calling thread, so that a test sees every failure where it happens."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ _MOST = 100_000
 _CLAIM = """
     UPDATE procrastinate_jobs SET status = 'doing' WHERE id = (
         SELECT id FROM procrastinate_jobs AS job
-        WHERE status = 'todo' AND (args ->> 'due')::timestamptz <= %(now)s AND NOT EXISTS (
+        WHERE status = 'todo' AND (%(every)s OR task_name = ANY(%(tasks)s)) AND (args ->> 'due')::timestamptz <= %(now)s AND NOT EXISTS (
             SELECT 1 FROM procrastinate_jobs AS other
             WHERE other.lock = job.lock AND other.id <> job.id AND (other.status = 'doing' OR (other.status = 'todo' AND other.id < job.id))
         )
@@ -24,22 +24,23 @@ _CLAIM = """
 _DONE = "DELETE FROM procrastinate_jobs WHERE id = %(id)s"
 
 
-def drain(store: WorkStore, handlers: Mapping[str, Handler], clock: Clock) -> int:
+def drain(store: WorkStore, handlers: Mapping[str, Handler], clock: Clock, tasks: Collection[str] = ()) -> int:
     """Does every job of a store that is due by this clock, and those that they enqueue, until none is due; how many it did.
 
+    Shape:  of these tasks alone where some are named.
     Errors: whatever a handler raises; its job then stays as if its worker had died. KeyError for a task without a handler.
     """
     jobs = store.jobs
     for done in range(_MOST):
         one = _one_of_sqlite if isinstance(jobs, SqlJobs) else _one_of_postgresql
-        if not one(jobs, handlers, clock):
+        if not one(jobs, handlers, clock, tasks):
             return done
     raise AssertionError(f"more than {_MOST} jobs: they enqueue each other without end")
 
 
-def _one_of_sqlite(jobs: Any, handlers: Mapping[str, Handler], clock: Clock) -> bool:
+def _one_of_sqlite(jobs: Any, handlers: Mapping[str, Handler], clock: Clock, tasks: Collection[str]) -> bool:
     assert isinstance(jobs, SqlJobs)
-    job = jobs.claim(clock.now(), owner="drain", lease=timedelta(minutes=5))
+    job = jobs.claim(clock.now(), owner="drain", lease=timedelta(minutes=5), tasks=frozenset(tasks) or None)
     if job is None:
         return False
     handlers[job.task](job.ids)
@@ -47,10 +48,10 @@ def _one_of_sqlite(jobs: Any, handlers: Mapping[str, Handler], clock: Clock) -> 
     return True
 
 
-def _one_of_postgresql(jobs: Any, handlers: Mapping[str, Handler], clock: Clock) -> bool:
+def _one_of_postgresql(jobs: Any, handlers: Mapping[str, Handler], clock: Clock, tasks: Collection[str]) -> bool:
     """What Procrastinate's worker does, by a clock that is turned by hand: its own looks at the server's."""
     assert isinstance(jobs, SharedJobs)
-    found = _run(jobs, _CLAIM, now=clock.now())
+    found = _run(jobs, _CLAIM, now=clock.now(), every=not tasks, tasks=[str(one) for one in tasks])
     if not found:
         return False
     [(job_id, task, ids)] = found
@@ -59,7 +60,7 @@ def _one_of_postgresql(jobs: Any, handlers: Mapping[str, Handler], clock: Clock)
     return True
 
 
-def _run(jobs: SharedJobs, statement: str, **values: int | datetime) -> list[Any]:
+def _run(jobs: SharedJobs, statement: str, **values: int | datetime | list[str]) -> list[Any]:
     with jobs._database.write() as connect:
         result = connect().exec_driver_sql(statement, values)
         return list(result) if result.returns_rows else []

@@ -2,9 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Trade
+
+pytestmark = pytest.mark.both_databases
 
 SENDERS, WORKERS = 8, 4
 NUMBERS = [f"PO-{number:02}" for number in range(1, 25)]

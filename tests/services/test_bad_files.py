@@ -3,7 +3,6 @@
 import time
 import tracemalloc
 from dataclasses import replace
-from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -20,15 +19,6 @@ PO = "4500017"
 @pytest.fixture
 def invoice(trade: Trade) -> str:
     return papers.fill(papers.INVOICE, PO, trade.clock.now().date())
-
-
-def compose(party: Party) -> None:
-    party.scan()
-    while (
-        job := party.store.jobs.claim(party.gateway.clock.now(), owner="test", lease=timedelta(minutes=5), tasks={"compose"})
-    ) is not None:
-        party.handlers[job.task](job.ids)
-        party.store.jobs.done(job)
 
 
 def findings(answer) -> list[dict[str, object]]:  # type: ignore[no-untyped-def]
@@ -65,7 +55,7 @@ def test_a_bad_file_is_answered_with_a_code_and_put_into_error(
 ):
     party = trade.supplier
     party.drop(name, content)
-    compose(party)
+    party.compose()
 
     answer = party.result(name)
     assert answer["result"] == "refused"
@@ -78,7 +68,7 @@ def test_a_bad_file_is_answered_with_a_code_and_put_into_error(
     assert (party.erp / "error" / name).read_bytes() == content
     assert party.sets() == []
     party.drop("next.csv", invoice)
-    compose(party)
+    party.compose()
     assert party.result("next.csv")["result"] == "accepted"
 
 
@@ -120,12 +110,12 @@ def with_semaphores(trade: Trade) -> Party:
 def test_a_semaphore_that_agrees_lets_its_file_in_and_is_gone_with_it(trade: Trade, invoice: str):
     party = with_semaphores(trade)
     party.drop("i.csv", invoice)
-    compose(party)
+    party.compose()
     assert not (party.erp / "ack").joinpath("i.csv.result.json").exists()
     records = sum(1 for line in invoice.splitlines() if line and not line.startswith("#"))
     said = f"sha256: {sha256(invoice.encode()).hexdigest().upper()}\nrecords={records}\nsize : {len(invoice.encode())}\n"
     party.drop("i.csv.done", said + "total: 195\n")
-    compose(party)
+    party.compose()
 
     assert party.result("i.csv")["result"] == "accepted"
     assert [path.name for path in (party.erp / "in").iterdir()] == []
@@ -148,7 +138,7 @@ def test_a_file_that_is_not_what_its_semaphore_says_is_refused_whole(trade: Trad
     party = with_semaphores(trade)
     party.drop("i.csv", invoice)
     party.drop("i.csv.done", f"\n{said}\n")
-    compose(party)
+    party.compose()
 
     answer = party.result("i.csv")
     assert (answer["result"], [one["code"] for one in answer["findings"]], answer["findings"][0]["line"]) == ("refused", [code], 2)
@@ -163,6 +153,6 @@ def test_a_semaphore_left_by_a_crash_between_two_renames_still_counts(trade: Tra
     own = party.erp / "work" / "in-1" / "0123456789abcdef"
     own.mkdir(parents=True)
     (party.erp / "in" / "i.csv").rename(own / "i.csv")
-    compose(party)
+    party.compose()
     assert [one["code"] for one in party.result("i.csv")["findings"]] == ["ERP-131"]
     assert list((party.erp / "in").iterdir()) == []

@@ -12,6 +12,8 @@ from edi_gateway.lifecycle.states import Direction, FileState, SetOut
 from edi_gateway.testing.interchanges import acknowledgment
 from edi_gateway.testing.pair import Party, Trade
 
+pytestmark = pytest.mark.both_databases
+
 PO = "4500017"
 LEASE = timedelta(minutes=5)
 
@@ -21,14 +23,6 @@ def invoice(trade: Trade) -> str:
     return papers.fill(papers.INVOICE, PO, trade.clock.now().date())
 
 
-def compose(party: Party) -> None:
-    """The ERP's files taken and worked on, nothing posted."""
-    party.scan()
-    while (job := party.store.jobs.claim(party.gateway.clock.now(), owner="test", lease=LEASE, tasks={"compose"})) is not None:
-        party.handlers[job.task](job.ids)
-        party.store.jobs.done(job)
-
-
 def text_of(party: Party, name: str) -> str:
     return (party.erp / "ack" / f"{name}.result.txt").read_text()
 
@@ -36,13 +30,13 @@ def text_of(party: Party, name: str) -> str:
 def sends_an_invoice(party: Party, invoice: str) -> bool:
     """Whether the next file goes through."""
     party.drop("next.csv", invoice.replace(PO, "4599999"))
-    compose(party)
+    party.compose()
     return party.result("next.csv")["result"] == "accepted"
 
 
 def test_a_good_file_is_answered_with_its_message_and_control_number_and_archived(trade: Trade, invoice: str):
     trade.supplier.drop("invoice.csv", invoice)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     [document] = trade.supplier.result("invoice.csv")["documents"]
     [row] = trade.supplier.sets(direction=Direction.OUT)
@@ -57,7 +51,7 @@ def test_a_bad_line_names_its_line_column_and_field_in_both_forms(trade: Trade, 
     faulty = invoice.replace("LIN,1,20,EA", "LIN,1,twenty,EA")
     line = 1 + next(number for number, text in enumerate(faulty.splitlines()) if "twenty" in text)
     trade.supplier.drop("invoice.csv", faulty)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     answer = trade.supplier.result("invoice.csv")
     assert answer["result"] == "refused"
@@ -74,7 +68,7 @@ def test_a_bad_line_names_its_line_column_and_field_in_both_forms(trade: Trade, 
 def test_good_documents_of_a_mixed_file_go_out(trade: Trade, invoice: str):
     bad = invoice.replace(f"INV-{PO}", "INV-BAD").replace("LIN,1,20,EA", "LIN,1,twenty,EA")
     trade.supplier.drop("mixed.csv", invoice + bad + invoice.replace(f"INV-{PO}", "INV-LAST"))
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     answer = trade.supplier.result("mixed.csv")
     assert answer["result"] == "partly"
@@ -87,7 +81,7 @@ def test_what_the_partner_would_reject_is_refused_at_the_value_in_the_file(trade
     lines = faulty.splitlines()
     line = 1 + next(number for number, text in enumerate(lines) if "QQ" in text)
     trade.supplier.drop("invoice.csv", faulty)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     [finding] = trade.supplier.result("invoice.csv")["documents"][0]["findings"]
     assert finding["code"].startswith("X12-")
@@ -112,7 +106,7 @@ def test_an_unknown_code_is_traced_back_through_every_map(trade: Trade, name: st
     assert text.count(good) == 1
     faulty = text.replace(good, bad)
     trade.supplier.drop("file.csv", faulty)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     before = faulty[: faulty.index("QQ")]
     place = (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
@@ -125,7 +119,7 @@ def test_a_value_that_holds_a_delimiter_is_refused_at_its_place_before_any_numbe
     lines = faulty.splitlines()
     line = 1 + next(number for number, text in enumerate(lines) if "*A5*" in text)
     trade.supplier.drop("invoice.csv", faulty)
-    compose(trade.supplier)
+    trade.supplier.compose()
     [finding] = trade.supplier.result("invoice.csv")["documents"][0]["findings"]
     assert (finding["code"], finding["line"], finding["column"]) == ("X12-601", line, lines[line - 1].index("Notebook") + 1)
 
@@ -136,7 +130,7 @@ def test_a_value_that_holds_a_delimiter_is_refused_at_its_place_before_any_numbe
 def test_the_same_file_again_is_named_a_duplicate_and_nothing_is_sent(trade: Trade, invoice: str):
     for name in ("invoice.csv", "again.csv", "invoice.csv"):
         trade.supplier.drop(name, invoice)
-        compose(trade.supplier)
+        trade.supplier.compose()
 
     [document] = trade.supplier.result("again.csv")["documents"]
     first = trade.supplier.result("invoice.csv")["documents"][0]
@@ -151,10 +145,10 @@ def test_the_same_file_again_is_named_a_duplicate_and_nothing_is_sent(trade: Tra
 def test_a_corrected_file_may_be_dropped_whole_and_sends_what_was_not_sent(trade: Trade, invoice: str):
     bad = invoice.replace(f"INV-{PO}", "INV-BAD").replace("LIN,1,20,EA", "LIN,1,twenty,EA")
     trade.supplier.drop("mixed.csv", invoice + bad)
-    compose(trade.supplier)
+    trade.supplier.compose()
     assert trade.supplier.result("mixed.csv")["result"] == "partly"
     trade.supplier.drop("mixed.csv", invoice + bad.replace("twenty", "20"))
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     result = trade.supplier.result("mixed.csv")
     assert (result["result"], [one["result"] for one in result["documents"]]) == ("accepted", ["duplicate", "queued"])
@@ -163,7 +157,7 @@ def test_a_corrected_file_may_be_dropped_whole_and_sends_what_was_not_sent(trade
 
 def test_the_same_document_twice_in_one_file_is_sent_once(trade: Trade, invoice: str):
     trade.supplier.drop("twice.csv", invoice + invoice)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     result = trade.supplier.result("twice.csv")
     assert (result["result"], [one["result"] for one in result["documents"]]) == ("accepted", ["queued", "duplicate"])
@@ -172,9 +166,9 @@ def test_the_same_document_twice_in_one_file_is_sent_once(trade: Trade, invoice:
 
 def test_a_document_with_the_same_number_and_other_content_is_another_document(trade: Trade, invoice: str):
     trade.supplier.drop("invoice.csv", invoice)
-    compose(trade.supplier)
+    trade.supplier.compose()
     trade.supplier.drop("invoice.csv", invoice.replace("Notebook A5", "Notebook A6"))
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     assert len(trade.supplier.sets(direction=Direction.OUT)) == 2
 
@@ -202,12 +196,12 @@ def test_a_refused_file_may_come_again_unchanged_once_the_cause_is_mended(trade:
     (maps / "810.yaml").write_text("this is no map: [")
     trade.restart("supplier")
     trade.supplier.drop("invoice.csv", invoice)
-    compose(trade.supplier)
+    trade.supplier.compose()
     refused = trade.supplier.result("invoice.csv")
     (maps / "810.yaml").unlink()
     trade.supplier.configure()
     trade.supplier.drop("invoice.csv", invoice)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     assert refused["result"] == "refused"
     assert refused["documents"][0]["findings"][0]["code"].startswith("MAP-")
@@ -243,7 +237,7 @@ def test_one_file_worked_on_twice_at_once_is_sent_once(trade: Trade, invoice: st
 @pytest.mark.parametrize("content", [b"", b"PRICES,1,2\n", b"\xff\xfe\x00junk"], ids=["empty", "no known layout", "garbage"])
 def test_a_file_of_no_known_layout_is_answered_with_a_code_and_kept(trade: Trade, invoice: str, content: bytes):
     trade.supplier.drop("prices.csv", content)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     answer = trade.supplier.result("prices.csv")
     assert answer["result"] == "refused"
@@ -255,7 +249,7 @@ def test_a_file_of_no_known_layout_is_answered_with_a_code_and_kept(trade: Trade
 
 def test_a_document_that_was_not_agreed_on_is_answered_with_what_to_add(trade: Trade):
     trade.supplier.drop("order.csv", papers.fill(papers.ORDER, PO, trade.clock.now().date()))
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     [finding] = trade.supplier.result("order.csv")["findings"]
     assert finding["code"] == "STO-411"
@@ -265,7 +259,7 @@ def test_a_file_in_the_folder_of_nobody_is_answered_there_and_kept(trade: Trade,
     nobody = trade.supplier.house.settings.erp.folder / "retialer"
     (nobody / "in").mkdir(parents=True)
     (nobody / "in" / "invoice.csv").write_text(invoice)
-    compose(trade.supplier)
+    trade.supplier.compose()
 
     assert "STO-428" in (nobody / "ack" / "invoice.csv.result.txt").read_text()
     assert (nobody / "error" / "invoice.csv").read_text() == invoice
@@ -278,15 +272,16 @@ def test_files_of_a_partner_whose_file_is_faulty_wait_until_it_is_mended(trade: 
     file.write_text(good.replace("windows:", "windoes:"))
     supplier = trade.restart("supplier")
     supplier.drop("invoice.csv", invoice)
-    compose(supplier)
+    supplier.compose()
     assert (supplier.erp / "in" / "invoice.csv").read_text() == invoice
 
     file.write_text(good)
     supplier = trade.restart("supplier")
-    compose(supplier)
+    supplier.compose()
     assert supplier.result("invoice.csv")["result"] == "accepted"
 
 
+@pytest.mark.sqlite
 def test_a_file_whose_work_was_parked_is_not_taken_up_at_every_look(trade: Trade, invoice: str):
     trade.supplier.drop("invoice.csv", invoice)
     trade.supplier.scan()
@@ -300,6 +295,7 @@ def test_a_file_whose_work_was_parked_is_not_taken_up_at_every_look(trade: Trade
     assert [one.key for one in queue.parked()] == [job.key]
 
 
+@pytest.mark.sqlite
 def test_a_file_that_was_enveloped_before_a_crash_is_answered_and_archived_but_not_sent_again(trade: Trade, invoice: str):
     trade.supplier.drop("invoice.csv", invoice)
     trade.supplier.scan()
@@ -316,7 +312,7 @@ def test_a_file_that_was_enveloped_before_a_crash_is_answered_and_archived_but_n
         uow.erp_files.change(claimed.id, path=claimed.path)
     supplier = trade.restart("supplier")
     supplier.store.jobs.recover()
-    compose(supplier)
+    supplier.compose()
 
     assert supplier.result("invoice.csv")["result"] == "accepted"
     assert [path.name for path in (supplier.erp / "archive").rglob("*.csv")] == ["invoice.csv"]

@@ -104,6 +104,7 @@ def test_a_held_document_is_mapped_by_the_revision_of_its_replay(trade: Trade, s
         assert [row.revision for row in uow.documents.find(direction=Direction.IN)] == [1]
 
 
+@pytest.mark.sqlite
 def test_a_home_that_starts_with_bad_files_goes_on_with_its_last_revision(trade: Trade, sealed):
     trade.supplier.house.configure()
     write(trade.supplier, "partners/newcomer.yaml", "as2: [")

@@ -44,9 +44,8 @@ class Died(BaseException):
 def trade(request: pytest.FixtureRequest, template: Callable, tmp_path: Path) -> Iterator[Trade]:
     """Two gateways with asynchronous MDNs, on the database of the parameter."""
     databases = None if request.param == "sqlite" else request.getfixturevalue("postgresql_databases")
-    both = template("async").copied(tmp_path, databases)
-    yield both
-    both.close()
+    with template("async").played(tmp_path, databases) as both:
+        yield both
 
 
 def posted_invoice(trade: Trade) -> tuple[Transmission, Posted]:

@@ -29,12 +29,7 @@ def agree(trade: Trade, terms: str) -> Party:
 
 def dropped(party: Party, content: str, name: str = "file.csv"):  # type: ignore[no-untyped-def]
     party.drop(name, content)
-    party.scan()
-    while (
-        job := party.store.jobs.claim(party.gateway.clock.now(), owner="test", lease=timedelta(minutes=5), tasks={"compose"})
-    ) is not None:
-        party.handlers[job.task](job.ids)
-        party.store.jobs.done(job)
+    party.compose()
     return party.result(name)
 
 

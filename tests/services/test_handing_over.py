@@ -18,6 +18,8 @@ from edi_gateway.services.deliver import map_set
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Party, Trade
 
+pytestmark = pytest.mark.both_databases
+
 PO = "4500017"
 A_MOMENT = 0.3
 

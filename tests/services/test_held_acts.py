@@ -1,5 +1,7 @@
 """Held documents released, mapped again and given up, several at once, as the console does it."""
 
+import pytest
+
 from edi_gateway.demo import papers
 from edi_gateway.lifecycle.states import Direction, SetIn, SetOut
 from edi_gateway.ports.web import HeldDocuments, HeldVerb
@@ -8,6 +10,8 @@ from edi_gateway.testing.pair import Trade
 
 from .test_configuration import post
 from .test_orders import answer, ordered, ruled, sent
+
+pytestmark = pytest.mark.both_databases
 
 
 def held_by(trade: Trade) -> HeldDocuments:

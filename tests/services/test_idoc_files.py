@@ -1,6 +1,5 @@
 """SAP's IDocs through the folder: a whole one is sent; one cut short or wrong is answered with its place, and the next one taken."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,19 +23,10 @@ def party(trade: Trade, form: str) -> Party:
     return trade.restart("supplier")
 
 
-def compose(party: Party) -> None:
-    party.scan()
-    while (
-        job := party.store.jobs.claim(party.gateway.clock.now(), owner="test", lease=timedelta(minutes=5), tasks={"compose"})
-    ) is not None:
-        party.handlers[job.task](job.ids)
-        party.store.jobs.done(job)
-
-
 def refused(party: Party, name: str, content: bytes) -> tuple[str, int | None, int | None]:
     """Drops a file that is not to be taken; the code and the place of its first finding, after the next file was taken."""
     party.drop(name, content)
-    compose(party)
+    party.compose()
     answer = party.result(name)
     found = [*answer["findings"], *(one for document in answer["documents"] for one in document["findings"])]
     assert answer["result"] == "refused"
@@ -52,7 +42,7 @@ def refused(party: Party, name: str, content: bytes) -> tuple[str, int | None, i
 def sent(party: Party, name: str, content: bytes) -> None:
     """Drops a file that is to be taken."""
     party.drop(name, content)
-    compose(party)
+    party.compose()
     assert party.result(name)["result"] == "accepted", party.result(name)
     assert [(one.set_id, one.business_key, one.po_number) for one in party.sets(direction=Direction.OUT)] == [
         ("810", "INV-7001", "4500017")
@@ -116,7 +106,7 @@ def test_a_delivery_of_sap_is_sent_as_a_ship_notice_with_its_orders_packs_and_pa
     assert refused(party, "cut.idoc", content[: content.index(b"E2EDL44") + 50]) == ("ERP-119", 21, 51)
     assert refused(party, "astray.idoc", content.replace(b"041          000020", b"041          000090")) == ("ERP-142", 24, 75)
     party.drop("notice.idoc", content)
-    compose(party)
+    party.compose()
     assert party.result("notice.idoc")["result"] == "accepted", party.result("notice.idoc")
     assert [(one.set_id, one.business_key) for one in party.sets(direction=Direction.OUT)] == [("856", "0080001234")]
 
@@ -133,7 +123,7 @@ def answering(trade: Trade, layout: str, more: str = "") -> Party:
 def test_an_order_response_of_sap_is_sent_with_the_units_of_its_items(trade: Trade, layout: str, name: str):
     party = answering(trade, layout)
     party.drop(name, (SAMPLES / name).read_bytes())
-    compose(party)
+    party.compose()
     assert party.result(name)["result"] == "accepted", party.result(name)
     assert [one.set_id for one in party.sets(direction=Direction.OUT)] == ["855"]
 
@@ -142,9 +132,9 @@ def test_amazon_is_told_of_what_it_knows_and_the_erp_of_the_answer_that_it_does_
     party = answering(trade, "idoc_ordrsp", ", map: amazon/855, guide: amazon/retail-855")
     content = (SAMPLES / "idoc_ordrsp.idoc").read_bytes()
     party.drop("changed.idoc", content)
-    compose(party)
+    party.compose()
     found = [one for document in party.result("changed.idoc")["documents"] for one in document["findings"]]
     assert [(one["code"], one["value"]) for one in found if one["code"] != "MAP-407"] == [("MAP-403", "changed")]
     party.drop("accepted.idoc", content.replace(b" 002\n", b" 004\n"))
-    compose(party)
+    party.compose()
     assert party.result("accepted.idoc")["result"] == "accepted", party.result("accepted.idoc")

@@ -19,6 +19,8 @@ from edi_gateway.services.send import send
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Party, Trade
 
+pytestmark = pytest.mark.both_databases
+
 PIECES = [b"\r", b"\n", b"\r\n", b"--", b"=_", b"\r\n--=_", b"Content-Type: text/plain\r\n\r\n", b"ISA*", bytes(range(256)), b""]
 
 

@@ -112,6 +112,7 @@ def fresh(template: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[
     return made
 
 
+@pytest.mark.sqlite
 @settings(
     max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -135,6 +136,7 @@ def test_a_change_never_overtakes_its_order(fresh: Callable[[], Trade], sealed: 
     trade.close()
 
 
+@pytest.mark.sqlite
 def test_a_message_that_is_read_in_one_go_leaves_a_change_to_wait_for_its_order(trade: Trade, sealed: Any) -> None:
     supplier = taking_changes(trade)
     jobs, now = supplier.store.jobs, trade.clock.now()
@@ -161,6 +163,7 @@ def orders_of_jobs(party: Party, task: Task) -> list[str | None]:
         return [row.ordering for row in connect().exec_driver_sql(f"SELECT ordering FROM jobs WHERE task = '{task}' ORDER BY id")]
 
 
+@pytest.mark.sqlite
 def test_the_messages_of_a_partner_without_changes_are_read_side_by_side(trade: Trade, sealed: Any) -> None:
     for number in (1, 2):
         trade.supplier.receive(sealed(trade.retailer, content(number, (("850", f"A{number}"),)), message_id=f"<{number}@retailer>"))
@@ -170,13 +173,10 @@ def test_the_messages_of_a_partner_without_changes_are_read_side_by_side(trade: 
     assert orders_of_jobs(supplier, Task.TRANSLATE) == [None, None, "retailer:in"]
 
 
+@pytest.mark.sqlite
 def test_what_we_send_of_one_order_is_posted_in_its_order(trade: Trade) -> None:
     trade.retailer.drop("order.csv", (Path(__file__).parents[2] / "samples" / "erp" / "order.csv").read_text())
-    trade.retailer.scan()
-    jobs = trade.retailer.store.jobs
-    while (job := jobs.claim(trade.clock.now(), owner="one", lease=LEASE, tasks={Task.COMPOSE})) is not None:
-        trade.retailer.handlers[job.task](job.ids)
-        jobs.done(job)
+    trade.retailer.compose()
     assert orders_of_jobs(trade.retailer, Task.SEND) == ["supplier:850:4500017"]
 
 

@@ -6,6 +6,8 @@ from edi_gateway.demo import papers
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.testing.pair import Trade
 
+pytestmark = pytest.mark.both_databases
+
 PO = "4500017"
 
 

@@ -23,6 +23,8 @@ from edi_gateway.testing.interchanges import Set, acknowledgment, group, interch
 from edi_gateway.testing.pair import Trade
 from edi_gateway.testing.poster import Posted
 
+pytestmark = pytest.mark.both_databases
+
 PO = "4500017"
 WAITED_FOR = (DeadlineKind.FUNCTIONAL_ACK, DeadlineKind.TA1, DeadlineKind.ANSWER)
 UNSETTLED = set(Outbound) - {Outbound.DELIVERED, Outbound.REFUSED, Outbound.SUPERSEDED}

@@ -8,6 +8,8 @@ from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.testing.interchanges import acknowledgment, group, interchange, order_lines, orders
 from edi_gateway.testing.pair import Trade
 
+pytestmark = pytest.mark.both_databases
+
 
 def post(trade: Trade, sealed, content: bytes, number: int) -> None:
     trade.supplier.receive(sealed(trade.retailer, content, message_id=f"<{number}@sender.example>"))

@@ -14,6 +14,8 @@ from edi_gateway.services.retain import Retaining
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Trade
 
+pytestmark = pytest.mark.both_databases
+
 DAY = timedelta(days=1)
 
 

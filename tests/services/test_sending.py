@@ -17,6 +17,8 @@ from edi_gateway.services.send import send
 from edi_gateway.testing.pair import Trade
 from edi_gateway.testing.poster import Posted
 
+pytestmark = pytest.mark.both_databases
+
 PO = "4500017"
 AWAY = Unreached(reason="connect", detail="nobody listens")
 
@@ -149,6 +151,7 @@ def test_an_mdn_lost_after_the_partner_took_the_message_costs_no_second_document
     assert states == [Inbound.DUPLICATE, Inbound.RECEIPTED]
 
 
+@pytest.mark.sqlite
 def test_a_send_that_was_cut_short_by_a_stop_goes_out_again(trade: Trade):
     class Stop(BaseException):
         """The process dies."""

@@ -10,6 +10,8 @@ from edi_gateway.ports.rows import TransactionSet
 from edi_gateway.testing.interchanges import acknowledgment, group, interchange, order_lines
 from edi_gateway.testing.pair import Trade
 
+pytestmark = pytest.mark.both_databases
+
 PO = "4500017"
 
 

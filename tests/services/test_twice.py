@@ -78,6 +78,7 @@ def test_every_handler_run_a_second_time_does_nothing(trade: Trade):
     assert trade.supplier.work() + trade.retailer.work() == 0
 
 
+@pytest.mark.sqlite
 def test_a_crash_after_any_commit_of_an_order_costs_nothing_and_doubles_nothing(trade: Trade, sealed):
     """The work of a received order, stopped after every single job and taken up by a gateway put together anew."""
     trade.supplier.receive(sealed(trade.retailer, orders(PO)))

@@ -1,7 +1,6 @@
 """A file that an ERP closes with a trailer, through the folder of a gateway: whole it is delivered, and cut short nothing of it is sent."""
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from edi_gateway.demo import papers
 from edi_gateway.flatfile import read
 from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.services.semaphore import differences, total_differs
-from edi_gateway.testing.pair import Party, Trade
+from edi_gateway.testing.pair import Trade
 
 ROOT = Path(__file__).parents[2]
 PO = "4500017"
@@ -46,15 +45,6 @@ def amount(invoice: str) -> int:
     return int(head.split(",")[-1].removesuffix(".00"))
 
 
-def compose(party: Party) -> None:
-    party.scan()
-    while (
-        job := party.store.jobs.claim(party.gateway.clock.now(), owner="test", lease=timedelta(minutes=5), tasks={"compose"})
-    ) is not None:
-        party.handlers[job.task](job.ids)
-        party.store.jobs.done(job)
-
-
 def test_a_file_that_agrees_with_its_trailer_is_delivered(trade: Trade, invoice: str):
     party = trade.supplier
     party.drop("whole.csv", closed(invoice, invoice.replace(f"INV-{PO}", "INV-2")))
@@ -80,7 +70,7 @@ def test_a_file_that_does_not_agree_is_in_error_with_the_row_and_nothing_of_it_i
         "header": ("".join(lines[1:]), "ERP-136", 1),
     }[kind]
     party.drop("cut.csv", content)
-    compose(party)
+    party.compose()
 
     answer = party.result("cut.csv")
     assert (answer["result"], answer["documents"]) == ("refused", [])
@@ -100,7 +90,7 @@ def told(trade: Trade, content: str, semaphore: str) -> dict[str, object]:
     party.use(replace(party.gateway, drop=FolderDrop(party.house.settings.erp.folder, complete="semaphore")))
     party.drop("i.csv", content)
     party.drop("i.csv.done", semaphore)
-    compose(party)
+    party.compose()
     return party.result("i.csv")
 
 

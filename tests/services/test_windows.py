@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from edi_gateway.demo import papers
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
 from edi_gateway.ports.channels import Unreached
@@ -13,6 +15,8 @@ from edi_gateway.services import held
 from edi_gateway.services.expire import BATCH
 from edi_gateway.testing.interchanges import acknowledgment, orders
 from edi_gateway.testing.pair import Trade
+
+pytestmark = pytest.mark.both_databases
 
 PO = "4500017"
 OWED = "      answer: {855: 24h}\n"
