@@ -61,10 +61,12 @@ def await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, record
             does not name the date, nor one that runs from another document before that one is here, nor one for what is withdrawn.
     """
     agreement = partner.agreement(row.set_id, row.direction)
-    if agreement is None or not agreement.windows.answers or row.document_id is None:
+    if agreement is None or not agreement.windows.answers:
         return
     _queue_up(uow, partner, Spoken(orders=(row.po_number,) if row.po_number else (), named=_name_of(row)))
-    record = record or record_of(uow, row.document_id)
+    record = record or record_of(uow, row)
+    if record is None:
+        return
     withdrawn = withdrawals(uow, row, agreement.windows.answers, record)
     for answer, window in agreement.windows.answers.items():
         if answer in withdrawn:
@@ -113,9 +115,12 @@ def look_again(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Par
 
     Shape:  `record` is the document's, where it is at hand. A cancellation decides on all answers, a ship notice on the invoice.
     """
-    if row.document_id is None or not _decides(uow, row, partner, record):
+    if not _may_decide(row, partner):
         return
-    spoken = spoken_of(record or record_of(uow, row.document_id))
+    record = record or record_of(uow, row)
+    if record is None or (row.set_id in OF_THE_BUYER and not cancels(row, record)):
+        return
+    spoken = spoken_of(record)
     _queue_up(uow, partner, spoken)
     direction = row.direction if row.set_id in OF_THE_BUYER else other_side(row.direction)
     for po in spoken.orders:
@@ -125,11 +130,11 @@ def look_again(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Par
                 await_answers(uow, asked, partner, None, came_at(uow, asked))
 
 
-def _decides(uow: UnitOfWork, row: TransactionSet, partner: Partner, record: Record | None) -> bool:
-    """Whether more hangs on a document than that it answers others, and is to be answered."""
+def _may_decide(row: TransactionSet, partner: Partner) -> bool:
+    """Whether more may hang on a document than that it answers others, and is to be answered."""
     if row.set_id == SHIP_NOTICE:
         return any(INVOICE in one.windows.answers for one in partner.agreements if one.direction is not row.direction)
-    return row.set_id in OF_THE_BUYER and cancels(row, record or record_of(uow, row.document_id or 0))
+    return row.set_id in OF_THE_BUYER
 
 
 def _withdraw(uow: UnitOfWork, asked: TransactionSet, now: datetime, partner: Partner) -> None:
@@ -261,8 +266,9 @@ def _name_of(row: TransactionSet) -> tuple[Named, ...]:
 
 def _spoken(uow: UnitOfWork, row: TransactionSet) -> Spoken:
     """What a kept document speaks of: most name one order, and that stands in the row."""
-    if row.document_id is not None and row.set_id in _OF_SEVERAL | _CHANGES:
-        return spoken_of(record_of(uow, row.document_id))
+    record = record_of(uow, row) if row.set_id in _OF_SEVERAL | _CHANGES else None
+    if record is not None:
+        return spoken_of(record)
     return Spoken(orders=(row.po_number,) if row.po_number else ())
 
 

@@ -89,7 +89,7 @@ def order_view(store: Store, partner: str, po: str) -> OrderView | None:
         found, refers = _with_referring(uow, partner, found)
         counting = _counting(uow, found)
         records = _records(uow, counting)
-        entries = [_entry(row, records[row.document_id]) for row in counting if row.document_id is not None]
+        entries = [_entry(row, records[row.document_id]) for row in counting if row.document_id in records]
         ids = [row.id for row in found if row.id is not None]
         deadlines = uow.deadlines.find(subject="set", subject_id=ids)
     return OrderView(
@@ -114,6 +114,8 @@ def _with_referring(
     records = _records(uow, candidates)
     refers: dict[int, tuple[Named, ...]] = {}
     for one in candidates:
+        if one.document_id not in records:
+            continue
         named = tuple(pair for pair in documents_named(records[one.document_id]) if pair in numbers)
         if named and one.id is not None:
             refers[one.id] = named
@@ -125,7 +127,7 @@ def _with_referring(
 def _entries(uow: UnitOfWork, found: Sequence[TransactionSet]) -> list[Entry]:
     counting = _counting(uow, found)
     records = _records(uow, counting)
-    return [_entry(row, records[row.document_id]) for row in counting if row.document_id is not None]
+    return [_entry(row, records[row.document_id]) for row in counting if row.document_id in records]
 
 
 def _entry(row: TransactionSet, record: Record) -> Entry:
@@ -133,9 +135,10 @@ def _entry(row: TransactionSet, record: Record) -> Entry:
 
 
 def _records(uow: UnitOfWork, found: Sequence[TransactionSet]) -> dict[int | None, Record]:
+    """The records of these documents by their ids, without those whose contents retention has deleted."""
     ids = [row.document_id for row in found if row.document_id is not None]
     documents = uow.documents.find(id=ids) if ids else ()
-    return {one.id: from_json(record_type(one.kind), one.record) for one in documents}
+    return {one.id: from_json(record_type(one.kind), one.record) for one in documents if one.record}
 
 
 def _counting(uow: UnitOfWork, found: Sequence[TransactionSet]) -> list[TransactionSet]:

@@ -28,10 +28,10 @@ def came_at(uow: UnitOfWork, row: TransactionSet) -> datetime:
     return min((at for at in (carrier.settled_at, acknowledged) if at is not None), default=row.created_at)
 
 
-def record_of(uow: UnitOfWork, document_id: int) -> Record:
-    """The record of a kept document."""
-    document = uow.documents.get(document_id)
-    return from_json(record_type(document.kind), document.record)
+def record_of(uow: UnitOfWork, row: TransactionSet) -> Record | None:
+    """What a document says; None where it says nothing yet, or retention has deleted its contents."""
+    document = uow.documents.get(row.document_id) if row.document_id is not None else None
+    return from_json(record_type(document.kind), document.record) if document is not None and document.record else None
 
 
 def other_side(direction: Direction) -> Direction:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from edi_gateway.demo import papers
+from edi_gateway.lifecycle.order_thread import Role
 from edi_gateway.lifecycle.retention import Retention
 from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.services.orders import order_view
 from edi_gateway.services.retain import Retaining
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Trade
@@ -96,3 +99,53 @@ def test_the_gateways_clock_ticks_for_it_only_where_a_time_is_named(trade: Trade
     trade.restart("supplier")
     trade.supplier.handlers[Task.RETAIN]({})
     assert trade.supplier.house.store.retention.last_run() == trade.clock.now()
+
+
+def test_who_closed_a_window_and_why_is_still_known_when_the_contents_are_gone(
+    retaining: Retaining, trade: Trade, sealed: Callable[..., object]
+) -> None:
+    trade.supplier.receive(sealed(trade.retailer, orders("PO-1")))  # type: ignore[arg-type]
+    trade.run()
+    [window] = trade.supplier.deadlines(expects="855")
+    trade.supplier.house.operator.close_window(window.id or 0, actor="ann", reason="agreed by phone")
+    trade.clock.turn(2 * 366 * DAY)
+    [order] = trade.supplier.sets(set_id="850")
+    retaining.look()
+    with trade.supplier.look() as uow:
+        assert uow.documents.get(order.document_id or 0).record == {}
+    [closed] = trade.supplier.store.views.closed_windows()
+    assert (closed.actor, closed.words) == ("ann", "The 855 for the 850 PO-1 is not waited for any more. Reason: agreed by phone")
+    assert any(one.words == closed.words for one in trade.supplier.store.views.message(order.transmission_id or 0).events)
+
+
+def test_a_number_whose_first_order_is_gone_may_be_used_again(trade: Trade, tmp_path: Path, sealed: Callable[..., object]) -> None:
+    file = trade.supplier.side.home / "partners" / "retailer.yaml"
+    file.write_text(file.read_text().replace("answer: {855: 24h}", "answer: {855: 24h, 856: 3d, 810: 9d}"))
+    supplier = trade.restart("supplier")
+    gone = Retaining(
+        store=supplier.store,
+        deleting=supplier.house.store.retention,
+        clock=trade.clock,
+        terms=Retention(keep=30 * DAY),
+        folder=tmp_path / "deleted",
+        at=time(2, 30),
+    )
+    answers = (papers.ORDER_RESPONSE, papers.SHIP_NOTICE)
+
+    def trade_once(number: int) -> None:
+        supplier.receive(sealed(trade.retailer, orders("PO-1", control=number), message_id=f"<{number}@retailer.example>"))  # type: ignore[arg-type]
+        trade.run()
+        for at, paper in enumerate(answers):
+            supplier.drop(f"{number}-{at}.csv", papers.fill(paper.replace("SHP-", f"SHP-{number}-"), "PO-1", trade.clock.now().date()))
+            trade.run()
+        supplier.house.operator.close_window(supplier.deadlines(expects="810")[-1].id or 0, actor="ann", reason="paid in advance")
+
+    trade_once(1)
+    trade.clock.turn(31 * DAY)
+    assert gone.look() > 3
+    trade_once(2)
+    assert [one.state for one in supplier.sets(set_id="850")] == ["delivered", "delivered"]
+    assert [one.state for one in supplier.deadlines(expects="856")] == ["met", "met"]
+    found = order_view(supplier.store, "retailer", "PO-1")
+    assert found is not None
+    assert [one.text(Role.SHIPMENT) for one in found.balances] == ["20", "6"], "what is summed up is what is still known"
