@@ -27,13 +27,15 @@ def withdrawals(
     """
     if asked.set_id not in OF_THE_BUYER or asked.po_number is None or asked.partner is None or not answers:
         return {}
-    rows = [one for one in uow.order_sets(asked.partner, asked.po_number) if counts(one)]
-    by_buyer = [one for one in rows if one.set_id in OF_THE_BUYER and one.direction is asked.direction]
+    # Of most orders the buyer sent one document: that is looked up at little cost, and no other one of the order is read then.
+    there = uow.sets.find(po_number=asked.po_number, direction=asked.direction, partner=asked.partner)
+    by_buyer = [one for one in there if one.set_id in OF_THE_BUYER and counts(one)]
     known = _entries(uow, [one for one in by_buyer if record is None or one.id != asked.id])
     if record is not None:
         known[asked.id] = _entry(asked, record)
     if all(one.id != asked.id for one in by_buyer) or asked.id not in known or not any(map(is_cancellation, known.values())):
         return {}
+    rows = [one for one in uow.order_sets(asked.partner, asked.po_number) if counts(one)]
     known |= _entries(uow, [one for one in rows if one.set_id not in OF_THE_BUYER and one.direction is not asked.direction])
     thread = [known[row.id] for row in rows if row.id in known]
     by = {answer: withdrawn_by(known[asked.id], answer, thread) for answer in answers}
