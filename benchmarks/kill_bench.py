@@ -35,6 +35,7 @@ from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.demo.homes import Pair, make_pair
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn
 from edi_gateway.store import SqlStore, open_store
+from edi_gateway.testing.counting import counts
 from edi_gateway.testing.interchanges import orders
 from edi_gateway.web.serve import Server
 from edi_gateway.work import system_clock
@@ -118,9 +119,9 @@ class Supplier:
 
     def done(self) -> tuple[int, int]:
         """How many orders are with the ERP, and how many messages were delivered to the retailer."""
-        counts = self.store.views.counts()
-        delivered = counts.get(f"set.{Direction.IN}.{SetIn.DELIVERED}", 0)
-        return delivered, counts.get(f"transmission.{Direction.OUT}.{Outbound.DELIVERED}", 0)
+        found = counts(self.store)
+        delivered = found.get(f"set.{Direction.IN}.{SetIn.DELIVERED}", 0)
+        return delivered, found.get(f"transmission.{Direction.OUT}.{Outbound.DELIVERED}", 0)
 
 
 def main() -> None:

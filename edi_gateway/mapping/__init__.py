@@ -4,7 +4,7 @@ from edi_gateway.mapping.cross_reference import CrossReference, LoadedReference,
 from edi_gateway.mapping.difference import Change, Difference, differences
 from edi_gateway.mapping.lineage import Origin
 from edi_gateway.mapping.lint import lint, lint_map
-from edi_gateway.mapping.loading import Base, Header, read_header
+from edi_gateway.mapping.loading import Base
 from edi_gateway.mapping.map import Compiled, Map, Reading, Shapes, Tables, Writing, compile_map
 from edi_gateway.mapping.replay import Cluster, clusters, record_changes, tree_changes
 from edi_gateway.mapping.restoring import Rewritten, Why, rewritten
@@ -21,7 +21,6 @@ __all__ = [
     "Compiled",
     "CrossReference",
     "Difference",
-    "Header",
     "LoadedReference",
     "Map",
     "Origin",
@@ -39,7 +38,6 @@ __all__ = [
     "lint",
     "lint_map",
     "load_cross_reference",
-    "read_header",
     "record_changes",
     "rewritten",
     "sketch",

@@ -24,13 +24,11 @@ class Codec:
 _ZERO = ord("0")
 
 
-def check_digit(digits: str) -> str:
-    """The GS1 check digit of a number without its own. Source: GS1 General Specifications, standard check digit: weights 3 and 1."""
-    return str(-_weighed(f"{digits}0") % 10)
-
-
 def is_checked(text: str, *lengths: int) -> bool:
-    """Whether a GTIN, SSCC or GLN has a known length and its last digit is its check digit."""
+    """Whether a GTIN, SSCC or GLN has a known length and its last digit is its check digit.
+
+    Source: GS1 General Specifications, standard check digit: weights 3 and 1.
+    """
     return len(text) in lengths and text.isascii() and text.isdecimal() and _weighed(text) % 10 == 0
 
 

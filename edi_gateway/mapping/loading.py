@@ -59,21 +59,6 @@ class _Part:
     file: str
 
 
-def read_header(source: str) -> Header:
-    """The header of a map's text; empty words where it does not say."""
-    root = parse(source).root
-    if not isinstance(root, Keyed):
-        return Header()
-    said = {key: node.value for key in _HEADER if isinstance(node := root.get(key), Text)}
-    return Header(
-        name=said.get("map", ""),
-        title=said.get("title", ""),
-        record=said.get("record", ""),
-        schema=said.get("schema", ""),
-        extends=said.get("extends", ""),
-    )
-
-
 def load(source: str, file: str, base: Base | None) -> tuple[Definition | None, list[Fault]]:
     """The definition that a map's text and what it extends make together, and every fault found on the way."""
     faults: list[Fault] = []

@@ -33,10 +33,6 @@ class Book:
         """
         return self._by_as2.get(as2_from) if as2_to == self.identity.as2_id else None
 
-    def by_isa(self, qualifier: str, isa_id: str) -> Partner | None:
-        """The partner of an ISA qualifier and id, padded or not."""
-        return self._by_isa.get((qualifier.strip(), isa_id.strip()))
-
     @cached_property
     def _by_key(self) -> dict[str, Partner]:
         return {one.key: one for one in self.partners}
@@ -44,10 +40,6 @@ class Book:
     @cached_property
     def _by_as2(self) -> dict[str, Partner]:
         return {one.as2.id: one for one in self.partners}
-
-    @cached_property
-    def _by_isa(self) -> dict[tuple[str, str], Partner]:
-        return {(one.x12.identity.qualifier, one.x12.identity.id): one for one in self.partners}
 
 
 def load_book(files: FileSet, *, home: Path, known: Known, identity: Identity) -> Book:

@@ -142,11 +142,11 @@ class Views(Protocol):
     def activity(self) -> tuple[PartnerActivity, ...]:
         """A line a partner that was ever seen."""
 
-    def counts(self) -> Mapping[str, int]:
-        """How many rows are in each state: keys such as "transmission.out.delivered", "set.in.held", "job.waiting", "job.parked"."""
-
     def open_counts(self) -> Mapping[str, int]:
-        """`counts` without the states that are final: as quick with a million archived messages as with none."""
+        """How many rows are in each state that is not final: keys such as "transmission.out.retry_wait", "set.in.held", "job.parked".
+
+        As quick with a million archived messages as with none.
+        """
 
     def kept(self) -> Mapping[str, int]:
         """How many rows were ever kept, by table: "messages", "documents", "files". On PostgreSQL a few numbers may be left out."""

@@ -27,8 +27,3 @@ def store(kept: Store, file: BinaryIO) -> Stored:
 def digest_of(uow: UnitOfWork, content: Content) -> str:
     """The digest under which a content is kept, from this transaction on at the latest."""
     return content.digest if isinstance(content, Stored) else uow.payloads.put(content)
-
-
-def size_of(content: Content) -> int:
-    """Units: bytes."""
-    return content.size if isinstance(content, Stored) else len(content)

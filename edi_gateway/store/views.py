@@ -130,19 +130,6 @@ class SqlViews:
             by_partner.setdefault(partner, {})[direction] = (one.seen, times[one.last])
         return tuple(_activity(partner, by_partner[partner], asking.get(partner, 0)) for partner in sorted(by_partner))
 
-    def counts(self) -> Mapping[str, int]:
-        directed = {"transmission": transmissions, "set": sets, "file": erp_files}
-        plain = {"deadline": deadlines, "job": jobs}
-        found: dict[str, int] = {}
-        with self._database.read() as connect:
-            for name, table in directed.items():
-                query = select(table.c.direction, table.c.state, func.count()).group_by(table.c.direction, table.c.state)
-                found |= {f"{name}.{direction}.{state}": count for direction, state, count in connect().execute(query)}
-            for name, table in plain.items():
-                by_state = select(table.c.state, func.count()).group_by(table.c.state)
-                found |= {f"{name}.{state}": count for state, count in connect().execute(by_state)}
-        return found
-
     def open_counts(self) -> Mapping[str, int]:
         found: dict[str, int] = {}
         with self._database.read() as connect:

@@ -101,15 +101,12 @@ class FakeViews:
         names = sorted({one.transmission.partner for one in self._messages.values() if one.transmission.partner})
         return tuple(self._activity(name) for name in names)
 
-    def counts(self) -> Mapping[str, int]:
+    def open_counts(self) -> Mapping[str, int]:
         found: Counter[str] = Counter({"job.parked": self._parked})
         for one in self._messages.values():
             found[f"transmission.{one.transmission.direction}.{one.transmission.state}"] += 1
             found.update(f"set.{each.direction}.{each.state}" for each in one.sets)
-        return found
-
-    def open_counts(self) -> Mapping[str, int]:
-        return {key: count for key, count in self.counts().items() if key not in FINAL}
+        return {key: count for key, count in found.items() if key not in FINAL}
 
     def kept(self) -> Mapping[str, int]:
         return {"messages": max(self._messages, default=0), "documents": 0, "files": len(self._files)}

@@ -133,7 +133,7 @@ class Interchange(InterchangeHeader):
     """An interchange.
 
     Shape:  `verdict` is on the interchange's own envelope; where it rejects, all its sets are rejected. `ta1s` are its TA1
-            segments; `declared_groups` is IEA01 as it stood, None without an IEA; `trailer` is the IEA segment.
+            segments; `trailer` is the IEA segment, None without one.
     """
 
     groups: tuple[Group, ...] = ()
@@ -142,10 +142,6 @@ class Interchange(InterchangeHeader):
     verdict: Verdict = Verdict.ACCEPTED
     trailer: Segment | None = None
     length: int = 0
-
-    @property
-    def declared_groups(self) -> str | None:
-        return None if self.trailer is None else str(self.trailer.get(1))
 
     @property
     def sets(self) -> tuple[TransactionSet, ...]:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from edi_gateway.flatfile import Layout, load_layout
 from edi_gateway.mapping import Compiled, Map, compile_map
-from edi_gateway.mapping.codecs import check_digit
 from edi_gateway.mapping.plan import BoundBlock, BoundEnd, BoundRow, claims
 from edi_gateway.shape import ElementShape, LoopShape, SegmentShape, Shape
 from edi_gateway.x12 import Library
@@ -188,6 +187,12 @@ def _value(row: BoundRow, block: BoundBlock) -> st.SearchStrategy[Any]:
         places = int(end.element.type[1]) if end.element.type[0] == "N" else 2
         return st.decimals(0, 10 ** min((end.element.maximum or 8) - 3, 9), places=places).map(abs)
     return _text(end, block)
+
+
+def check_digit(digits: str) -> str:
+    """The GS1 check digit of a number without its own."""
+    weighed = sum(int(digit) * (1 if position % 2 else 3) for position, digit in enumerate(reversed(digits)))
+    return str(-weighed % 10)
 
 
 def _text(end: BoundEnd, block: BoundBlock) -> st.SearchStrategy[str]:

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from edi_gateway import flatfile
 from edi_gateway.flatfile import Layout
 from edi_gateway.mapping import Map, Origin, rewritten
-from edi_gateway.mapping.codecs import check_digit
 from edi_gateway.mapping.plan import BoundBlock, BoundRow
 from edi_gateway.records import Pack, Pallet, ShipNotice, ShippedOrder
 from edi_gateway.tree import Loop
 from edi_gateway.x12 import Delimiters, Envelope, GroupOut, Library, SetOut, TransactionSet, read, render
+
+from .conftest import check_digit
 
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 LAW = settings(max_examples=8, deadline=None, suppress_health_check=QUIET)

@@ -401,10 +401,8 @@ def test_a_partner_is_found_by_its_names(home: Path) -> None:
     acme = book.partner("acme")
     assert acme is not None
     assert book.by_as2("ACME", "OURCO") is acme
-    assert book.by_isa("ZZ", "ACMEISA        ") is acme
     assert book.by_as2("acme", "OURCO") is None
     assert book.by_as2("ACME", "OTHER") is None
-    assert book.by_isa("01", "ACMEISA") is None
     assert book.partner("globex") is None
 
 

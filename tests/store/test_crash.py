@@ -13,6 +13,7 @@ from sqlalchemy import select
 import edi_gateway
 from edi_gateway.store import SqlStore, open_store, tables
 from edi_gateway.testing.clock import HandClock
+from edi_gateway.testing.counting import counts
 
 DYING = Path(__file__).with_name("dying.py")
 _spec = importlib.util.spec_from_file_location("dying", DYING)
@@ -55,7 +56,7 @@ def kept_whole(store: SqlStore) -> list[int]:
         # Every control number was used once: none is lost with a transaction that was not kept.
         assert [message.subject for message in messages] == [str(number) for number in range(1, len(messages) + 1)]
         assert len(unit.documents.find()) == len(messages)
-    assert store.views.counts().get("job.waiting", 0) == len(messages)
+    assert counts(store).get("job.waiting", 0) == len(messages)
     with store._database.read() as connect:
         assert len(connect().execute(select(tables.document_lines)).all()) == 2 * len(messages)
         assert len(connect().execute(select(tables.payloads.c.digest)).all()) == 2 * len(messages)

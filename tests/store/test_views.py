@@ -327,22 +327,6 @@ def test_open_counts_leave_out_what_is_final(exchange: SqlStore) -> None:
     }
 
 
-def test_counts_name_every_state_that_holds_rows(exchange: SqlStore) -> None:
-    with exchange.begin() as unit:
-        unit.enqueue("send", key="send:1", id=1)
-    assert exchange.views.counts() == {
-        "transmission.in.receipted": 2,
-        "transmission.out.delivered": 1,
-        "transmission.out.awaiting_mdn": 1,
-        "set.in.delivered": 1,
-        "set.out.done": 1,
-        "set.out.sent": 1,
-        "file.in.accepted": 1,
-        "deadline.open": 1,
-        "job.waiting": 1,
-    }
-
-
 def test_what_was_ever_kept_and_what_began_lately_are_counted(store: SqlStore, clock: HandClock) -> None:
     assert store.views.kept() == {"messages": 0, "documents": 0, "files": 0}
     with store.begin() as unit:

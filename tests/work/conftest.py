@@ -12,6 +12,7 @@ from edi_gateway.lifecycle.policy import RetryPolicy
 from edi_gateway.ports.work import Handler
 from edi_gateway.store import SharedJobs, SqlStore, open_store
 from edi_gateway.testing.clock import HandClock
+from edi_gateway.testing.counting import counts
 from edi_gateway.work import Lane, Worker, system_clock
 from edi_gateway.work.distributed import STANDSTILL, SharedWorker
 
@@ -89,7 +90,7 @@ class Engine:
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in which state."""
-        return {name.removeprefix("job."): count for name, count in self.store.views.counts().items() if name.startswith("job.")}
+        return {name.removeprefix("job."): count for name, count in counts(self.store).items() if name.startswith("job.")}
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Returns when a condition holds; a failure of the test where it does not in good time."""

@@ -14,6 +14,7 @@ from edi_gateway.ports.work import Handler, Job
 from edi_gateway.store import SqlStore
 from edi_gateway.store.jobs import SqlJobs
 from edi_gateway.testing.clock import HandClock
+from edi_gateway.testing.counting import counts
 from edi_gateway.work import Lane, Worker
 from edi_gateway.work import embedded as embedded_module
 from edi_gateway.work import lasting as lasting_module
@@ -53,7 +54,7 @@ def test_a_job_that_succeeds_is_gone(store: SqlStore, clock: HandClock) -> None:
     assert one.run_one("me")
     assert not one.run_one("me")
     assert done == [7]
-    assert store.views.counts() == {}
+    assert counts(store) == {}
 
 
 def test_a_job_that_fails_is_tried_again_later_and_later(store: SqlStore, clock: HandClock) -> None:
@@ -65,7 +66,7 @@ def test_a_job_that_fails_is_tried_again_later_and_later(store: SqlStore, clock:
         assert not one.run_one("me")
         clock.turn(timedelta(seconds=1))
     assert one.run_one("me")
-    assert store.views.counts() == {"job.parked": 1}
+    assert counts(store) == {"job.parked": 1}
 
 
 def test_a_poison_message_is_parked_with_its_reason_and_the_others_flow(store: SqlStore, clock: HandClock) -> None:
@@ -113,7 +114,7 @@ def test_threads_do_what_is_committed_without_being_asked(store: SqlStore, clock
         enqueue(store, *range(20))
         enqueue(store, *range(20, 40))
         assert everything.wait(SOON)
-    assert store.views.counts() == {}
+    assert counts(store) == {}
 
 
 def test_a_slow_lane_does_not_hold_up_another(store: SqlStore, clock: HandClock) -> None:
@@ -149,7 +150,7 @@ def test_stopping_lets_what_runs_finish(store: SqlStore, clock: HandClock) -> No
     go_on.set()
     assert one.stop(timedelta(seconds=SOON))
     assert finished.is_set()
-    assert store.views.counts() == {"job.waiting": 1}
+    assert counts(store) == {"job.waiting": 1}
     assert not one.alive()
 
 
@@ -232,7 +233,7 @@ def test_a_database_that_is_away_for_a_while_costs_nothing_but_time(
     with running(Worker(away, {"send": handle}, clock, lanes=(Lane(threads=1),))):  # type: ignore[arg-type]
         assert both.wait(SOON)
     assert done == [1, 2]
-    assert store.views.counts() == {}
+    assert counts(store) == {}
 
 
 def test_a_mistake_of_ours_in_the_queue_ends_no_thread(
@@ -290,7 +291,7 @@ def test_a_claim_that_its_thread_never_learnt_of_is_due_again_at_once(
         assert both.wait(SOON)
         assert one.alive()
     assert done == [1, 2]
-    assert store.views.counts() == {}
+    assert counts(store) == {}
 
 
 def test_a_thread_that_was_interrupted_gives_back_its_own_and_nothing_of_others(
@@ -317,7 +318,7 @@ def test_a_thread_that_was_interrupted_gives_back_its_own_and_nothing_of_others(
         assert last.wait(SOON)
         assert len(began) == 13, "work-1 gave back what work-10 and work-11 do"
         go_on.set()
-    assert store.views.counts() == {}
+    assert counts(store) == {}
 
 
 def test_a_thread_goes_on_where_its_failure_cannot_even_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
