@@ -23,6 +23,7 @@ def settles(found: x12.TransactionSet) -> bool:
 
 def row_of(found: x12.TransactionSet, group: Group, revision: int | None, now: datetime) -> TransactionSet:
     """The row of a set that came in a group, before it is kept."""
+    found = found.unpacked()
     key, order = named_by(found)
     return TransactionSet(
         direction=Direction.IN,

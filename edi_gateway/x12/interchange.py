@@ -4,7 +4,7 @@ All offsets count bytes in the content that was read, from zero.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from edi_gateway.faults import Fault, Severity
@@ -92,6 +92,14 @@ class TransactionSet:
     def convention(self) -> str:
         """ST03, the reference of the implementation convention that the set keeps to; "" where there is none."""
         return "".join(self.text.cut.pieces[0].split(self.interchange.delimiters.element)[3:4])
+
+    def packed(self) -> "TransactionSet":
+        """The same in less memory: its segments are cut anew when they are asked for."""
+        return replace(self, text=replace(self.text, kept=None))
+
+    def unpacked(self) -> "TransactionSet":
+        """The same, cut once for all that is asked of it."""
+        return self if self.text.kept else replace(self, text=replace(self.text, kept=self.text.cut))
 
     def tree(self) -> Loop:
         """The set's body as a tree: HL loops nested by HL02, composites as tuples, unknown segments where they stood.

@@ -51,7 +51,7 @@ class Judge:
         is_ordered = (
             grammar is not None and cut.is_plain and grammar.accepts(cut.pieces[1:-1] if has_trailer else cut.pieces[1:], self._separator)
         )
-        text = SetText(raw=raw, cut=cut, offset=offset, context=self._context, grammar=grammar, is_ordered=is_ordered)
+        text = SetText(raw=raw, kept=cut, offset=offset, context=self._context, grammar=grammar, is_ordered=is_ordered)
         wrong = list(self._envelope(set_id, control, cut.pieces, has_trailer, schema))
         guide = self._rules.guide(self._release, set_id) if self._rules.guides else None
         if wrong or not is_ordered or guide or (grammar and grammar.is_hierarchical and not self._has_sound_levels(cut.pieces)):

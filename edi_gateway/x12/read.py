@@ -38,6 +38,8 @@ _OTHER_KINDS = (
     (b"%PDF", "a PDF document"),
 )
 _PROBE = 1024
+_KEPT_CUT = 1 << 20
+"""Bytes of sets that are kept as they were cut."""
 
 
 def read(content: bytes, library: Library, *, rules: Rules | None = None) -> Reading:
@@ -46,15 +48,20 @@ def read(content: bytes, library: Library, *, rules: Rules | None = None) -> Rea
 
 
 def read_chunks(chunks: Iterable[bytes], library: Library, *, rules: Rules | None = None) -> Reading:
-    """As `read`, of bytes that arrive in chunks, so that what is no X12 is never in memory whole."""
+    """As `read`, of bytes that arrive in chunks, so that what is no X12 is never in memory whole.
+
+    Of a long content the first sets are kept as they were cut, all others packed.
+    """
     interchanges: list[Interchange] = []
     groups: list[Group] = []
     sets: list[TransactionSet] = []
     faults: list[Fault] = []
+    size = 0
     for event in stream(chunks, library, rules=rules):
         match event:
             case TransactionSet():
-                sets.append(event)
+                size += event.length
+                sets.append(event if size <= _KEPT_CUT else event.packed())
             case Group():
                 groups.append(replace(event, sets=_under(event.verdict, sets)))
                 sets.clear()

@@ -27,15 +27,20 @@ class Context:
 class SetText:
     """The bytes of a set, from ST to before the terminator of SE, and what is needed to read them.
 
-    Shape:  `is_ordered` says that the fast machine took every segment; `grammar` is None where there is no schema.
+    Shape:  `is_ordered` says that the fast machine took every segment; `grammar` is None where there is no schema; `kept` is the cut,
+            None where it is made anew each time that it is asked for.
     """
 
     raw: bytes
-    cut: Cut
+    kept: Cut | None
     offset: int
     context: Context
     grammar: Grammar | None
     is_ordered: bool
+
+    @property
+    def cut(self) -> Cut:
+        return self.kept or self.context.lexis.cut(self.raw)
 
     def segments(self) -> tuple[Segment, ...]:
         separator = self.context.lexis.delimiters.element

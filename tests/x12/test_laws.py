@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edi_gateway.faults import Fault
+from edi_gateway.testing.interchanges import orders
 from edi_gateway.x12 import (
     Charset,
     Library,
@@ -116,6 +117,27 @@ def test_chunks_of_any_size_give_what_the_whole_gives(content: bytes, size: int)
     sets = [event for event in stream(chunks, LIBRARY) if isinstance(event, TransactionSet)]
     expected = [one for interchange in read(content, LIBRARY).interchanges for one in interchange.sets]
     assert [(one.offset, one.length, one.faults) for one in sets] == [(one.offset, one.length, one.faults) for one in expected]
+
+
+@given(mutated(), RULES)
+def test_a_packed_set_gives_what_it_gave_before(content: bytes, rules: Rules) -> None:
+    for one in (event for event in stream([content], LIBRARY, rules=rules) if isinstance(event, TransactionSet)):
+        packed = one.packed()
+        assert packed.text.kept is None
+        assert packed.segments == one.segments
+        assert packed.tree() == one.tree()
+        assert (packed.segment_count, packed.convention, packed.first("N1")) == (one.segment_count, one.convention, one.first("N1"))
+        assert [packed.locate(fault) for fault in one.faults] == [one.locate(fault) for fault in one.faults]
+        assert packed.unpacked() == one
+
+
+def test_of_a_long_content_all_but_the_first_sets_are_packed() -> None:
+    content = orders(*(f"A{number}" for number in range(6000)))
+    sets = read(content, LIBRARY).interchanges[0].sets
+    cut = sum(one.length for one in sets if one.text.kept)
+    assert (1 << 20) - 1000 < cut <= 1 << 20
+    assert [one.text.kept is not None for one in sets] == sorted((one.text.kept is not None for one in sets), reverse=True)
+    assert len(sets) == 6000
 
 
 def test_a_set_identifier_that_no_file_could_be_named_by_is_an_unknown_set() -> None:
