@@ -1,13 +1,15 @@
 """What the agreement says of a file's documents that break a rule of their order: sent with a warning, held, or refused."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from edi_gateway.lifecycle.order_lines import orders_of
 from edi_gateway.lifecycle.order_rules import Treatment, worst
 from edi_gateway.lifecycle.order_thread import Entry
 from edi_gateway.ports.rows import ErpFile
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.services.judge import Judged
+from edi_gateway.services.judge import Judged, Sending
 from edi_gateway.services.orders import judge_order, orders_for, queue_up_for
 from edi_gateway.services.results import DocumentResult
 
@@ -17,18 +19,37 @@ def settle_orders(uow: UnitOfWork, row: ErpFile, judged: tuple[Judged, ...], now
 
     Shape:  from here to the end of the transaction no other document joins one of these orders.
     """
-    sent = [one.sending.record for one in judged if one.sending is not None]
-    queue_up_for(uow, row.partner, [po for record in sent for po in orders_for(uow, row.partner, record)])
-    beside: list[Entry] = []
-    return tuple(_settled(uow, row, one, now, beside) for one in judged)
+    packed = (one.sending for one in judged if one.sending is not None)
+    queue_up_for(uow, row.partner, (po for sending in packed for po in orders_for(uow, row.partner, sending.record)))
+    beside = _Beside(now)
+    return tuple(_settled(uow, row, one, beside) for one in judged)
 
 
-def _settled(uow: UnitOfWork, row: ErpFile, judged: Judged, now: datetime, beside: list[Entry]) -> Judged:
+class _Beside:
+    """The documents of a file that go out, by their orders. There may be very many: they stay packed until one is asked for."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._by_order: dict[str, list[Sending]] = {}
+
+    def add(self, sending: Sending, entry: Entry) -> None:
+        for po in orders_of(entry.record):
+            self._by_order.setdefault(po, []).append(sending)
+
+    def of(self, po: str) -> Iterator[Entry]:
+        return map(self.entry, self._by_order.get(po, ()))
+
+    def entry(self, sending: Sending) -> Entry:
+        outgoing = sending.outgoing
+        return Entry(set_id=outgoing.set_id, number=outgoing.business_key, at=self.now, record=sending.record)
+
+
+def _settled(uow: UnitOfWork, row: ErpFile, judged: Judged, beside: _Beside) -> Judged:
     sending = judged.sending
     if sending is None:
         return judged
-    entry = Entry(set_id=sending.outgoing.set_id, number=sending.outgoing.business_key, at=now, record=sending.record)
-    found = judge_order(uow, sending.partner, sending.agreement, entry, now, beside=beside)
+    entry = beside.entry(sending)
+    found = judge_order(uow, sending.partner, sending.agreement, entry, beside.now, beside=beside.of)
     faults = tuple(one.fault.at(file=row.name, line=judged.answer.first_line) for one in found)
     answer = replace(judged.answer, faults=(*judged.answer.faults, *faults))
     match worst(found):
@@ -38,5 +59,5 @@ def _settled(uow: UnitOfWork, row: ErpFile, judged: Judged, now: datetime, besid
             code = next(one.fault.code for one in found if one.treatment is Treatment.HOLD)
             return replace(judged, answer=replace(answer, result=DocumentResult.HELD), held_code=code)
         case _:
-            beside.append(entry)
+            beside.add(sending, entry)
             return replace(judged, answer=answer)

@@ -1,6 +1,6 @@
 """The documents of a purchase order: found, joined into its thread, and held against the agreement's rules."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zlib import crc32
 
@@ -59,10 +59,20 @@ def _unknown(uow: UnitOfWork, partner: str, agreement: Agreement, candidate: Ent
             yield Finding(rule=Rule.UNKNOWN_REFERENCE, treatment=treatment, fault=fault)
 
 
+def _nothing(po: str) -> Iterable[Entry]:
+    return ()
+
+
 def judge_order(
-    uow: UnitOfWork, partner: Partner, agreement: Agreement, candidate: Entry, now: datetime, *, beside: Sequence[Entry] = ()
+    uow: UnitOfWork,
+    partner: Partner,
+    agreement: Agreement,
+    candidate: Entry,
+    now: datetime,
+    *,
+    beside: Callable[[str], Iterable[Entry]] = _nothing,
 ) -> tuple[Finding, ...]:
-    """The rules that a document breaks. Shape: `beside` go out with it; whoever asks has queued up for its orders.
+    """The rules that a document breaks. Shape: `beside` gives what goes out with it, by order; whoever asks has queued up for its orders.
 
     A document for several orders is held against each.
     """
@@ -74,7 +84,7 @@ def judge_order(
     for one in _unknown(uow, partner.key, agreement, candidate):
         found[one.rule, one.fault.line()] = one
     for po in orders_for(uow, partner.key, candidate.record):
-        thread = [*_entries(uow, uow.order_sets(partner.key, po)), *(one for one in beside if po in orders_of(one.record))]
+        thread = [*_entries(uow, uow.order_sets(partner.key, po)), *beside(po)]
         for one in judge(po, thread, candidate, rules=agreement.rules, agreed=agreed, today=today):
             found.setdefault((one.rule, one.fault.line()), one)
     return tuple(found.values())
