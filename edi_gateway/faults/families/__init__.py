@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from edi_gateway.faults.entry import Entry
-from edi_gateway.faults.families import alerts, api, as2, cfg, commands, erp, flow, maps, prt, revisions, sto, x12
+from edi_gateway.faults.families import alerts, api, as2, cfg, commands, erp, flow, map_runs, maps, prt, revisions, sto, x12
 
 
 def all_entries() -> Iterator[Entry]:
-    for family in (x12, as2, maps, prt, erp, api, cfg, commands, revisions, alerts, sto, flow):
+    for family in (x12, as2, maps, map_runs, prt, erp, api, cfg, commands, revisions, alerts, sto, flow):
         yield from family.ENTRIES
