@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from edi_gateway.ports.rows import ApiToken
 from edi_gateway.ports.web import ApiSettings, Submission, WebParts, WebSettings
 from edi_gateway.testing.made import NOW
-from edi_gateway.testing.web import FakeClock, FakeDocuments, sample_parts
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import FakeClock, FakeDocuments
 from edi_gateway.web.app import create_app
 from edi_gateway.web.rate import Rate
 

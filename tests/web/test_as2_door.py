@@ -3,7 +3,8 @@
 from io import BytesIO
 
 from edi_gateway.ports.web import HttpReply, ReceivedRequest, WebSettings
-from edi_gateway.testing.web import FakeReceiver, sample_parts
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import FakeReceiver
 from edi_gateway.web.app import create_app
 from edi_gateway.web.door import header_pairs
 

@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.ports.web import HeldVerb
-from edi_gateway.testing.web import FakeHeld, sample_held, sample_parts
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import FakeHeld, sample_held
 from edi_gateway.web.held import NAMED, SHOWN, UNTYPED, kind_of
 
 THEIRS, OURS = sample_held().rows

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from edi_gateway.testing.web import PASSWORD, FakeClock, quick_hash, sample_parts
+from edi_gateway.testing.web import PASSWORD, quick_hash, sample_parts
+from edi_gateway.testing.web_fakes import FakeClock
 from edi_gateway.web.app import create_app
 from edi_gateway.web.login import local_path, password_is_right
 

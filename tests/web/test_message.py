@@ -10,7 +10,8 @@ from edi_gateway.lifecycle.states import Inbound
 from edi_gateway.testing.made import MIC, OTHER_MIC
 from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import FakeViews
-from edi_gateway.testing.web import FakeActions, sample_parts
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import FakeActions
 
 
 def number_of(state: str) -> int:

@@ -8,7 +8,8 @@ from edi_gateway.faults import Fault
 from edi_gateway.ports.views import OrderView
 from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import FakeViews
-from edi_gateway.testing.web import FakeActions, sample_held, sample_parts
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import FakeActions, sample_held
 
 THEIRS, OURS = sample_held().rows
 OPEN, CLOSED, OF_A_MESSAGE, OVERDUE = 9, 10, 112, 109

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from edi_gateway.faults import Fault, Place
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, FileState, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports.web import InspectedElement, InspectedSegment
+from edi_gateway.testing.inspection import split_x12
 from edi_gateway.testing.made import NOW
 from edi_gateway.testing.order import order_record, order_segments, x12
 from edi_gateway.testing.traffic import a_day
-from edi_gateway.testing.web import split_x12
 from edi_gateway.web import times, words
 from edi_gateway.web.attempts import LONGEST_WAIT, Attempts
 from edi_gateway.web.flat import LINES_SHOWN, lines_of, text_of

@@ -7,7 +7,8 @@ import pytest
 from edi_gateway.faults import Fault
 from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import FakeViews
-from edi_gateway.testing.web import FakeConfiguration, sample_configuration, sample_parts
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import FakeConfiguration, sample_configuration
 
 
 def test_the_history_tells_who_when_from_where_why_and_what(client):

@@ -14,7 +14,8 @@ import pytest
 
 from edi_gateway.faults import Faulty
 from edi_gateway.ports.web import HttpReply, ReceivedRequest
-from edi_gateway.testing.web import FakeReceiver, sample_parts
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import FakeReceiver
 from edi_gateway.web.serve import Server
 
 PATIENCE = 10.0

@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.states import FileState
 from edi_gateway.ports.web import ApiSettings, WebParts
-from edi_gateway.testing.web import sample_parts, sample_uploads
+from edi_gateway.testing.web import sample_parts
+from edi_gateway.testing.web_fakes import sample_uploads
 from edi_gateway.web.uploads import FORM_ROOM, LONGEST_NAME, file_name, sheet_column
 
 FORM = "/files/upload?partner=lakeshore"
