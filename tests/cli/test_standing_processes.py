@@ -35,23 +35,33 @@ def works(url: str) -> bool | None:
     return bool(told["checks"]["work"]["running"])
 
 
-@pytest.mark.parametrize("web", [1, 2])
-def test_a_process_that_stands_still_is_seen_killed_and_started_again(own_pair: Pair, web: int) -> None:
+def test_a_process_that_works_and_stands_still_is_seen_and_may_go_on(own_pair: Pair) -> None:
     side = own_pair.supplier
-    with_processes(side.home, web)
     with_crew(side.home, 2)
     with serving(side.home) as (gateway, _):
         eventually(lambda: works(side.url) is True, "the work is not well")
-        stopped = {"--crew": of_kind(gateway.pid, "--crew")[0]}
-        if web > 1:
-            stopped["--listener"] = of_kind(gateway.pid, "--listener")[0]
+        crew = of_kind(gateway.pid, "--crew")
+        os.kill(crew[0], signal.SIGSTOP)
+        eventually(lambda: works(side.url) is False, "nobody sees that it stands still")
+        os.kill(crew[0], signal.SIGCONT)
+        eventually(lambda: works(side.url) is True, "the work is not well again")
+        assert of_kind(gateway.pid, "--crew") == crew
+    assert "STO-30" not in log_of(side.home)
+
+
+def test_a_process_that_stands_still_is_seen_killed_and_started_again(own_pair: Pair) -> None:
+    side = own_pair.supplier
+    with_processes(side.home, 2)
+    with_crew(side.home, 2)
+    with serving(side.home) as (gateway, _):
+        eventually(lambda: works(side.url) is True, "the work is not well")
+        stopped = {option: of_kind(gateway.pid, option)[0] for option in ("--crew", "--listener")}
         for one in stopped.values():
             os.kill(one, signal.SIGSTOP)
         eventually(lambda: works(side.url) is False, "nobody sees that it stands still")
         for option, one in stopped.items():
             eventually(lambda: one not in children_of(gateway.pid), f"{option} goes on to stand still", 60)  # noqa: B023 - called at once
         eventually(lambda: works(side.url) is True, "the work is not well again")
-        assert len(of_kind(gateway.pid, "--crew")) == 2
-        assert len(of_kind(gateway.pid, "--listener")) == (web if web > 1 else 0)
+        assert [len(of_kind(gateway.pid, option)) for option in stopped] == [2, 2]
     log = log_of(side.home)
-    assert log.count("STO-307") == log.count("STO-306") == len(stopped)
+    assert log.count("STO-307") == log.count("STO-306") == 2
