@@ -1,7 +1,10 @@
 """`edi-gateway demo`: order to cash between two gateways on this machine."""
 
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +41,23 @@ def demo(ctx: click.Context, folder: Path | None, mdn: str, as_json: bool) -> No
         line = f"{time.monotonic() - started:6.1f}s  {click.style(f'{who:8}', fg=colour)}  {words}"
         click.echo(line, err=as_json)
 
-    outcome = play(place, system_clock, say, mdn=mdn)
+    with _ended_in_order():
+        outcome = play(place, system_clock, say, mdn=mdn)
     if as_json:
         emit(_as_json(outcome, time.monotonic() - started))
     else:
         _show(outcome, time.monotonic() - started)
     ctx.exit(GOOD if outcome.good else FINDINGS)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM is as Ctrl-C while the block lasts: both gateways end with it."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _show(outcome: Outcome, seconds: float) -> None:
