@@ -363,6 +363,8 @@ def main() -> None:
     slow = 0
     with ExitStack() as stack:
         folder = wanted.folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         if not wanted.keep:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-bench-", dir=folder)))
         servers: list[Server | None] = [None] if wanted.engine != "postgresql" else []
