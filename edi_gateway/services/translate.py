@@ -52,8 +52,8 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
 
 
 def _is_begun(uow: UnitOfWork, transmission_id: int) -> bool:
-    """Whether a message is translated, or another worker is at it."""
-    row = uow.transmissions.get(transmission_id)
+    """Whether a message is translated, or another worker is at it: one that is about to say so is waited for."""
+    [row] = uow.transmissions.locked(id=transmission_id)
     return bool(row.faults or row.parts_kept is not None or uow.interchanges.find(transmission_id=transmission_id))
 
 

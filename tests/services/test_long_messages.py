@@ -1,7 +1,8 @@
 """A long message is translated in pieces: the same comes of it as in one go, whatever happens between two of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -22,6 +23,8 @@ from edi_gateway.services.translate import translate
 from edi_gateway.store import SharedJobs
 from edi_gateway.testing.interchanges import Set, group, interchange, order_lines, orders
 from edi_gateway.testing.pair import Party, Trade
+
+pytestmark = pytest.mark.both_databases
 
 WHOLE = 10_000
 """A piece that holds any message here."""
@@ -151,36 +154,39 @@ INTERCHANGES = st.builds(
 MESSAGES = st.lists(st.lists(INTERCHANGES, min_size=1, max_size=2).map(b"".join), min_size=1, max_size=3)
 
 
+Fresh = Callable[[tuple[str, ...]], AbstractContextManager[Trade]]
+
+
 @pytest.fixture
-def fresh(template: Any, tmp_path_factory: pytest.TempPathFactory, databases: Any) -> Callable[[tuple[str, ...]], Trade]:
+def fresh(template: Any, tmp_path_factory: pytest.TempPathFactory, databases: Any) -> Fresh:
     """Makes trades whose supplier has further lines in the file of its partner."""
 
-    def made(terms: tuple[str, ...]) -> Trade:
-        both: Trade = template("sync").copied(tmp_path_factory.mktemp("long"), databases)
-        if terms:
-            both.agree("supplier", "x12", *terms)
-        return both
+    @contextmanager
+    def made(terms: tuple[str, ...]) -> Iterator[Trade]:
+        with template("sync").played(tmp_path_factory.mktemp("long"), databases) as both:
+            if terms:
+                both.agree("supplier", "x12", *terms)
+            yield both
 
     return made
 
 
-def compare(fresh: Callable[[tuple[str, ...]], Trade], messages: list[bytes], piece: int, terms: tuple[str, ...], dies: bool) -> None:
+def compare(fresh: Fresh, messages: list[bytes], piece: int, terms: tuple[str, ...], dies: bool) -> None:
     """Translates and maps messages in one go and in pieces, and holds that the same came of them."""
     found = []
     for size in (WHOLE, piece):
-        trade = fresh(terms)
-        supplier = trade.supplier
-        for row in [come(supplier, content) for content in messages]:
-            if size == piece and dies:
-                die_often(supplier, piece, row)
-            else:
-                use(supplier, size)
-                translate(supplier.gateway, row)
-        translated = everything(supplier)
-        use(supplier, size)
-        map_all(supplier)
-        found.append((translated, everything(supplier)))
-        trade.close()
+        with fresh(terms) as trade:
+            supplier = trade.supplier
+            for row in [come(supplier, content) for content in messages]:
+                if size == piece and dies:
+                    die_often(supplier, piece, row)
+                else:
+                    use(supplier, size)
+                    translate(supplier.gateway, row)
+            translated = everything(supplier)
+            use(supplier, size)
+            map_all(supplier)
+            found.append((translated, everything(supplier)))
     for whole, pieces in zip(*found, strict=True):
         for name in whole:
             assert pieces[name] == whole[name], name
@@ -192,7 +198,7 @@ def compare(fresh: Callable[[tuple[str, ...]], Trade], messages: list[bytes], pi
 )
 @given(messages=MESSAGES, piece=st.integers(1, 12), terms=st.sampled_from(TERMS), dies=st.booleans())
 def test_in_pieces_of_any_size_and_broken_off_anywhere_the_same_comes_of_messages_as_in_one_go(
-    fresh: Callable[[tuple[str, ...]], Trade], messages: list[bytes], piece: int, terms: tuple[str, ...], dies: bool
+    fresh: Fresh, messages: list[bytes], piece: int, terms: tuple[str, ...], dies: bool
 ) -> None:
     compare(fresh, messages, piece, terms, dies)
 
@@ -200,7 +206,7 @@ def test_in_pieces_of_any_size_and_broken_off_anywhere_the_same_comes_of_message
 @pytest.mark.parametrize("piece", [1, 4])
 @pytest.mark.parametrize("terms", TERMS[:2], ids=["usual terms", "numbers of sets and a 999"])
 def test_the_same_comes_of_two_interchanges_with_much_in_them_in_pieces_and_broken_off(
-    fresh: Callable[[tuple[str, ...]], Trade], piece: int, terms: tuple[str, ...]
+    fresh: Fresh, piece: int, terms: tuple[str, ...]
 ) -> None:
     good, bad = order_lines("A1"), order_lines("A2", unit="QQQ")
     first = interchange([group("PO", "1", [good, bad, good]), group("FA", "4", [ACKNOWLEDGED]), group("PO", "2", [good])], wants_ta1=True)
@@ -301,6 +307,28 @@ def test_of_two_workers_at_one_message_one_stops(trade: Trade, at: int) -> None:
         assert len(uow.sets.find(direction=Direction.OUT)) == 2
         assert {one.acknowledged_by is None for one in uow.sets.find(transmission_id=row)} == {False}
         assert uow.transmissions.get(row).parts_kept is None
+
+
+def test_a_worker_that_comes_while_another_is_about_to_keep_a_message_does_nothing(trade: Trade) -> None:
+    supplier = trade.supplier
+    row = come(supplier, long_one(2))
+    second = supplier.gateway
+
+    with ThreadPoolExecutor(1) as pool:
+        coming: list[Future[None]] = []
+
+        def before(number: int, _: UnitOfWork) -> None:
+            coming.append(pool.submit(translate, second, row))
+            # It reads and then waits for this transaction, or has begun no other one yet: the same is to come of both.
+            wait(coming, timeout=0.3)
+
+        use(supplier, WHOLE, Between(supplier.store, lambda _: None, before))
+        translate(supplier.gateway, row)
+        coming[0].result()
+
+    with supplier.look() as uow:
+        assert len(uow.interchanges.find(direction=Direction.IN)) == 1
+        assert [one.verdict for one in uow.sets.find(direction=Direction.IN)] == ["A", "A"]
 
 
 def test_one_that_was_broken_off_is_found_by_the_reconciler_and_goes_on_where_it_was(trade: Trade) -> None:
