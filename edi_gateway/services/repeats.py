@@ -119,9 +119,9 @@ def sets_before(
 
 
 def repeated_set(found: x12.TransactionSet, fault: Fault, rules: x12.Rules) -> x12.TransactionSet:
-    """A set that came before: rejected, unless such are taken."""
-    faults = (*found.faults, fault)
-    return replace(found, faults=faults, verdict=rules.verdict(faults))
+    """A set that came before: rejected, unless such are taken. It stays rejected where what is around it is."""
+    noted = replace(found, faults=(*found.faults, fault))
+    return noted if found.verdict is x12.Verdict.REJECTED else replace(noted, verdict=rules.verdict(noted.faults))
 
 
 def hold(uow: UnitOfWork, partner: Partner, found: x12.Interchange) -> None:

@@ -94,6 +94,15 @@ def test_where_it_is_agreed_the_number_of_a_set_that_was_taken_before_rejects_th
     assert [fault.code for fault in repeated.faults] == ["X12-310"]
 
 
+def test_a_number_of_a_set_that_may_come_again_saves_no_set_of_a_group_that_is_rejected(trade: Trade, sealed):
+    trade.agree("supplier", "x12", "duplicate_sets: true", "tolerate: [X12-310]")
+    post(trade, sealed, interchange([group("PO", "1", [order_lines("A1")])], control=1), 1)
+    post(trade, sealed, interchange([group("PO", "2", [order_lines("A2")])], control=2).replace(b"GE*1*2", b"GE*9*2"), 2)
+
+    assert published(trade) == ["order_A1"]
+    assert answers(trade)[2:] == ["AK1*PO*2", "AK9*R*9*1*0*5"]
+
+
 def test_a_set_number_comes_again_in_the_next_group_where_nothing_else_is_agreed(trade: Trade, sealed):
     post(trade, sealed, interchange([group("PO", "1", [order_lines("A1")])], control=1), 1)
     post(trade, sealed, interchange([group("PO", "2", [order_lines("A2")])], control=2), 2)
