@@ -3,10 +3,11 @@
 Every scalar stays the text that was written: a loader that guesses types turns the code NO into false, 01 into 1 and 12:30 into 750.
 """
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 import yaml
@@ -96,10 +97,20 @@ def parse(source: str) -> Parsed:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known name that comes nearest to a mistyped one, or what is known where nothing comes near."""
     options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6) or difflib.get_close_matches(word.lower(), options, n=1, cutoff=0.6)
+    close = _close(word, options) or _close(word.lower(), options)
     if close:
-        return f"Did you mean {close[0]}?"
+        return f"Did you mean {close}?"
     return f"Known: {', '.join(options[:12])}{' …' if len(options) > 12 else ''}." if options else "There is none yet."
+
+
+def _close(word: str, options: list[str]) -> str | None:
+    """The option that is most like a word; of several, the one that begins like it for the longest."""
+
+    def likeness(one: str) -> tuple[float, int]:
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, word, strict=False))
+        return SequenceMatcher(None, one, word).ratio(), len(list(alike))
+
+    return max(sorted(get_close_matches(word, options, n=12, cutoff=0.6)), key=likeness, default=None)
 
 
 class _Builder:

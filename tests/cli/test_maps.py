@@ -133,6 +133,11 @@ def test_an_unknown_name_is_told_with_the_one_that_comes_nearest(code: str, argu
     assert re.search(r"Did you mean [a-z/]*(order|retail-8[0-9]0)\? ", ran.err)
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("x12/004010/85", "x12/004010/850"), ("x12/004010/851", "x12/004010/850")])
+def test_of_names_that_are_as_near_the_one_that_begins_alike_is_told(typed: str, meant: str, run: Run) -> None:
+    assert f"Did you mean {meant}?" in run("map", "lint", typed).err
+
+
 @pytest.mark.parametrize("name", ["NAME-THAT-DOES-NOT-EXIST", "nothing/like/any"])
 def test_of_a_name_that_is_like_none_a_dozen_are_told(name: str, run: Run) -> None:
     ran = run("map", "lint", name)

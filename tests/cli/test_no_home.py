@@ -58,7 +58,7 @@ def _arguments(name: str, file: Path, folder: Path) -> list[str]:
     for one in COMMANDS[name].params:
         if not one.required or any(option in own for option in one.opts) or (own and isinstance(one, click.Argument) and own[0][0] != "-"):
             continue
-        value: Any = GIVEN.get(str(one.name), "1" if one.type is click.INT else "supplier" if one.name == "name" else file)
+        value: Any = GIVEN.get(str(one.name), "1" if isinstance(one.type, type(click.INT)) else "supplier" if one.name == "name" else file)
         given += [one.opts[0], str(value)] if isinstance(one, click.Option) else [str(value)]
     return [*given, *own]
 
