@@ -17,14 +17,19 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """A table and the frozen value that a row of it is. `states` gives the closed set of `state` where it depends on the direction."""
+    """A table and the frozen value that a row of it is. `states` gives the closed set of `state` where it depends on the direction.
 
-    def __init__(self, table: Table, kind: type[T], states: Mapping[Direction, Callable[[str], Any]] | None = None) -> None:
+    Shape:  `keys` as `Statements` has them.
+    """
+
+    def __init__(
+        self, table: Table, kind: type[T], states: Mapping[Direction, Callable[[str], Any]] | None = None, keys: Collection[str] = ()
+    ) -> None:
         self.table = table
         self.kind = kind
         self.states = states
         self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
-        self.statements = Statements(table, self.names)
+        self.statements = Statements(table, self.names, keys)
         self.insertion = Insertion(table)
 
     def read(self, found: Sequence[Any]) -> T:
@@ -44,9 +49,9 @@ RECEIPTS = Kept(tables.receipts, rows.Receipt)
 ATTEMPTS = Kept(tables.attempts, rows.Attempt)
 INTERCHANGES = Kept(tables.interchanges, rows.Interchange)
 GROUPS = Kept(tables.groups, rows.Group)
-SETS = Kept(tables.sets, rows.TransactionSet, {Direction.IN: SetIn, Direction.OUT: SetOut})
+SETS = Kept(tables.sets, rows.TransactionSet, {Direction.IN: SetIn, Direction.OUT: SetOut}, keys=("po_number", "business_key"))
 DOCUMENTS = Kept(tables.documents, rows.Document)
-ERP_FILES = Kept(tables.erp_files, rows.ErpFile)
+ERP_FILES = Kept(tables.erp_files, rows.ErpFile, keys=("name",))
 DEADLINES = Kept(tables.deadlines, rows.Deadline)
 EVENTS = Kept(tables.events, rows.Event)
 PAUSES = Kept(tables.pauses, rows.Pause)

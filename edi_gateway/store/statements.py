@@ -1,6 +1,6 @@
 """A table's statements, built once: to build one costs more than to run it, and what services ask for comes again and again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
     TextClause,
     Update,
     bindparam,
+    func,
     insert,
     select,
     text,
@@ -38,11 +39,16 @@ _Compiled: TypeAlias = tuple[str, Bound, Sequence[tuple[int, Callable[[Any], Any
 
 
 class Statements:
-    """The statements on one table. `names` are the columns that a row of it has; others are made by the store."""
+    """The statements on one table. `names` are the columns that a row of it has; others are made by the store.
 
-    def __init__(self, table: Table, names: Sequence[str]) -> None:
+    Shape:  few rows share a value of one of the `keys`: by its index they are looked up, whatever else they are to be equal in. PostgreSQL
+            takes any index for as good as another until it has counted its rows.
+    """
+
+    def __init__(self, table: Table, names: Sequence[str], keys: Collection[str] = ()) -> None:
         self.columns = [table.c[name] for name in names]
         self._table = table
+        self._keys = keys
         self._by_shape: _ByShape = {}
         self._locking: _ByShape = {}
         self._changes: dict[tuple[str, ...], Driven] = {}
@@ -88,9 +94,15 @@ class Statements:
         shape = tuple((name, _kind(value)) for name, value in wanted.items())
         found = known.get(shape)
         if found is None:
-            query = query.where(*(_equals(self._table, *one) for one in shape)).order_by(self._table.c.id)
+            query = query.where(*self._conditions(shape)).order_by(self._table.c.id)
             found = known[shape] = query if any(kind == "any" for _, kind in shape) else Asked(query)
         return found
+
+    def _conditions(self, shape: Iterable[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
+        by_key = any(name in self._keys and kind != "none" for name, kind in shape)
+        for name, kind in shape:
+            column = self._table.c[name]
+            yield _equals(func.coalesce(column, column) if by_key and name not in self._keys else column, name, kind)
 
 
 def _kind(value: Any) -> str:
@@ -99,8 +111,7 @@ def _kind(value: Any) -> str:
     return "any" if isinstance(value, tuple | list | set | frozenset) else "one"
 
 
-def _equals(table: Table, name: str, kind: str) -> ColumnElement[bool]:
-    column = table.c[name]
+def _equals(column: ColumnElement[Any], name: str, kind: str) -> ColumnElement[bool]:
     if kind == "none":
         return column.is_(None)
     return column == bindparam(name) if kind == "one" else column.in_(bindparam(name, expanding=True))

@@ -21,8 +21,8 @@ from edi_gateway.store.stale import stale_rows, untranslated
 from edi_gateway.store.statements import Asked, Driven
 
 _SEEN = tables.transmissions.c
-# A PostgreSQL that has not counted its rows yet takes any index for as good as another: what many rows share is no plain column here and
-# below, so that its index is not walked. Only what was opened has content: a failed first try does not stand in the corrected one's way.
+# Only what was opened has content: a failed first try does not stand in the corrected one's way. The direction is no plain column here, so
+# that its index is not walked, which a PostgreSQL that has not counted its rows yet takes for as good as another.
 _OPENED = Asked(
     kept.TRANSMISSIONS.statements.query.where(
         _SEEN.message_id == bindparam("message_id"),
@@ -34,11 +34,8 @@ _OPENED = Asked(
     ).order_by(_SEEN.id)
 )
 
-_SETS, _LINES = tables.sets.c, tables.document_lines.c
-# By the head and then by the lines: joined, they would be looked for among all sets of the partner.
-_OF_ORDER = (func.coalesce(_SETS.partner, "") == bindparam("partner"), _SETS.po_number == bindparam("po"))
-_BY_HEAD = Asked(kept.SETS.statements.query.where(*_OF_ORDER).order_by(_SETS.id))
-_BY_LINE = Asked(select(_LINES.document_id).where(_LINES.po_number == bindparam("po")).distinct())
+_LINES = tables.document_lines.c
+_NAMED_IN_LINES = Asked(select(_LINES.document_id).where(_LINES.po_number == bindparam("po")).distinct())
 
 _QUEUE_UP = Driven(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"))
 
@@ -101,10 +98,11 @@ class SqlUnitOfWork:
         return held_answers(self.sets, found, about)
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
-        found = {row.id: row for row in self.sets.run(_BY_HEAD, {"partner": partner, "po": po})}
-        documents = {document for [document] in _BY_LINE.rows(self._connect(), {"po": po})} - {row.document_id for row in found.values()}
-        if documents:
-            found |= {row.id: row for row in self.sets.find(document_id=documents) if row.partner == partner}
+        # By the head and then by the lines: joined, they would be looked for among all sets of the partner.
+        found = {row.id: row for row in self.sets.find(partner=partner, po_number=po)}
+        named = {document for [document] in _NAMED_IN_LINES.rows(self._connect(), {"po": po})}
+        if missing := named - {row.document_id for row in found.values()}:
+            found |= {row.id: row for row in self.sets.find(document_id=missing) if row.partner == partner}
         return sorted(found.values(), key=lambda row: row.id or 0)
 
     def referring(self, partner: str, numbers: Collection[str]) -> list[rows.TransactionSet]:

@@ -132,6 +132,7 @@ def test_a_postgresql_that_has_not_counted_its_rows_yet_reads_few_for_an_order_a
         counted = "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)"
         unit = SqlUnitOfWork(connect, None, clock)
         assert len(unit.order_sets("acme", "PO-7")) == 1
+        assert len(unit.sets.find(po_number="PO-7", direction=Direction.IN, partner="acme", state=SetIn.DELIVERED)) == 1
         assert unit.first_receipt("A", "B", "<7@a>") is not None
         read = connect().exec_driver_sql(counted, (["sets", "transmissions", "document_lines"],)).all()
     opened.close()
