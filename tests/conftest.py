@@ -1,5 +1,6 @@
 """A PostgreSQL of the tests' own, where the test extra brought a server, and properties that are tried on busy machines, too."""
 
+import logging
 import os
 import subprocess
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from edi_gateway.store.database import Database
@@ -17,6 +19,17 @@ from edi_gateway.testing.databases import empty
 # How long an example takes to make and to try says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """What a command or a gateway that is set up in a test logs, and how, is not the next one's affair."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,15 @@
 
 import io
 import json
-import logging
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from edi_gateway.cli import main
 from edi_gateway.cli.options import HOME_VARIABLE
@@ -38,11 +36,9 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `edi-gateway` with these arguments. Nothing of what a person may do wrong raises."""
     monkeypatch.delenv(HOME_VARIABLE, raising=False)
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
 
     def go(*arguments: object, stdin: bytes = b"") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
@@ -51,10 +47,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         said = capsys.readouterr()
         return Ran(code=code, out=said.out, err=said.err)
 
-    yield go
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    return go
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -11,16 +10,6 @@ from edi_gateway.cli.logs import set_up_logging
 from edi_gateway.config.settings import LogSettings
 
 PAYLOAD = b"ISA*00*4500017-of-a-partner"
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def handle(payload: bytes) -> None:

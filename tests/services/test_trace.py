@@ -1,13 +1,10 @@
 """One trace a document's way through both queues, and nothing of a payload in the log."""
 
 import json
-import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from edi_gateway.cli.logs import set_up_logging
 from edi_gateway.config.settings import LogSettings
@@ -17,16 +14,6 @@ from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.pair import Trade
 
 PO = "4500017"
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def order_to_cash(trade: Trade) -> None:
