@@ -190,6 +190,7 @@ def test_what_a_partner_sent_and_nobody_translated_is_found_in_indexes_before_a_
     steps = [step.split("   <-")[0] for step in plan]
     assert [step for step in steps if step.startswith("SEARCH there USING COVERING INDEX ix_transmissions_partner")]
     assert [step for step in steps if step.startswith("SEARCH interchanges USING INDEX ix_interchanges_transmission")]
+    assert [step for step in steps if "ix_transmissions_parts_kept" in step]
     assert [step for step in steps if step.startswith("SEARCH transmissions USING INTEGER PRIMARY KEY")]
 
 
