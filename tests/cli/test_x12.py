@@ -312,7 +312,7 @@ def test_a_partners_guide_is_held_against_its_sets(order: Path, run: Run, tmp_pa
 
 
 def test_a_guide_that_is_none_or_faulty_is_told(order: Path, run: Run, tmp_path: Path) -> None:
-    unknown = run("x12", "check", "--guide", "amazon/retail-80", order)
+    unknown = run("x12", "check", "--guide", "amazon/retail-85", order)
     assert (unknown.code, unknown.err.split("  ")[0]) == (2, "CFG-GUIDE-UNKNOWN")
     assert "Did you mean amazon/retail-850?" in unknown.err
     file = tmp_path / "own.yaml"
