@@ -13,6 +13,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, e
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
 from edi_gateway.ports.views import MessageFilter
+from edi_gateway.store.statements import plain
 from edi_gateway.store.tables import deadlines, erp_files, groups, interchanges, sets, transmissions
 
 TRANSMISSION_ATTENTION = tuple(sorted(waits.waiting_for_a_person(waits.OUTBOUND) + waits.waiting_for_a_person(waits.INBOUND)))
@@ -61,8 +62,8 @@ def attention() -> Selection:
     here = transmissions.c.id
     # Both directions are named because the indexes of states begin with them.
     waits = and_(transmissions.c.direction.in_(list(Direction)), transmissions.c.state.in_(TRANSMISSION_ATTENTION))
-    # Within a function no index knows the direction: of the two conditions it is the one that most messages meet.
-    received = and_(func.coalesce(transmissions.c.direction, "") == Direction.IN, transmissions.c.state.not_in(_OF_NOBODY))
+    # Of the two conditions the direction is the one that most messages meet.
+    received = and_(plain(transmissions.c.direction) == Direction.IN, transmissions.c.state.not_in(_OF_NOBODY))
     faulty = and_(received, transmissions.c.faults.is_not(None))
     set_waits = and_(sets.c.direction.in_(list(Direction)), sets.c.state.in_(SET_ATTENTION))
     breached = deadlines.c.state == DeadlineState.BREACHED
@@ -197,11 +198,6 @@ def _of_erp_file(text: str) -> Selection:
         ids=(select(sets.c.transmission_id).where(sets.c.erp_file_id == erp_files.c.id, named),),
         meets=_any(select(erp_files.c.id).where(of_one, begins_with(plain(erp_files.c.name), text))),
     )
-
-
-def plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column that no index knows: what is asked of the few rows of one message is not to be looked up among all."""
-    return func.coalesce(column, "")
 
 
 def name_begins_with(column: Column[Any], text: str, connection: Connection) -> tuple[ColumnElement[bool], ColumnElement[int]]:

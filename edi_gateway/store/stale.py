@@ -6,12 +6,13 @@ A row and its job are committed together, so this finds what a fault of ours, a 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, literal, or_, select
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.precedence import order_of_set
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.store.statements import plain
 from edi_gateway.store.tables import erp_files, interchanges, jobs, notices, pauses, sets, transmissions
 
 GRACE = timedelta(minutes=1)
@@ -65,8 +66,8 @@ def untranslated(connection: Connection, partner: str) -> list[int]:
         there.c.partner == partner, there.c.direction == Direction.IN, ~exists().where(interchanges.c.transmission_id == there.c.id)
     )
     never = select(here.id).where(here.id.in_(without), here.state.in_(_OPENED), here.content.is_not(None), here.faults.is_(None))
-    # Within a function no index knows the partner: the few that are begun are to be walked, not all of the partner.
-    begun = select(here.id).where(here.parts_kept.is_not(None), func.coalesce(here.partner, "") == partner)
+    # The few that are begun are to be walked, not all of the partner.
+    begun = select(here.id).where(here.parts_kept.is_not(None), plain(here.partner) == partner)
     return sorted(row for query in (never, begun) for row in connection.execute(query).scalars())
 
 
@@ -77,9 +78,9 @@ def _paused(direction: Direction) -> ColumnElement[bool]:
 
 def _never_translated(now: datetime) -> ColumnElement[bool]:
     return (
-        # Within a function no index knows direction or state: the few of these days are to be walked, not all that were received.
-        (func.coalesce(transmissions.c.direction, "") == Direction.IN)
-        & func.coalesce(transmissions.c.state, "").in_(_OPENED)
+        # The few of these days are to be walked, not all that were received.
+        (plain(transmissions.c.direction) == Direction.IN)
+        & plain(transmissions.c.state).in_(_OPENED)
         & (transmissions.c.created_at > now - LOOK_BACK)
         & transmissions.c.content.is_not(None)
         & transmissions.c.faults.is_(None)

@@ -38,6 +38,11 @@ _Compiled: TypeAlias = tuple[str, Bound, Sequence[tuple[int, Callable[[Any], Any
 """The text for the driver, its parameters, and by their number the columns whose values are made into those of their types."""
 
 
+def plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column that no index knows: few rows are left to ask it of, and they are not to be looked up among all that have its value."""
+    return func.coalesce(column, column)
+
+
 class Statements:
     """The statements on one table. `names` are the columns that a row of it has; others are made by the store.
 
@@ -102,7 +107,7 @@ class Statements:
         by_key = any(name in self._keys and kind != "none" for name, kind in shape)
         for name, kind in shape:
             column = self._table.c[name]
-            yield _equals(func.coalesce(column, column) if by_key and name not in self._keys else column, name, kind)
+            yield _equals(plain(column) if by_key and name not in self._keys else column, name, kind)
 
 
 def _kind(value: Any) -> str:

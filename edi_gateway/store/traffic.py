@@ -12,7 +12,7 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from edi_gateway.lifecycle.states import Direction
-from edi_gateway.store.selection import plain
+from edi_gateway.store.statements import plain
 from edi_gateway.store.tables import transmissions
 
 SETTLED = timedelta(minutes=10)

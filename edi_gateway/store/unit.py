@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from edi_gateway.lifecycle.order_references import REFERRING
 from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound
@@ -18,17 +18,17 @@ from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.revisions import SqlRevisions
 from edi_gateway.store.rows import DocumentRows, EventRows, SqlRows
 from edi_gateway.store.stale import stale_rows, untranslated
-from edi_gateway.store.statements import Asked, Driven
+from edi_gateway.store.statements import Asked, Driven, plain
 
 _SEEN = tables.transmissions.c
-# Only what was opened has content: a failed first try does not stand in the corrected one's way. The direction is no plain column here, so
-# that its index is not walked, which a PostgreSQL that has not counted its rows yet takes for as good as another.
+# Only what was opened has content: a failed first try does not stand in the corrected one's way. PostgreSQL takes
+# the index of directions for as good as that of Message-IDs until it has counted its rows.
 _OPENED = Asked(
     kept.TRANSMISSIONS.statements.query.where(
         _SEEN.message_id == bindparam("message_id"),
         _SEEN.as2_from == bindparam("as2_from"),
         _SEEN.as2_to == bindparam("as2_to"),
-        func.coalesce(_SEEN.direction, literal_column("''")) == Direction.IN,
+        plain(_SEEN.direction) == Direction.IN,
         _SEEN.state != Inbound.DUPLICATE,
         _SEEN.content.is_not(None),
     ).order_by(_SEEN.id)
@@ -115,7 +115,7 @@ class SqlUnitOfWork:
         began, sent = tables.attempts.c, tables.transmissions.c
         query = select(began.started_at).join(tables.transmissions, sent.id == began.transmission_id)
         # Few began since then; of the partner there are many, so its index is not to be walked.
-        query = query.where(began.started_at > since, func.coalesce(sent.partner, "") == partner).order_by(began.started_at)
+        query = query.where(began.started_at > since, plain(sent.partner) == partner).order_by(began.started_at)
         return list(self._connect().execute(query).scalars())
 
     def untranslated(self, partner: str) -> list[int]:

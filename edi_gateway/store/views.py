@@ -19,6 +19,7 @@ from edi_gateway.store.database import Database
 from edi_gateway.store.job_statements import PARKED, WAITING, in_state
 from edi_gateway.store.related import related
 from edi_gateway.store.retention import RAN
+from edi_gateway.store.statements import plain
 from edi_gateway.store.tables import deadlines, documents, erp_files, events, groups, jobs, sets, ticks, transmissions
 from edi_gateway.store.traffic import Traffic
 from edi_gateway.store.unit import SqlUnitOfWork
@@ -150,7 +151,7 @@ class SqlViews:
     def recent(self, since: datetime) -> Mapping[tuple[str, str], int]:
         table = transmissions.c
         # Grouped by what no index has in order, so that the few of this time are looked at and not all that there are.
-        direction = selection.plain(table.direction)
+        direction = plain(table.direction)
         query = select(direction, table.state, func.count()).where(table.created_at >= since).group_by(direction, table.state)
         with self._database.read() as connect:
             return {(str(direction), state): count for direction, state, count in connect().execute(query)}

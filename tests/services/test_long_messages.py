@@ -40,6 +40,10 @@ class Died(Exception):
     """The process, as far as a test of one process can play it."""
 
 
+def die(number: int) -> None:
+    raise Died
+
+
 class Between:
     """A store that calls something after each of its transactions, told how many there were; `before` is called within, at the end."""
 
@@ -334,9 +338,6 @@ def test_a_worker_that_comes_while_another_is_about_to_keep_a_message_does_nothi
 def test_one_that_was_broken_off_is_found_by_the_reconciler_and_goes_on_where_it_was(trade: Trade) -> None:
     supplier = trade.supplier
 
-    def die(number: int) -> None:
-        raise Died
-
     row = come(supplier, long_one(5))
     use(supplier, 4, Between(supplier.store, die))
     with pytest.raises(Died):
@@ -359,11 +360,8 @@ def test_one_that_was_broken_off_is_found_by_the_reconciler_and_goes_on_where_it
 def test_one_whose_partner_is_paused_in_between_goes_on_when_that_is_over(trade: Trade) -> None:
     supplier = trade.supplier
 
-    def halt(number: int) -> None:
-        raise Died
-
     row = come(supplier, long_one(5))
-    use(supplier, 2, Between(supplier.store, halt))
+    use(supplier, 2, Between(supplier.store, die))
     with pytest.raises(Died):
         translate(supplier.gateway, row)
     use(supplier, 2)
