@@ -4,7 +4,6 @@ libfaketime (Debian: `apt install libfaketime`) stands between the process and t
 """
 
 import sysconfig
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,8 +24,6 @@ LIBRARIES = (
     Path("/usr/lib") / str(sysconfig.get_config_var("MULTIARCH")) / "faketime" / "libfaketimeMT.so.1",
     Path("/usr/local/lib/faketime/libfaketimeMT.so.1"),
 )
-SEEN = 1.5
-"""Seconds after which the process has read a new offset."""
 AFTER_A_SET_BACK = timedelta(seconds=150)
 """The worker looks every minute whether the clock was set back."""
 
@@ -61,13 +58,12 @@ def faked(tmp_path: Path) -> tuple[dict[str, str], Callable[[timedelta], None]]:
         new = file.with_suffix(".new")
         new.write_text(f"{by.total_seconds():+.0f}\n")
         new.rename(file)
-        threading.Event().wait(SEEN)
 
     offset(timedelta(0))
     surroundings = {
         "LD_PRELOAD": str(library),
         "FAKETIME_TIMESTAMP_FILE": str(file),
-        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_NO_CACHE": "1",  # with one, of whole seconds, an offset may go unseen for three
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # a clock that is set moves no monotonic one
         "FAKETIME_DONT_RESET": "1",
         "NO_FAKE_STAT": "1",
