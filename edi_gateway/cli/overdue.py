@@ -46,7 +46,7 @@ def list_windows(partner: str | None, limit: int, closed: bool, home: Path, now:
         _list_closed(partner, limit, home, at, as_json)
         return
     with opened_house(home) as house:
-        found = [one for one in house.store.views.overdue(at, upcoming=limit) if partner in (None, one.deadline.partner)]
+        found = house.store.views.overdue(at, partner=partner, upcoming=limit)
         rows = [_as_json(one, at, _zone(house.terms.book, one)) for one in found]
     if as_json:
         emit({"windows": rows})

@@ -125,8 +125,8 @@ class Views(Protocol):
     def message(self, transmission_id: int) -> MessageDetail:
         """One message whole. Errors: KeyError where there is none."""
 
-    def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
-        """Breached windows, oldest first, then the open ones by time left."""
+    def overdue(self, now: datetime, *, partner: str | None = None, upcoming: int = 50) -> tuple[OverdueLine, ...]:
+        """Breached windows, oldest first, then the open ones by time left; with a partner, its own alone."""
 
     def window(self, window_id: int) -> OverdueLine:
         """One window, whatever its state. Errors: KeyError where there is none."""

@@ -65,10 +65,10 @@ class SqlViews:
         with self._database.read() as connect:
             return _detail(self._unit(connect), connect(), transmission_id)
 
-    def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
+    def overdue(self, now: datetime, *, partner: str | None = None, upcoming: int = 50) -> tuple[OverdueLine, ...]:
         with self._database.read() as connect:
             unit = self._unit(connect)
-            return overdue_lines(unit, late_and_upcoming(unit, now, MOST_BREACHED, upcoming))
+            return overdue_lines(unit, late_and_upcoming(unit, now, MOST_BREACHED, upcoming, partner))
 
     def window(self, window_id: int) -> OverdueLine:
         with self._database.read() as connect:
@@ -268,9 +268,11 @@ def _column(column: ColumnElement[Any], transmission_id: int) -> Select[Any]:
     return select(column).where(sets.c.transmission_id == transmission_id, column.is_not(None))
 
 
-def late_and_upcoming(unit: SqlUnitOfWork, now: datetime, late: int, upcoming: int) -> list[rows.Deadline]:
-    """So many windows at most that are over, and so many that end next, the earliest first of each."""
+def late_and_upcoming(unit: SqlUnitOfWork, now: datetime, late: int, upcoming: int, partner: str | None = None) -> list[rows.Deadline]:
+    """So many windows at most that are over, and so many that end next, the earliest first of each; with a partner, its own alone."""
     in_order = select(deadlines).order_by(deadlines.c.due_at, deadlines.c.id)
+    if partner is not None:
+        in_order = in_order.where(deadlines.c.partner == partner)
     is_open = deadlines.c.state == DeadlineState.OPEN
     is_late = or_(deadlines.c.state == DeadlineState.BREACHED, and_(is_open, deadlines.c.due_at <= now))
     found = unit.deadlines.all(in_order.where(is_late).limit(late))

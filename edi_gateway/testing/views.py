@@ -81,8 +81,8 @@ class FakeViews:
             for window in one.deadlines
         ]
 
-    def overdue(self, now: datetime, *, upcoming: int = 50) -> tuple[OverdueLine, ...]:
-        lines = [line for line in self._windows() if line.deadline.state in WAITING]
+    def overdue(self, now: datetime, *, partner: str | None = None, upcoming: int = 50) -> tuple[OverdueLine, ...]:
+        lines = [line for line in self._windows() if line.deadline.state in WAITING and partner in (None, line.deadline.partner)]
         lines.sort(key=lambda line: line.deadline.due_at)
         breached = [line for line in lines if line.deadline.state is DeadlineState.BREACHED]
         return (*breached, *[line for line in lines if line.deadline.state is DeadlineState.OPEN][:upcoming])

@@ -51,14 +51,16 @@ def window_pages(parts: WebParts) -> Blueprint:
     @pages.get("/overdue")
     def overdue() -> Page:
         now = parts.clock.now()
-        lines = parts.views.overdue(now)
+        partner = request.args.get("partner") or None
+        lines = parts.views.overdue(now, partner=partner)
         return render_template(
             "overdue.html",
             now=now,
             is_warned=is_warned,
             breached=[one for one in lines if is_breached(one, now)],
             upcoming=[one for one in lines if not is_breached(one, now)],
-            closed=parts.views.closed_windows(),
+            closed=parts.views.closed_windows(partner=partner),
+            partner=partner,
             closable=CLOSABLE,
             zones={one.key: one.calendar.zone for one in parts.book().partners},
         )

@@ -1,11 +1,13 @@
 """`edi-gateway overdue`: windows by time left, in UTC and in the partner's zone."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from edi_gateway.cli.house import opened_house
 from edi_gateway.demo import papers
 from edi_gateway.demo.homes import make_pair
 from edi_gateway.testing.pair import Trade
@@ -55,6 +57,16 @@ def test_the_list_is_sorted_by_time_left_and_says_so_by_its_exit_code(run: Run, 
     assert (early.code, late.code) == (0, 1)
     assert "2026-03-07 04:00 America/New_York" in late.out
     assert "-6 h" in late.out
+
+
+def test_the_limit_counts_the_partners_own_windows_whatever_others_wait_for(run: Run, own: Path) -> None:
+    with opened_house(own) as house, house.store.begin() as uow:
+        [first] = [one for one in uow.deadlines.find() if one.expects == "855"]
+        for minutes in (1, 2, 3):
+            uow.deadlines.add(replace(first, id=None, partner="another", due_at=first.due_at - timedelta(minutes=minutes)))
+    said = run("overdue", "list", "--partner", "retailer", "--limit", "2", "--json", "--home", own, "--now", START.isoformat())
+    assert first.id in [one["id"] for one in said.json()["windows"]]
+    assert {one["partner"] for one in said.json()["windows"]} == {"retailer"}
 
 
 def test_nothing_waited_for_says_what_opens_a_window(run: Run, home: Path) -> None:

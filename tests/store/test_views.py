@@ -271,6 +271,20 @@ def test_overdue_shows_breached_windows_first_and_then_what_comes_next(store: Sq
     assert [line.deadline.id for line in store.views.overdue(clock.now(), upcoming=1)] == [3, 4, 2]
 
 
+def test_only_the_windows_that_are_asked_for_are_counted(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        sent = message(unit, clock, OUT)
+        for minutes, partner in ((1, "bulk"), (2, "bulk"), (3, "acme"), (4, "acme")):
+            due = clock.now() + timedelta(minutes=minutes)
+            one = rows.Deadline(
+                subject="transmission", subject_id=sent, kind=DeadlineKind.MDN, due_at=due, created_at=clock.now(), partner=partner
+            )
+            unit.deadlines.add(one)
+    assert [line.deadline.id for line in store.views.overdue(clock.now(), partner="acme", upcoming=1)] == [3]
+    clock.turn(timedelta(minutes=3))
+    assert [line.deadline.id for line in store.views.overdue(clock.now(), partner="acme", upcoming=1)] == [3, 4]
+
+
 def test_the_windows_that_a_person_closed_stand_with_who_and_why_until_one_is_opened_again(store: SqlStore, clock: HandClock) -> None:
     opened, ended = clock.now(), []
     with store.begin() as unit:

@@ -28,6 +28,17 @@ def test_what_a_person_closed_stands_with_who_and_why_and_can_be_opened_again(cl
         assert words in page
 
 
+def test_the_page_shows_all_partners_or_one(client):
+    all_of_them, one, nobody = (client.get(f"/overdue?partner={name}").text for name in ("", "northgate", "nobody"))
+    for page in (all_of_them, one):
+        assert f"/overdue/{OPEN}/close" in page
+        assert f"/overdue/{CLOSED}/reopen" in page
+    assert "<option selected>northgate</option>" in one
+    assert "selected" not in all_of_them
+    assert ("Nothing is waited for" in nobody, "/close" in nobody, "/reopen" in nobody) == (True, False, False)
+    assert 'href="/overdue?partner=northgate"' in client.get("/partners/northgate").text
+
+
 @pytest.mark.parametrize(
     ("number", "verb", "words"),
     [
@@ -106,8 +117,8 @@ def test_what_closed_meanwhile_is_told_in_words(signed_in, token):
 )
 def test_what_is_here_and_held_is_told_with_where_to_look(signed_in, held, words):
     class Views(FakeViews):
-        def overdue(self, now, *, upcoming=50):
-            return tuple(replace(one, held=held if one.deadline.id == OPEN else None) for one in super().overdue(now))
+        def overdue(self, now, **asked):
+            return tuple(replace(one, held=held if one.deadline.id == OPEN else None) for one in super().overdue(now, **asked))
 
     page = signed_in(sample_parts(views=Views(a_day().messages))).get("/overdue").text
     assert f"It is here, but held (<code>{held.held_code}</code>): {words}" in page
