@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from edi_gateway.cli.house import opened_house
-from edi_gateway.cli.options import Span, home_option, json_option
+from edi_gateway.cli.options import Span, home_option, json_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, UNREACHABLE, UNUSABLE, counted, emit, end, table, tell
 from edi_gateway.cli.shown import row_json
 from edi_gateway.faults import Fault
@@ -93,10 +93,10 @@ def _trial(route: str) -> Notice:
 @alert_commands.command()
 @click.argument("numbers", nargs=-1, required=True, type=int, metavar="ID...")
 @click.option("--for", "length", type=Span(), default="24h", show_default=True, help="How long, as 2h or 7d; 0h ends it now.")
-@click.option("--reason", default="", help="Why, for those who look later.")
+@reason_option("Why, for those who look later.", required=False)
 @home_option
 @json_option
-def mute(numbers: tuple[int, ...], length: timedelta, reason: str, home: Path, as_json: bool) -> None:
+def mute(numbers: tuple[int, ...], length: timedelta, reason: str | None, home: Path, as_json: bool) -> None:
     """Say nothing more of these incidents for a while: no reminder, and no word when they end meanwhile.
 
     \b
@@ -106,7 +106,7 @@ def mute(numbers: tuple[int, ...], length: timedelta, reason: str, home: Path, a
     unknown: list[int] = []
     with opened_house(home) as house, house.store.begin() as uow:
         for number in numbers:
-            changes = {"muted_until": until, "muted_because": reason}
+            changes = {"muted_until": until, "muted_because": reason or ""}
             if not uow.incidents.advance(number, IncidentState.OPEN, IncidentState.OPEN, **changes):
                 unknown.append(number)
     tell(Fault.of("CFG-ALERT-INCIDENT", value=str(number)) for number in unknown)

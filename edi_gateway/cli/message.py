@@ -11,7 +11,7 @@ import click
 from edi_gateway.as2.wire import kept_head
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.house import opened_house
-from edi_gateway.cli.options import Moment, home_option, json_option
+from edi_gateway.cli.options import Moment, home_option, json_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, facts, table, tell
 from edi_gateway.cli.shown import message_json, row_json
 from edi_gateway.faults import Fault, Faulty
@@ -178,7 +178,7 @@ def _print(found: MessageDetail) -> None:
 
 @message.command()
 @click.argument("number", type=int, metavar="ID")
-@click.option("--reason", required=True, help="Why, for the message's timeline.")
+@reason_option("Why, for the message's timeline.")
 @click.option("--anew", is_flag=True, help="Seal the same interchange anew, with the keys of now and under a new Message-ID.")
 @home_option
 @json_option
@@ -199,7 +199,7 @@ def resend(number: int, reason: str, anew: bool, home: Path, as_json: bool) -> N
 
 @message.command()
 @click.argument("number", type=int, metavar="ID", required=False)
-@click.option("--reason", help="Why, for the timeline of each message.")
+@reason_option("Why, for the timeline of each message.", required=False)
 @click.option("--held", is_flag=True, help="All sets that are held, instead of those of one message.")
 @click.option("--partner", help="With --held: only of this partner.")
 @click.option("--code", metavar="CODE", help="With --held: only those that are held for this reason, such as MAP-407.")

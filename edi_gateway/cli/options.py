@@ -51,6 +51,11 @@ def now_option(command: F) -> F:
     return click.option("--now", type=Moment(), help="The time to go by, as 2026-03-02T09:00:00Z; by default this machine's.")(command)
 
 
+def reason_option(words: str, *, required: bool = True) -> Callable[[F], F]:
+    """`--reason TEXT`: why a person does this. Blanks are refused, also where it may be left out."""
+    return click.option("--reason", type=Reason(), required=required, help=words)
+
+
 class HomeFolder(click.ParamType[Path]):
     """A home's folder; a file in its place is told with a code, and so is its absence where nothing asks for settings there."""
 
@@ -68,11 +73,16 @@ class HomeFolder(click.ParamType[Path]):
         return folder
 
 
-def said(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """A reason that says something. Errors: BadParameter for blanks."""
-    if not value.strip():
-        raise click.BadParameter("Say why: it goes to the timeline.", context, parameter)
-    return value.strip()
+class Reason(click.ParamType[str]):
+    """Words that say why; blanks are none."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        words = str(value).strip()
+        if not words:
+            self.fail("Say why: it is kept for those who look later.", param, ctx)
+        return words
 
 
 class Moment(click.ParamType[datetime]):

@@ -8,7 +8,7 @@ import click
 
 from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.message import actor, report
-from edi_gateway.cli.options import home_option, json_option
+from edi_gateway.cli.options import home_option, json_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, table
 from edi_gateway.cli.shown import row_json
 from edi_gateway.faults import Fault, Faulty
@@ -146,7 +146,7 @@ def _why(row: TransactionSet) -> str:
 
 @order_commands.command()
 @click.argument("number", type=int, metavar="ID")
-@click.option("--reason", required=True, help="Why, for the timeline.")
+@reason_option("Why, for the timeline.")
 @home_option
 @json_option
 def release(number: int, reason: str, home: Path, as_json: bool) -> None:
@@ -160,7 +160,7 @@ def release(number: int, reason: str, home: Path, as_json: bool) -> None:
 
 @order_commands.command("give-up")
 @click.argument("number", type=int, metavar="ID")
-@click.option("--reason", required=True, help="Why, for the timeline.")
+@reason_option("Why, for the timeline.")
 @home_option
 @json_option
 def give_up(number: int, reason: str, home: Path, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import click
 
 from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.message import actor, report
-from edi_gateway.cli.options import home_option, json_option, moment, now_option, said
+from edi_gateway.cli.options import home_option, json_option, moment, now_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, table
 from edi_gateway.lifecycle.states import DeadlineState
 from edi_gateway.partners.book import Book
@@ -93,7 +93,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done,
 
 @overdue_commands.command("close")
 @_number
-@click.option("--reason", required=True, callback=said, help="Why, for the timeline.")
+@reason_option("Why, for the timeline.")
 @_dry_run
 @home_option
 @json_option
@@ -112,18 +112,18 @@ def close_window(number: int, reason: str, dry_run: bool, home: Path, as_json: b
 
 @overdue_commands.command("reopen")
 @_number
-@click.option("--reason", default="", help="Why, for the timeline.")
+@reason_option("Why, for the timeline.", required=False)
 @_dry_run
 @home_option
 @json_option
-def reopen_window(number: int, reason: str, dry_run: bool, home: Path, as_json: bool) -> None:
+def reopen_window(number: int, reason: str | None, dry_run: bool, home: Path, as_json: bool) -> None:
     """Wait again for what a person had closed the window of, by its old end. ID is that of `overdue list --closed`.
 
     \b
     Example:  edi-gateway overdue reopen 17 --reason "they want the ASN after all" --home ~/gateway
     """
     with opened_house(home) as house:
-        done = house.operator.reopen_window(number, actor=actor(), reason=reason.strip(), dry_run=dry_run)
+        done = house.operator.reopen_window(number, actor=actor(), reason=reason or "", dry_run=dry_run)
     _report(done, dry_run, as_json)
 
 

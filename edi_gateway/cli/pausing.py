@@ -7,7 +7,7 @@ import click
 from edi_gateway.bootstrap import House
 from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.message import actor, report
-from edi_gateway.cli.options import home_option, json_option
+from edi_gateway.cli.options import home_option, json_option, reason_option
 from edi_gateway.cli.outcome import emit, table
 from edi_gateway.cli.shown import row_json
 from edi_gateway.faults import Fault, Faulty
@@ -26,7 +26,7 @@ _direction = click.option(
 @click.command()
 @click.argument("name", metavar="PARTNER")
 @_direction
-@click.option("--reason", required=True, help="Why, for the timeline and for whoever looks.")
+@reason_option("Why, for the timeline and for whoever looks.")
 @home_option
 @json_option
 def pause(name: str, direction: str, reason: str, home: Path, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import click
 
 from edi_gateway.bootstrap import House
 from edi_gateway.cli.house import opened_house
-from edi_gateway.cli.options import home_option, json_option, moment, now_option
+from edi_gateway.cli.options import home_option, json_option, moment, now_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, UNUSABLE, counted, emit, end, table, tell
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.ports.retention import Judged
@@ -92,7 +92,7 @@ def _tell_plan(found: list[Judged], as_json: bool) -> None:
 @click.option("--partner", help="Everything of this partner.")
 @click.option("--message", type=int, help="This message.")
 @click.option("--order", help="All documents of this purchase order.")
-@click.option("--reason", required=True, help="Why, and who asked for it.")
+@reason_option("Why, and who asked for it.")
 @home_option
 @json_option
 def hold(partner: str | None, message: int | None, order: str | None, reason: str, home: Path, as_json: bool) -> None:
@@ -110,7 +110,7 @@ def hold(partner: str | None, message: int | None, order: str | None, reason: st
 
 @retention.command()
 @click.argument("number", type=int, metavar="HOLD")
-@click.option("--reason", required=True, help="Why, and who agreed.")
+@reason_option("Why, and who agreed.")
 @home_option
 @json_option
 def lift(number: int, reason: str, home: Path, as_json: bool) -> None:
