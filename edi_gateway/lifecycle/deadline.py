@@ -51,8 +51,8 @@ TABLE: Mapping[DeadlineState, Mapping[DeadlineEvent, DeadlineState]] = {
     DeadlineState.WITHDRAWN: {},
     DeadlineState.CLOSED: {},
 }
-CLOSABLE = frozenset(DeadlineKind) - {DeadlineKind.MDN, DeadlineKind.RETRY_END}
-"""What a person may say is waited for no more. The others move a message on by their end: without them it would wait for nothing."""
+CLOSABLE = frozenset(DeadlineKind) - {DeadlineKind.MDN}
+"""What a person may say is waited for no more. That of an MDN moves its message on by its end: without it that would wait for nothing."""
 WAITING = tuple(state for state in DeadlineState if TABLE[state])
 """The states in which something is still waited for."""
 

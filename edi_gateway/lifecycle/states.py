@@ -110,6 +110,5 @@ class DeadlineKind(StrEnum):
     ANSWER = "answer"
     DEPARTURE = "departure"
     """Our ship notice, after what it tells of has left."""
-    RETRY_END = "retry_end"
     PICKUP = "pickup"
     """The ERP takes a file out of `out/`."""

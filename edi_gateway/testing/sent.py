@@ -38,7 +38,6 @@ def refused(day: Traffic, at: datetime) -> None:
 
 def exhausted(day: Traffic, at: datetime) -> None:
     ended = [("connect", None, "connection refused")] * 11 + [("timeout", None, "no answer in 60 s")]
-    windows = ((DeadlineKind.RETRY_END, DeadlineState.BREACHED, -71, ""),)
     add(
         day,
         at,
@@ -51,7 +50,6 @@ def exhausted(day: Traffic, at: datetime) -> None:
             po="PO-4690",
             partner="lakeshore",
             attempts=ended,
-            windows=windows,
             words=("Sealed: sha256, aes256-cbc.", "Attempt 12 of 12 failed; a person has to look at it."),
         ),
     )
@@ -149,7 +147,6 @@ def overdue(day: Traffic, at: datetime) -> None:
 
 
 def retrying(day: Traffic, at: datetime) -> None:
-    windows = ((DeadlineKind.RETRY_END, DeadlineState.OPEN, 1380, ""),)
     add(
         day,
         at,
@@ -163,7 +160,6 @@ def retrying(day: Traffic, at: datetime) -> None:
             partner="lakeshore",
             attempts=(("connect", None, "connection refused"), ("status", 503, "busy")),
             next_minutes=8,
-            windows=windows,
             words=("Sealed: sha256, aes256-cbc.", "Attempt 2 of 12 failed: HTTP 503."),
         ),
     )

@@ -129,7 +129,6 @@ EXPECTED: Mapping[str, str] = {
     DeadlineKind.TA1: "TA1",
     DeadlineKind.ANSWER: "business answer",
     DeadlineKind.DEPARTURE: "ship notice after departure",
-    DeadlineKind.RETRY_END: "end of retries",
     DeadlineKind.PICKUP: "ERP takes the file",
 }
 
