@@ -130,8 +130,6 @@ def _breached(
             # The overdue list has it until the ERP takes the file.
             file_of = sets[deadline.subject_id]
             return _told(now, Fault.of("STO-438", value=deadline.expects).line(), file_of, erp_file_id=file_of.erp_file_id)
-        case _:
-            return None
 
 
 def _mdn_is_late(gateway: Gateway, uow: UnitOfWork, deadline: Deadline) -> Event | None:
