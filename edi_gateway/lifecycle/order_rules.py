@@ -61,8 +61,8 @@ CODES: Mapping[Rule, str] = {
     Rule.UNKNOWN_REFERENCE: "STO-463",
 }
 UNLIKE_UNITS = "STO-456"
-_ANSWERS = {Role.ORDER: "855", Role.CHANGE: "865"}
-"""What answers a document of the buyer's."""
+_ANSWERS = {"850": "855", "860": "865"}
+"""What answers a document of the buyer's, whatever is agreed."""
 _WEIGHT = tuple(Treatment)
 
 
@@ -76,12 +76,18 @@ class Finding:
 
 
 def judge(
-    po: str, thread: Sequence[Entry], candidate: Entry, *, rules: Mapping[Rule, Treatment], agreed: Collection[str], today: date
+    po: str,
+    thread: Sequence[Entry],
+    candidate: Entry,
+    *,
+    rules: Mapping[Rule, Treatment],
+    agreed: Mapping[str, Collection[str]],
+    today: date,
 ) -> tuple[Finding, ...]:
     """The rules that a document would break if it joined its order's thread.
 
-    Shape:  `agreed` are the sets that the partner trades in at all; `today` is the partner's day. An order that is not known has no
-            rules but that of the number: it may have come another way.
+    Shape:  `agreed` are the sets that the partner trades in at all, each with those that answer it; `today` is the partner's day. An
+            order that is not known has no rules but that of the number: it may have come another way.
     """
     found = [*_repeated(thread, candidate)]
     if any(one.role is Role.ORDER for one in thread) and candidate.role is not Role.ORDER:
@@ -112,9 +118,11 @@ def _repeated(thread: Sequence[Entry], candidate: Entry) -> Iterator[tuple[Rule,
             return
 
 
-def _in_order(po: str, thread: Sequence[Entry], candidate: Entry, agreed: Collection[str], today: date) -> Iterator[tuple[Rule, Fault]]:
+def _in_order(
+    po: str, thread: Sequence[Entry], candidate: Entry, agreed: Mapping[str, Collection[str]], today: date
+) -> Iterator[tuple[Rule, Fault]]:
     roles = {one.role for one in in_force(thread)}
-    if candidate.role in (Role.RESPONSE, Role.SHIPMENT, Role.INVOICE) and (why := _closed(thread, candidate, today)):
+    if candidate.role in (Role.RESPONSE, Role.SHIPMENT, Role.INVOICE) and (why := _closed(thread, candidate, agreed, today)):
         yield Rule.CLOSED_ORDER, _fault(Rule.CLOSED_ORDER, candidate, po=po, why=why)
     if candidate.role is Role.SHIPMENT and candidate.purpose != "cancel":
         if "855" in agreed and Role.RESPONSE not in roles:
@@ -124,19 +132,22 @@ def _in_order(po: str, thread: Sequence[Entry], candidate: Entry, agreed: Collec
         yield from _too_much(po, thread, candidate, Rule.INVOICED_TOO_MUCH, Role.INVOICE, Role.SHIPMENT)
 
 
-def _closed(thread: Sequence[Entry], candidate: Entry, today: date) -> str | None:
+def _closed(thread: Sequence[Entry], candidate: Entry, agreed: Mapping[str, Collection[str]], today: date) -> str | None:
     """Why the order takes no such document any more; None where it does."""
     if is_cancelled(thread):
-        return None if _answers_a_cancellation(thread, candidate) else "the buyer cancelled it"
+        return None if _answers_a_cancellation(thread, candidate, agreed) else "the buyer cancelled it"
     last = [one.record.cancel_after_date for one in thread if isinstance(one.record, PurchaseOrder) and one.record.cancel_after_date]
     if candidate.role is Role.RESPONSE and last and today > last[-1]:
         return f"its last day was {last[-1]:%Y-%m-%d}"
     return None
 
 
-def _answers_a_cancellation(thread: Sequence[Entry], candidate: Entry) -> bool:
-    """Whether it is the answer that the cancellation itself is owed: an 865 to an 860, an 855 to an 850."""
-    return any(is_cancellation(one) and _ANSWERS.get(one.role) == candidate.set_id for one in thread)
+def _answers_a_cancellation(thread: Sequence[Entry], candidate: Entry, agreed: Mapping[str, Collection[str]]) -> bool:
+    """Whether it is the answer that the cancellation itself is owed: an 865 to an 860, an 855 to an 850, or a confirmation as agreed."""
+    if candidate.role is not Role.RESPONSE:
+        return False
+    cancelling = {one.set_id for one in thread if is_cancellation(one)}
+    return any(candidate.set_id == _ANSWERS.get(one) or candidate.set_id in agreed.get(one, ()) for one in cancelling)
 
 
 def _too_much(po: str, thread: Sequence[Entry], candidate: Entry, rule: Rule, sums: Role, limit: Role) -> Iterator[tuple[Rule, Fault]]:

@@ -78,7 +78,9 @@ def judge_order(
     """
     if all(one is Treatment.OFF for one in agreement.rules.values()):
         return ()
-    agreed = {one.set_id for one in partner.agreements}
+    agreed: dict[str, set[str]] = {}
+    for each in partner.agreements:
+        agreed.setdefault(each.set_id, set()).update(each.windows.answers)
     today = now.astimezone(partner.calendar.zone).date()
     found: dict[tuple[Rule, str], Finding] = {}
     for one in _unknown(uow, partner.key, agreement, candidate):

@@ -34,7 +34,7 @@ from edi_gateway.records import (
 PO = "4500017"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = NOON.date()
-AGREED = {"850", "855", "856", "810"}
+AGREED: dict[str, tuple[str, ...]] = {"850": ("855",), "855": (), "856": (), "810": ()}
 SETS = {
     PurchaseOrder: "850",
     PurchaseOrderChange: "860",
@@ -85,7 +85,7 @@ def invoiced(first: int, second: int = 0, *, number: str = "IN-1", unit: str = "
     return Invoice(id=number, po_id=PO, lines=lines, **head)
 
 
-def found(*thread: Record, candidate: Record, today: date = TODAY, agreed: set[str] | None = None) -> tuple[Finding, ...]:
+def found(*thread: Record, candidate: Record, today: date = TODAY, agreed: dict[str, tuple[str, ...]] | None = None) -> tuple[Finding, ...]:
     entries = [entry(record, minutes) for minutes, record in enumerate(thread)]
     return judge(PO, entries, entry(candidate, 99), rules=DEFAULTS, agreed=AGREED if agreed is None else agreed, today=today)
 
@@ -126,14 +126,21 @@ def test_a_document_is_held_against_the_rules_of_its_order(thread: tuple[Record,
     assert [one.rule for one in found(*thread, candidate=candidate)] == rules
 
 
+def test_what_is_agreed_to_answer_a_change_confirms_its_cancellation_and_nothing_else_does() -> None:
+    agreed = {**AGREED, "860": ("855", "856")}
+    assert found(ORDER, CANCEL, candidate=RESPONSE, agreed=agreed) == ()
+    assert Rule.CLOSED_ORDER in [one.rule for one in found(ORDER, CANCEL, candidate=shipped(20), agreed=agreed)]
+    assert [one.rule for one in found(ORDER, CANCEL, candidate=invoiced(0), agreed=agreed)] == [Rule.CLOSED_ORDER]
+
+
 def test_an_answer_after_the_last_day_of_the_order_is_noted() -> None:
     assert [one.rule for one in found(ORDER, candidate=RESPONSE, today=date(2026, 3, 11))] == [Rule.CLOSED_ORDER]
     assert found(ORDER, candidate=RESPONSE, today=date(2026, 3, 10)) == ()
 
 
 def test_rules_that_rest_on_a_document_that_is_not_agreed_are_quiet() -> None:
-    assert found(ORDER, candidate=invoiced(24), agreed={"850", "810"}) == ()
-    assert found(ORDER, candidate=shipped(24), agreed={"850", "856"}) == ()
+    assert found(ORDER, candidate=invoiced(24), agreed={"850": (), "810": ()}) == ()
+    assert found(ORDER, candidate=shipped(24), agreed={"850": (), "856": ()}) == ()
 
 
 def test_a_change_of_the_order_counts() -> None:

@@ -33,10 +33,10 @@ DELETE_LINES: Set = (
 class Supplier:
     """The supplier, who owes the retailer answers to its orders and changes; the retailer is played by the test."""
 
-    def __init__(self, trade: Trade, sealed: Sealed, answers: str = AGREED) -> None:
+    def __init__(self, trade: Trade, sealed: Sealed, answers: str = AGREED, to_changes: str = "{865: 24h}") -> None:
         self.trade, self._sealed, self._numbers = trade, sealed, count(1)
         file = trade.supplier.side.home / "partners" / "retailer.yaml"
-        text = file.read_text().replace("      answer: {855: 24h}\n", f"      answer: {answers}\n    860:\n      answer: {{865: 24h}}\n")
+        text = file.read_text().replace("      answer: {855: 24h}\n", f"      answer: {answers}\n    860:\n      answer: {to_changes}\n")
         file.write_text(text.replace("send: [855,", "send: [865, 855,"))
         trade.restart("supplier")
 
@@ -52,13 +52,16 @@ class Supplier:
         self.party.work()
         self.trade.clock.turn(timedelta(minutes=1))
 
-    def send(self, paper: str) -> None:
+    def send(self, paper: str) -> list[str]:
+        """Drops a paper, which is taken. Gives the codes of what the gateway found in it."""
         name = f"{next(self._numbers)}.csv"
         self.party.drop(name, papers.fill(paper, PO, self.trade.clock.now().date()))
         self.party.scan()
         self.party.work()
-        assert self.party.result(name)["result"] == "accepted"
+        answer = self.party.result(name)
+        assert answer["result"] == "accepted"
         self.trade.clock.turn(timedelta(minutes=1))
+        return [one["code"] for document in answer["documents"] for one in document["findings"]]
 
     def rejected(self, set_id: str) -> None:
         """The retailer's 997 rejects the last document of a kind."""
@@ -105,6 +108,7 @@ def test_a_whole_cancellation_withdraws_what_is_not_to_come_and_says_by_which_do
     assert supplier.owed == {"855": [WITHDRAWN], "856": [WITHDRAWN], "810": [WITHDRAWN], "865": [OPEN]}
     [_, cancellation] = supplier.party.sets(po_number=PO)
     said = f"is not waited for any more: the order is cancelled by the 860 {PO} in message {cancellation.transmission_id}."
+    assert supplier.send(papers.ORDER_RESPONSE) == ["STO-454"]
     assert supplier.told("window.withdrawn") == [f"window.withdrawn: The {one} for the 850 {PO} {said}" for one in ("855", "856", "810")]
 
     supplier.trade.turn(timedelta(days=40))
@@ -116,10 +120,17 @@ def test_an_850_may_cancel_an_order_and_is_owed_its_own_answer_alone(supplier: S
     supplier.take(ORDER)
     supplier.take(CANCEL_BY_850)
     assert supplier.owed == {"855": [WITHDRAWN, OPEN], "856": [WITHDRAWN], "810": [WITHDRAWN]}
-    supplier.send(papers.ORDER_RESPONSE)
+    assert supplier.send(papers.ORDER_RESPONSE) == [], "the answer to a cancellation breaks no rule of the order"
     assert supplier.waits_for == set()
-    [answer] = supplier.party.sets(set_id="855")
-    assert answer.faults == (), "the answer to a cancellation breaks no rule of the order"
+
+
+def test_an_855_that_is_agreed_to_answer_a_change_confirms_its_cancellation(trade: Trade, sealed: Sealed) -> None:
+    supplier = Supplier(trade, sealed, to_changes="{855: 24h}")
+    supplier.take(ORDER)
+    supplier.take(CANCEL)
+    assert supplier.owed == {"855": [WITHDRAWN, OPEN], "856": [WITHDRAWN], "810": [WITHDRAWN]}
+    assert supplier.send(papers.ORDER_RESPONSE) == [], "what is agreed as the answer to a cancellation breaks no rule of the order"
+    assert supplier.owed["855"] == [WITHDRAWN, MET]
 
 
 def test_deleted_lines_withdraw_nothing(supplier: Supplier) -> None:
