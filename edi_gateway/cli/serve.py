@@ -82,7 +82,7 @@ def serve(home: Path, named: tuple[str, ...], listener: int | None, crew: bool) 
     set_up_logging(terms.settings.log)
     roles = frozenset(Role) if ALL in named else frozenset(Role(name) for name in named)
     house = House(terms)
-    _settle_memory()
+    settle_memory()
     try:
         if listener is not None:
             serve_inherited(house.web_parts(), listener)
@@ -102,7 +102,7 @@ def serve(home: Path, named: tuple[str, ...], listener: int | None, crew: bool) 
     log.info("stopped")
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What is loaded stays: the collector need not look through modules and maps again and again, nor after every few messages."""
     gc.collect()
     gc.freeze()
