@@ -4,6 +4,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
@@ -19,10 +20,19 @@ PATIENCE = 5.0
 """Seconds that the threads have to end."""
 
 
-class Threads:
-    """The threads that answer requests, as waitress wants them. A connection whose answer failed altogether is closed."""
+IDLE = 0.1
+"""The part of the time of one processor that a process uses which is at something."""
 
-    def __init__(self, count: int) -> None:
+
+class Threads:
+    """The threads that answer requests, as waitress wants them. A connection whose answer failed altogether is closed.
+
+    Units:  `clock` and `used` give seconds: the time, and the processor time that this process has had.
+    """
+
+    def __init__(self, count: int, clock: Callable[[], float] = time.monotonic, used: Callable[[], float] = time.process_time) -> None:
+        self._clock, self._used = clock, used
+        self._moved()
         self._waiting: SimpleQueue[VerbatimChannel | None] = SimpleQueue()
         self._ending = threading.Event()
         self._team = [threading.Thread(target=self._work, name=f"web-{number}", daemon=True) for number in range(1, count + 1)]
@@ -31,7 +41,21 @@ class Threads:
 
     def add_task(self, task: VerbatimChannel) -> None:
         """Has a request answered."""
+        is_first = self._waiting.empty()
         self._waiting.put(task)
+        if is_first:
+            self._moved()
+
+    def stand(self, patience: float) -> bool:
+        """Whether a request has waited for a thread for so long, none has taken another meanwhile, and hardly anything was done at all.
+
+        All of them hang then: those that are merely slow take requests, and those that are at something long need the processor.
+        """
+        waited = self._clock() - self._since
+        return not self._waiting.empty() and waited > patience and self._used() - self._used_then < IDLE * waited
+
+    def _moved(self) -> None:
+        self._since, self._used_then = self._clock(), self._used()
 
     def shutdown(self) -> None:
         """Lets each end after what it does, where that does not take too long."""
@@ -50,6 +74,7 @@ class Threads:
         if connection is None:
             return
         try:
+            self._moved()
             connection.service()
         except BaseException as failure:
             connection.cancel()

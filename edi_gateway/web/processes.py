@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from edi_gateway.ports.web import WebParts
-from edi_gateway.web.serve import BACKLOG, STOP_SECONDS, Server, until_told, url_of
+from edi_gateway.web.serve import BACKLOG, HANGING_SECONDS, STOP_SECONDS, Server, until_told, url_of
 from edi_gateway.work.children import PAUSE, Children
 from edi_gateway.work.lasting import keep_on
 from edi_gateway.work.parent import Parent
@@ -46,10 +46,13 @@ class WebProcesses:
             self._children.look()
 
 
-def serve_inherited(parts: WebParts, number: int) -> None:
-    """Serves as one of several processes, on the socket of this number, until told to stop or until the gateway is gone."""
+def serve_inherited(parts: WebParts, number: int, patience: float = HANGING_SECONDS) -> None:
+    """Serves as one of several processes, on the socket of this number, until told to stop or until the gateway is gone.
+
+    Units:  once its threads hang for longer than `patience`, in seconds, it gives no sign of life any more, and is killed for that.
+    """
     parent = Parent()
-    server = Server(replace(parts, works=parent.works), socket.socket(fileno=number), turned=parent.beat)
+    server = Server(replace(parts, works=parent.works), socket.socket(fileno=number), parent.beat, patience)
     parent.when_gone(server.stop)
     with until_told(server.stop):
         server.run()

@@ -23,6 +23,7 @@ log = logging.getLogger("edi_gateway.web")
 
 IDLE_SECONDS = 30
 STOP_SECONDS = 20.0
+HANGING_SECONDS = 60.0
 LOOP_SECONDS = 0.5
 BACKLOG = 1024
 HEADER_LIMIT_BYTES = 64 * 1024
@@ -31,10 +32,17 @@ HEADER_LIMIT_BYTES = 64 * 1024
 class Server:
     """A bound server. `run` serves until `stop`, which any thread or signal handler may call."""
 
-    def __init__(self, parts: WebParts, listener: socket.socket | None = None, turned: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        parts: WebParts,
+        listener: socket.socket | None = None,
+        turned: Callable[[], object] | None = None,
+        patience: float = HANGING_SECONDS,
+    ) -> None:
         """Takes connections from `listener`, or binds the address of the settings. Errors: as `bind`.
 
-        Shape: `turned` is called now and then, for as long as connections are served.
+        Shape: `turned` is called now and then, for as long as requests are answered; no more where all threads hang for longer than
+               `patience`.
         """
         settings = parts.settings
         self._socket = listener or bind(settings.host, settings.port)
@@ -56,6 +64,7 @@ class Server:
         )
         self._stopping = threading.Event()
         self._turned = turned
+        self._patience = patience
 
     @property
     def url(self) -> str:
@@ -81,7 +90,7 @@ class Server:
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self._server._map, count=1)
-        if self._turned is not None:
+        if self._turned is not None and not self._server.task_dispatcher.stand(self._patience):
             self._turned()
 
     def _is_busy(self) -> bool:

@@ -322,6 +322,11 @@ ROWS = (
         "readyz says so where it works; it is killed after half a minute, with a code in the log, and another one goes on",
     ),
     Row(
+        "All threads of a further web process hang",
+        "web/test_hanging.py::test_a_web_process_whose_threads_all_hang_is_killed_and_started_again",
+        "a request that waits for them for a minute and a half ends that: the process is killed, and another one goes on",
+    ),
+    Row(
         "A worker thread is interrupted between the queue and its work: without memory, by a panic in a library",
         "work/test_worker.py::test_a_claim_that_its_thread_never_learnt_of_is_due_again_at_once",
         "what it had claimed is due again at once",
