@@ -5,9 +5,9 @@ claim that it meets, then takes the fields in their order.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
+from edi_gateway.frozen import twin
 from edi_gateway.mapping import run_faults
 from edi_gateway.mapping.claiming import look, singles
 from edi_gateway.mapping.emitter import Emitter
@@ -226,11 +226,10 @@ class _Generator:
             self._construct(inner, variable)
 
     def _construct(self, block: BoundBlock, variable: str) -> None:
-        """The record, made as its twin and then given its class: a frozen dataclass's own constructor takes eight times as long."""
+        """The record, made as its twin and then given its class: see `frozen`."""
         out, kind = self._out, block.kind
         given = {item.field: self._variable(block, item.field) for item in block.items}
-        assert not hasattr(kind, "__post_init__"), "a record that checks itself must be made by its constructor"
-        out.line(f"{variable} = {out.name('twin', _twin(kind))}()")
+        out.line(f"{variable} = {out.name('twin', twin(kind))}()")
         for name, (_, many, _) in field_types(kind).items():
             out.line(f"{variable}.{name} = {given.get(name, '()' if many else 'None')}")
         out.line(f"{variable}.__class__ = {out.name('kind', kind)}")
@@ -264,12 +263,6 @@ class _Generator:
                         out.line(f"differs({equation.number}, text, want, s{end.slot.number}, checks)")
                     if record:
                         out.line("r = outer")
-
-
-@cache
-def _twin(kind: type) -> type:
-    """A class with the slots of a record type, which is not frozen."""
-    return type(f"{kind.__name__}Twin", (), {"__slots__": tuple(field_types(kind))})
 
 
 def _contexts_of(block: BoundBlock) -> set[Context]:

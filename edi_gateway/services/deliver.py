@@ -5,11 +5,12 @@ turns, and once it has left the spool for the ERP, that is what says so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from edi_gateway import x12
 from edi_gateway.faults import Fault, Faulty
+from edi_gateway.frozen import changed
 from edi_gateway.lifecycle.order_rules import Treatment, worst
 from edi_gateway.lifecycle.order_thread import Entry
 from edi_gateway.lifecycle.set_in import SetInEvent
@@ -165,7 +166,7 @@ def _read(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> _
         raise Faulty(found.locate(fault) for fault in left)
     record = reading.record
     faults = (*row.faults, *(found.locate(fault) for fault in (*reading.faults, *left)))
-    named = replace(row, business_key=business_key(record), po_number=po_number(record), faults=faults)
+    named = changed(row, business_key=business_key(record), po_number=po_number(record), faults=faults)
     return _Reading(partner=partner, agreement=agreement, map_digest=used.digest, record=record, named=named)
 
 

@@ -1,11 +1,11 @@
 """Doing what belongs to a step of the state tables, in the transaction that stores the step."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from edi_gateway.frozen import changed
 from edi_gateway.lifecycle import inbound, outbound, set_in, set_out
 from edi_gateway.lifecycle.inbound import InboundEvent
 from edi_gateway.lifecycle.outbound import OutboundEvent
@@ -162,7 +162,7 @@ def begin_set(uow: UnitOfWork, row: TransactionSet, event: SetInEvent | SetOutEv
         assert isinstance(row.state, SetOut)
         step = set_out.advance(row.state, event)
     assert step is not None
-    row = uow.sets.add(replace(row, state=step.state, history=_after(row, event)))
+    row = uow.sets.add(changed(row, state=step.state, history=_after(row, event)))
     if Effect.ENQUEUE_MAP in step.effects:
         _enqueue_map(uow, row)
     return row
@@ -208,7 +208,7 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
         return None
     if Effect.ENQUEUE_MAP in step.effects:
         _enqueue_map(uow, row)
-    return replace(row, state=step.state, **changes)
+    return changed(row, state=step.state, **changes)
 
 
 def _enqueue_map(uow: UnitOfWork, row: TransactionSet) -> None:
@@ -229,8 +229,8 @@ def arrive(
         step = inbound.advance(row.state, event)
         assert step is not None
         effects += step.effects
-        row = replace(row, state=step.state, history=_after(row, event))
-    row = uow.transmissions.add(replace(row, settled_at=now) if Effect.SETTLE in effects else row)
+        row = changed(row, state=step.state, history=_after(row, event))
+    row = uow.transmissions.add(changed(row, settled_at=now) if Effect.SETTLE in effects else row)
     ordered = partner is not None and any(one.direction is Direction.IN and changes_another(one.set_id) for one in partner.agreements)
     _do_inbound(uow, row, effects, order=order_of_messages(partner.key) if partner is not None and ordered else None)
     return row

@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 from edi_gateway import as2
 from edi_gateway.as2 import disposition
 from edi_gateway.faults import Fault, Faulty
+from edi_gateway.frozen import changed
 from edi_gateway.lifecycle.inbound import InboundEvent
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.partners.agreement import Partner
@@ -194,7 +195,7 @@ def _row(uow: UnitOfWork, arrival: _Arrival) -> Transmission:
         return replace(row, faults=(outcome.fault,))
     carried = arrival.taken.carried
     assert carried is not None
-    return replace(
+    return changed(
         row,
         content=digest_of(uow, carried.content),
         content_type=carried.content_type,

@@ -1,11 +1,12 @@
 """Rows of one table as frozen values: one generic adapter, and documents, whose typed columns are made from their record."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert, update
 
+from edi_gateway.frozen import changed, maker
 from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.notices import Notice
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
@@ -31,13 +32,15 @@ class Kept(Generic[T]):
         self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
         self.statements = Statements(table, self.names, keys)
         self.insertion = Insertion(table)
+        self._make: Callable[..., T] = maker(kind)
+        self._state, self._direction = (self.names.index(name) if states else 0 for name in ("state", "direction"))
 
     def read(self, found: Sequence[Any]) -> T:
         """The value of a row that `statements.query` gave."""
-        values = dict(zip(self.names, found, strict=True))
+        values = list(found)
         if self.states is not None:
-            values["state"] = self.states[values["direction"]](values["state"])
-        return self.kind(**values)
+            values[self._state] = self.states[values[self._direction]](values[self._state])
+        return self._make(*values)
 
     def values(self, row: Any) -> dict[str, Any]:
         """The columns of a value."""
@@ -129,7 +132,7 @@ class SqlRows(Generic[T]):
         return values
 
     def _add(self, row: T, values: Mapping[str, Any]) -> T:
-        return replace(row, id=self._kept.insertion.run(self._connect(), values))  # type: ignore[type-var]  # T is a dataclass
+        return changed(row, id=self._kept.insertion.run(self._connect(), values))
 
 
 class DocumentRows(SqlRows[rows.Document]):
