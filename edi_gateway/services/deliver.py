@@ -29,6 +29,9 @@ from edi_gateway.services.orders import judge_order, orders_for, queue_up_for
 from edi_gateway.services.publish import Kept, kept_file, put_out
 from edi_gateway.services.unread import unread
 
+_ASKED = 500
+"""How many orders one question to the database is about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
@@ -77,18 +80,22 @@ def map_set(gateway: Gateway, set_id: int) -> None:
 
 
 def _following(uow: UnitOfWork, row: TransactionSet) -> dict[int, int]:
-    """The valid sets that follow a set in its message, by their offset."""
+    """The valid sets that follow a set in its message, by their offset, without those that would overtake another of their order."""
     valid = uow.sets.find(transmission_id=row.transmission_id, state=SetIn.VALID)
-    return {one.offset: one.id for one in valid if one.id is not None and one.offset > row.offset and not _is_overtaking(uow, one)}
+    following = [one for one in valid if one.offset > row.offset]
+    earlier = _still_to_be_read(uow, row, sorted({one.po_number for one in following if one.po_number is not None}))
+    return {one.offset: one.id for one in following if one.id is not None and one.po_number not in earlier}
 
 
-def _is_overtaking(uow: UnitOfWork, row: TransactionSet) -> bool:
-    """Whether an earlier message holds a set of the same order that is still to be read: then this one waits for its own work item."""
-    if row.po_number is None:
-        return False
-    valid = uow.sets.find(partner=row.partner, po_number=row.po_number, direction=Direction.IN, state=SetIn.VALID)
+def _still_to_be_read(uow: UnitOfWork, row: TransactionSet, orders: Sequence[str]) -> set[str | None]:
+    """Those of these orders of which an earlier message holds a set that is not mapped: what follows waits for its own work item."""
     assert row.transmission_id is not None
-    return any(one.transmission_id is not None and one.transmission_id < row.transmission_id for one in valid)
+    found: set[str | None] = set()
+    for at in range(0, len(orders), _ASKED):
+        asked = orders[at : at + _ASKED]
+        valid = uow.sets.find(partner=row.partner, po_number=asked, direction=Direction.IN, state=SetIn.VALID)
+        found |= {one.po_number for one in valid if one.transmission_id is not None and one.transmission_id < row.transmission_id}
+    return found
 
 
 def _sets(gateway: Gateway, uow: UnitOfWork, row: TransactionSet) -> Iterable[x12.TransactionSet]:
