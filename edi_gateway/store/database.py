@@ -4,7 +4,7 @@ Parameters are kept out of what SQLAlchemy says when a statement fails: they are
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -137,10 +137,17 @@ def _reason(error: BaseException | None) -> str:
 def _postgresql_engine(url: URL, begin: str) -> Engine:
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
 
+    def connect(dialect: object, record: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        from edi_gateway.store.pipeline import PipelinedConnection
+
+        # Whenever a table is changed psycopg would drop all that is prepared, the statements of others, too, if it prepared any itself.
+        return PipelinedConnection.connect(*arguments, **options, prepare_threshold=None)
+
     def opened(connection: Any, record: object) -> None:
         connection.autocommit = True  # The driver must not begin transactions by itself: we do.
         connection.execute(f"SET lock_timeout = {int(BUSY_TIMEOUT.total_seconds() * 1000)}")
 
+    event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", opened)
     event.listen(engine, "begin", lambda connection: drive(connection, begin))
     return engine

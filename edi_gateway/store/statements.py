@@ -26,13 +26,12 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from edi_gateway.store.driver import drive, drive_all
 
-Bound: TypeAlias = Callable[[Mapping[str, Any]], Any]
-"""Makes a driver's parameters of values by name."""
+Bound: TypeAlias = Callable[[Mapping[str, Any]], list[Any]]
+"""Makes a driver's parameters, in order, of values by name."""
 _ByShape: TypeAlias = "dict[tuple[tuple[str, str], ...], Select[Any] | Asked]"
 _Compiled: TypeAlias = tuple[str, Bound, Sequence[tuple[int, Callable[[Any], Any]]]]
 """The text for the driver, its parameters, and by their number the columns whose values are made into those of their types."""
@@ -85,7 +84,7 @@ class Statements:
         found = self._advances.get(shape)
         if found is None:
             found = self._advances[shape] = Driven(self._from_one, ("row_id", "before", *shape))
-        return found.run(connection, values).rowcount == 1
+        return bool(found.run(connection, values).rowcount == 1)
 
     def equal(self, wanted: Mapping[str, Any]) -> "Select[Any] | Asked":
         """The rows whose columns equal parameters of their names, oldest first. A list stands for any of its values."""
@@ -133,7 +132,8 @@ class Driven:
         self._names = names
         self._compiled: dict[str, tuple[str, Bound]] = {}
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> DBAPICursor:
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """What it came to, as `drive` gives it."""
         written, bound = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         return drive(connection, written, bound(values))
 
@@ -143,7 +143,9 @@ class Driven:
         drive_all(connection, written, [bound(values) for values in many])
 
     def _compile(self, dialect: Dialect) -> tuple[str, Bound]:
-        found = self._compiled[dialect.name] = _bound(self._statement.compile(dialect=dialect, column_keys=self._names), dialect)
+        found = self._compiled[dialect.name] = _bound(
+            self._statement.compile(dialect=_numbering(dialect), column_keys=self._names), dialect
+        )
         return found
 
 
@@ -165,14 +167,21 @@ class Asked:
     def _compile(self, dialect: Dialect) -> _Compiled:
         makers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._query.exported_columns]
         made: list[tuple[int, Callable[[Any], Any]]] = [(number, make) for number, make in enumerate(makers) if make is not None]
-        found = self._compiled[dialect.name] = (*_bound(self._query.compile(dialect=dialect), dialect), made)
+        found = self._compiled[dialect.name] = (*_bound(self._query.compile(dialect=_numbering(dialect)), dialect), made)
         return found
+
+
+def _numbering(dialect: Dialect) -> Dialect:
+    """The dialect as it writes statements for `drive`: with `$1` for a value, where the database is PostgreSQL."""
+    options: dict[str, Any] = {"paramstyle": "numeric_dollar"}
+    return type(dialect)(**options) if dialect.name == "postgresql" else dialect
 
 
 def _bound(compiled: Any, dialect: Dialect) -> tuple[str, Bound]:
     """The text for the driver, and what makes its parameters of values by name. Shape: values that stand in the statement are kept."""
     assert isinstance(compiled, SQLCompiler)
-    names = compiled.positiontup if compiled.positiontup is not None else list(compiled.binds)
+    names = compiled.positiontup
+    assert names is not None
     # How each value is made into what the driver takes; None where it is that already.
     binds = [(name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
     own = {name: compiled.binds[name].value for name in names if not compiled.binds[name].required}
@@ -187,10 +196,7 @@ def _bound(compiled: Any, dialect: Dialect) -> tuple[str, Bound]:
                 bound[place] = bind(bound[place])
         return bound
 
-    def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(zip(names, in_order(values), strict=True))
-
-    return str(compiled), in_order if compiled.positional else by_name
+    return str(compiled), in_order
 
 
 class Insertion:

@@ -1,0 +1,165 @@
+"""A connection to PostgreSQL that statements are sent over by libpq's own calls, prepared by name when they first come.
+
+psycopg's cursors take a Python generator for each wait, look for a statement's text in a cache, and choose types for its values by what
+they are: most of what a short statement costs. Here values go as text and the server takes their types from the statement.
+"""
+
+import select
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import pq
+from psycopg.abc import PQGen
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+
+T = TypeVar("T")
+
+_SYNCED = int(pq.ExecStatus.PIPELINE_SYNC)
+_DONE = (int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK))
+_IDLE = int(pq.TransactionStatus.IDLE)
+
+
+class Prepared:
+    """A statement by its name on one connection, with what makes its values into bytes and its rows into values."""
+
+    __slots__ = ("has_loaders", "name", "text", "values")
+
+    def __init__(self, connection: "PipelinedConnection", name: bytes, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.values = Transformer(connection)
+        self.has_loaders = False
+
+
+class Sent:
+    """A statement that was sent, and what the server answered."""
+
+    __slots__ = ("_connection", "prepared", "result")
+
+    def __init__(self, connection: "PipelinedConnection", prepared: Prepared) -> None:
+        self._connection = connection
+        self.prepared = prepared
+        self.result: pq.abc.PGresult | None = None
+
+    def fetchall(self) -> list[Any]:
+        """The rows, each a list of its values. Errors: as `PipelinedConnection.settle`."""
+        result, prepared = self._answer(), self.prepared
+        # The columns of a statement are the same each time.
+        prepared.values.set_pgresult(result, set_loaders=not prepared.has_loaders)
+        prepared.has_loaders = True
+        return prepared.values.load_rows(0, result.ntuples, list)
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it found or changed. Errors: as `PipelinedConnection.settle`."""
+        count = self._answer().command_tuples
+        return -1 if count is None else count
+
+    def _answer(self) -> pq.abc.PGresult:
+        if self.result is None:
+            self._connection.settle()
+        if self.result is None:
+            raise psycopg.InterfaceError("the statement was not run, because one before it failed")
+        return self.result
+
+
+class PipelinedConnection(psycopg.Connection[Any]):
+    """A psycopg connection that can do without its cursors; they can be used as well, and in between.
+
+    Shape:  statements are as PostgreSQL has them, with `$1` for a value; one thread uses it at a time.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.failed = ""
+        """The statement that the last error was about."""
+        self._prepared_by_text: dict[str, Prepared] = {}
+        self._named = 0
+        self._pipelining = False
+        self._unanswered: list[Sent] = []
+        self._to_read, self._to_go_on = select.poll(), select.poll()
+        self._to_read.register(self.pgconn.socket, select.POLLIN)
+        self._to_go_on.register(self.pgconn.socket, select.POLLIN | select.POLLOUT)
+
+    def send(self, text: str, values: Sequence[Any] = ()) -> Sent:
+        """Sends a statement. Errors: psycopg's where a value cannot be sent, or the connection is closed."""
+        pgconn = self.pgconn
+        if not self._pipelining:
+            pgconn.enter_pipeline_mode()
+            self._pipelining = True
+        prepared = self._prepared_by_text.get(text) or self._prepare(text)
+        # Bytes would be twice as long as text.
+        formats = [PyFormat.BINARY if type(value) is bytes else PyFormat.TEXT for value in values]
+        written = prepared.values.dump_sequence(values, formats)
+        sent = Sent(self, prepared)
+        pgconn.send_query_prepared(prepared.name, written, prepared.values.formats)
+        self._unanswered.append(sent)
+        return sent
+
+    def settle(self) -> None:
+        """Waits until all that was sent is answered. Errors: psycopg's, of the first that failed; those after it were not run."""
+        if not self._unanswered:
+            return
+        sent, self._unanswered = self._unanswered, []
+        try:
+            failure = self._read(sent)
+        except BaseException:
+            # Nobody knows how far it had come.
+            self.pgconn.finish()
+            raise
+        if failure is not None:
+            self._prepared_by_text.clear()
+            raise failure
+
+    def _prepare(self, text: str) -> Prepared:
+        self._named += 1
+        prepared = self._prepared_by_text[text] = Prepared(self, b"gateway_%d" % self._named, text)
+        self.pgconn.send_prepare(prepared.name, text.encode())
+        self._unanswered.append(Sent(self, prepared))
+        return prepared
+
+    def _read(self, sent: Sequence[Sent]) -> psycopg.Error | None:
+        """Reads all answers; the failure where there is one. A signal is heeded meanwhile, and other threads go on."""
+        pgconn, failure, number = self.pgconn, None, 0
+        pgconn.pipeline_sync()
+        while pgconn.flush():
+            self._to_go_on.poll()
+            pgconn.consume_input()
+        while True:
+            while pgconn.is_busy():
+                self._to_read.poll()
+                try:
+                    pgconn.consume_input()
+                except psycopg.OperationalError:
+                    # A server that ends says why before it is gone.
+                    raise failure or psycopg.OperationalError(pgconn.get_error_message()) from None
+            result = pgconn.get_result()
+            if result is None:
+                number += 1
+            elif result.status in _DONE:
+                sent[number].result = result
+            elif result.status == _SYNCED:
+                return failure
+            elif failure is None:
+                failure = error_from_result(result)
+                self.failed = sent[number].prepared.text
+
+    def raw_cursor(self) -> psycopg.RawCursor[Any]:
+        """A cursor for statements as they are sent here."""
+        return psycopg.RawCursor(self)
+
+    def wait(self, gen: PQGen[T], *args: Any, **options: Any) -> T:
+        """As psycopg has it, which waits by this whatever it does: what was sent comes first."""
+        if self._pipelining:
+            self.settle()
+            self.pgconn.exit_pipeline_mode()
+            self._pipelining = False
+        return super().wait(gen, *args, **options)
+
+    def rollback(self) -> None:
+        with suppress(psycopg.Error):
+            self.settle()
+        super().rollback()

@@ -1,0 +1,189 @@
+"""Statements sent to PostgreSQL without psycopg's cursors: values, failures, signals, and cursors in between."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+
+from edi_gateway.ports.store import Unavailable
+from edi_gateway.store.database import Database
+from edi_gateway.store.driver import drive
+
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+MOMENT = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7))]))  # noqa: DTZ001 - bounds have none
+COLUMNS: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
+    "words": ("text", TEXT),
+    "code": ('text COLLATE "C"', TEXT),
+    "bytes": ("bytea", st.binary()),
+    "moment": ("timestamptz", MOMENT),
+    "day": ("date", st.dates()),
+    "number": ("bigint", st.integers(-(2**63), 2**63 - 1)),
+    "small": ("integer", st.integers(-(2**31), 2**31 - 1)),
+    "amount": ("numeric", st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20)),
+    "flag": ("boolean", st.booleans()),
+    "texts": ("text[]", st.lists(st.none() | TEXT)),
+    "moments": ("timestamptz[]", st.lists(st.none() | MOMENT)),
+    "numbers": ("bigint[]", st.lists(st.none() | st.integers(-(2**63), 2**63 - 1))),
+    "amounts": ("numeric[]", st.lists(st.none() | st.decimals(allow_nan=False, allow_infinity=False, min_value=-9, max_value=9))),
+}
+ROW = st.tuples(*(st.none() | values for _, values in COLUMNS.values()))
+
+
+@pytest.fixture(scope="module")
+def database(used_postgres: Database) -> Iterator[Database]:
+    """One whose tables every example may fill."""
+    opened = Database(used_postgres.url.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
+
+
+def rows_of(database: Database) -> int:
+    with database.read() as connect:
+        return int(connect().execute(text("SELECT count(*) FROM payloads")).scalar_one())
+
+
+INSERT = "INSERT INTO payloads (digest, size, content, created_at) VALUES ($1, $2, $3, now())"
+
+
+@given(rows=st.lists(ROW, min_size=1, max_size=4))
+def test_what_is_written_is_read_back_the_same(database: Database, rows: list[tuple[Any, ...]]) -> None:
+    names = ", ".join(COLUMNS)
+    with database.write() as connect:
+        connection = connect()
+        kinds = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
+        drive(connection, f"CREATE TEMPORARY TABLE pg_temp.kinds (id bigserial, {kinds}) ON COMMIT DROP")
+        numbers = ", ".join(f"${number}" for number in range(1, len(COLUMNS) + 1))
+        for row in rows:
+            drive(connection, f"INSERT INTO kinds ({names}) VALUES ({numbers})", row)
+        found = drive(connection, f"SELECT {names} FROM kinds ORDER BY id").fetchall()
+    assert [tuple(row) for row in found] == rows
+
+
+def test_rows_and_counts_are_told_as_a_cursor_tells_them(database: Database) -> None:
+    with database.write() as connect:
+        assert drive(connect(), "SELECT generate_series(1, 3)").fetchall() == [[1], [2], [3]]
+        assert drive(connect(), "SELECT 1 WHERE false").fetchall() == []
+        assert drive(connect(), "SELECT generate_series(1, 3)").rowcount == 3
+        assert drive(connect(), "UPDATE control_numbers SET last = last WHERE scope = $1", ["nobody's"]).rowcount == 0
+
+
+def test_a_failure_is_the_one_that_sqlalchemy_would_raise_and_nothing_is_kept(database: Database) -> None:
+    before = rows_of(database)
+
+    def twice() -> None:
+        with database.write() as connect:
+            drive(connect(), INSERT, ["same", 1, b"first"])
+            drive(connect(), INSERT, ["same", 1, b"secret"])
+
+    with pytest.raises(DBAPIError, match="payloads") as raised:
+        twice()
+    with pytest.raises(DBAPIError) as cursors, database.write() as connect:
+        connect().exec_driver_sql("INSERT INTO payloads (digest, size, created_at) VALUES ('same', 1, now()), ('same', 1, now())")
+    assert type(raised.value) is type(cursors.value)
+    assert type(raised.value.orig) is type(cursors.value.orig)
+    assert not raised.value.connection_invalidated
+    assert "secret" not in f"{raised.value}{raised.value.statement}{raised.value.params}"
+    assert rows_of(database) == before
+
+
+def test_a_value_that_cannot_be_sent_is_a_failure_like_others(database: Database) -> None:
+    with pytest.raises(DBAPIError, match="NUL"), database.write() as connect:
+        drive(connect(), INSERT, ["a\0b", 1, b""])
+    with database.write() as connect:
+        assert drive(connect(), "SELECT 1").fetchall() == [[1]]
+
+
+def test_a_cursor_in_between_sees_what_was_sent_and_the_other_way_round(database: Database) -> None:
+    with database.write() as connect:
+        connection = connect()
+        drive(connection, INSERT, ["sent", 71, b"sent"])
+        assert connection.execute(text("SELECT count(*) FROM payloads WHERE size = 71")).scalar_one() == 1
+        insert = text("INSERT INTO payloads (digest, size, created_at) VALUES (:digest, 71, now())")
+        connection.execute(insert, {"digest": "by a cursor"})
+        connection.execute(insert, [{"digest": "by another"}, {"digest": "by the same"}])
+        assert drive(connection, "SELECT count(*) FROM payloads WHERE size = $1", [71]).fetchall() == [[4]]
+        connection.rollback()
+
+
+def test_who_looks_at_statements_sees_them_and_can_run_them(database: Database) -> None:
+    seen: list[str] = []
+
+    def look(connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+        if statement.startswith("SELECT"):
+            seen.extend(row[0] for row in cursor.execute(f"EXPLAIN {statement}", values))
+
+    event.listen(database.reader, "before_cursor_execute", look)
+    with database.read() as connect:
+        found = drive(connect(), "SELECT size FROM payloads WHERE digest = $1", ["none"]).fetchall()
+    event.remove(database.reader, "before_cursor_execute", look)
+    assert found == []
+    assert any("payloads" in step for step in seen)
+
+
+def test_what_is_long_is_sent_and_received_whole(database: Database) -> None:
+    """More than the buffers of both sides hold at once."""
+    long = bytes(range(256)) * 80_000
+    with database.write() as connect:
+        drive(connect(), INSERT, ["long", 1, long])
+        found = drive(connect(), "SELECT content, content FROM payloads WHERE digest = $1", ["long"]).fetchall()
+        connect().rollback()
+    assert found == [[long, long]]
+
+
+def test_a_signal_ends_a_wait_and_the_connection_is_not_kept(database: Database) -> None:
+    class Ended(Exception):
+        pass
+
+    def end(number: int, frame: object) -> None:
+        raise Ended
+
+    def wait() -> None:
+        with database.write() as connect:
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            drive(connect(), "SELECT pg_sleep(60)")
+
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        with pytest.raises(Ended):
+            wait()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with database.write() as connect:
+        assert drive(connect(), "SELECT 1").fetchall() == [[1]]
+
+
+def test_other_threads_go_on_while_one_waits_for_the_server(database: Database) -> None:
+    with database.write() as holding:
+        drive(holding(), "SELECT pg_advisory_xact_lock(1)")
+        got: list[int] = []
+
+        def wait() -> None:
+            with database.write() as connect:
+                drive(connect(), "SELECT pg_advisory_xact_lock(1)")
+                got.append(1)
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while drive(holding(), held).fetchall() == [[0]]:
+            assert got == []
+    waiting.join()
+    assert got == [1]
+
+
+def test_a_server_that_says_why_it_ends_a_connection_is_quoted(database: Database, postgres: Any) -> None:
+    def cut() -> None:
+        with database.write() as connect:
+            [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+            postgres.psql(f"SELECT pg_terminate_backend({pid});")
+            drive(connect(), "SELECT 1").fetchall()
+
+    with pytest.raises(Unavailable, match=r"STO-102.*terminating connection"):
+        cut()
