@@ -95,7 +95,7 @@ class SqlUnitOfWork:
     def held_answers(
         self, found: Iterable[rows.Deadline], about: Mapping[int | None, rows.TransactionSet]
     ) -> dict[int, rows.TransactionSet]:
-        return held_answers(self.sets, found, about)
+        return held_answers(self, found, about)
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
         # By the head and then by the lines: joined, they would be looked for among all sets of the partner.

@@ -141,3 +141,30 @@ def test_an_answer_of_ours_that_a_rule_holds_is_told_as_held(trade: Trade, seale
     held.release(party.gateway, notice.id or 0, actor="ann", reason="agreed")
     trade.run()
     assert [one.state for one in party.deadlines(kind=DeadlineKind.ANSWER)] == [DeadlineState.LATE]
+
+
+def test_a_payment_of_ours_that_a_rule_holds_is_told_as_held_for_each_invoice_that_it_names(trade: Trade) -> None:
+    file = trade.retailer.side.home / "partners" / "supplier.yaml"
+    owed = "receive:\n    855:\n    856:\n    810: {answer: {820: 24h}}\n    812:"
+    text = file.read_text().replace("receive: [855, 856, 810, 812]", owed)
+    file.write_text(text.replace("  send: [850, 812]", "  send:\n    850:\n    812:\n    820: {rules: {unknown_reference: hold}}"))
+    party = trade.restart("retailer")
+    for po in (PO, "4500018"):
+        trade.supplier.drop(f"{po}.csv", papers.fill(papers.INVOICE, po, trade.clock.now().date()))
+    trade.run()
+    lines = [f"LIN,IV,{number},10,10,,,,,20260112" for number in (f"INV-{PO}", "INV-NEVER-SEEN")]
+    other = "LIN,CM,INV-4500018,10,10,,,,,20260112"
+    party.drop("pay.csv", "\n".join(["HDR,REMITTANCE,PAY-1,I,30,credit,ACH,20260302,USD", "GRP,1", *lines, other, ""]))
+    trade.run()
+    [payment] = party.sets(set_id="820")
+    assert (payment.state, payment.po_number) == (SetOut.HELD, None)
+
+    trade.turn(timedelta(hours=25))
+    lines_of = {line.set.business_key: line for line in party.store.views.overdue(trade.clock.now()) if line.set}
+    assert lines_of[f"INV-{PO}"].held == payment
+    assert lines_of["INV-4500018"].held is None, "a credit memo of that number is another document"
+    breaches = told(party, "window.breached")
+    assert sorted("STO-407" in one for one in breaches) == [False, True]
+    held.release(party.gateway, payment.id or 0, actor="ann", reason="an invoice of the old system")
+    trade.run()
+    assert [one.state for one in party.deadlines(expects="820")] == [DeadlineState.LATE, DeadlineState.BREACHED]
