@@ -34,9 +34,18 @@ _ASKED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    """The message that sets came in: when that was, and its sets in their order, each to be taken once."""
+
+    came: datetime
+    sets: Iterator[x12.TransactionSet]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """What a map of ours made of a set. Shape: `named` is the set's row with the numbers and faults of the record."""
 
+    came: datetime
     partner: Partner
     agreement: Agreement
     map_digest: str
@@ -65,18 +74,18 @@ def map_set(gateway: Gateway, set_id: int) -> None:
     that one which a mistake of ours fails on stops no other.
     """
     following: dict[int, int] = {}
-    sets: Iterator[x12.TransactionSet] = iter(())
+    message: _Message | None = None
     with gateway.drop.alone(set_id):
         with gateway.store.read() as uow:
             row = uow.sets.get(set_id)
             if row.state is SetIn.VALID:
-                following, sets = _following(uow, row), iter(_sets(gateway, uow, row))
-        kept = _taken_on(gateway, row, sets)
+                following, message = _following(uow, row), _message(gateway, uow, row)
+        kept = _taken_on(gateway, row, message)
     if kept is not None:
         put_out(gateway, *kept)
-    while following and (found := next(sets, None)) is not None:
+    while message is not None and following and (found := next(message.sets, None)) is not None:
         if (ahead := following.pop(found.offset, None)) is not None:
-            _map_ahead(gateway, ahead, found)
+            _map_ahead(gateway, ahead, found, message.came)
 
 
 def _following(uow: UnitOfWork, row: TransactionSet) -> dict[int, int]:
@@ -98,40 +107,41 @@ def _still_to_be_read(uow: UnitOfWork, row: TransactionSet, orders: Sequence[str
     return found
 
 
-def _sets(gateway: Gateway, uow: UnitOfWork, row: TransactionSet) -> Iterable[x12.TransactionSet]:
-    """The sets of the message that a set came in: as they were read just now, or one by one, so that a large message is not held whole."""
+def _message(gateway: Gateway, uow: UnitOfWork, row: TransactionSet) -> _Message:
+    """The message that a set came in, with its sets as they were read just now, or one by one, so that a large one is not held whole."""
     assert row.transmission_id is not None
-    digest = uow.transmissions.get(row.transmission_id).content
-    assert digest is not None
-    if remembered := gateway.readings.sets(digest):
-        return remembered
-    events = x12.stream([uow.payloads.get(digest)], gateway.library)
-    return (event for event in events if isinstance(event, x12.TransactionSet))
+    kept = uow.transmissions.get(row.transmission_id)
+    assert kept.content is not None
+    sets: Iterable[x12.TransactionSet] = gateway.readings.sets(kept.content)
+    if not sets:
+        events = x12.stream([uow.payloads.get(kept.content)], gateway.library)
+        sets = (event for event in events if isinstance(event, x12.TransactionSet))
+    return _Message(came=kept.created_at, sets=iter(sets))
 
 
-def _map_ahead(gateway: Gateway, set_id: int, found: x12.TransactionSet) -> None:
+def _map_ahead(gateway: Gateway, set_id: int, found: x12.TransactionSet, came: datetime) -> None:
     """Keeps one more set of a message with its file, unless another worker does or has done so."""
     with gateway.drop.alone(set_id, wait=False) as alone:
         if alone:
             with gateway.store.read() as uow:
                 row = uow.sets.get(set_id)
             if row.state is SetIn.VALID:
-                _mapped(gateway, row, found)
+                _mapped(gateway, row, found, came)
 
 
-def _taken_on(gateway: Gateway, row: TransactionSet, sets: Iterator[x12.TransactionSet]) -> Kept | None:
-    """The file of a set that is on its way to the ERP. Shape: `sets` are those of a valid one's message."""
-    if row.state is SetIn.VALID:
-        return _mapped(gateway, row, next(one for one in sets if one.offset == row.offset))
+def _taken_on(gateway: Gateway, row: TransactionSet, message: _Message | None) -> Kept | None:
+    """The file of a set that is on its way to the ERP. Shape: `message` is that of a valid one, None for any other."""
+    if message is not None:
+        return _mapped(gateway, row, next(one for one in message.sets if one.offset == row.offset), message.came)
     if row.state is not SetIn.MAPPED:
         return None
     return _written(gateway, row) if row.erp_file_id is None else kept_file(gateway, row.erp_file_id)
 
 
-def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> Kept | None:
-    """The file that a valid set was kept with. None where it is held, with the reason, or refused, or mapped already."""
+def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet, came: datetime) -> Kept | None:
+    """The file that a valid set, which came then, was kept with. None where it is held, with the reason, or refused, or mapped already."""
     try:
-        reading = _read(gateway, row, found)
+        reading = _read(gateway, row, found, came)
     except Faulty as faulty:
         _hold(gateway, row, faulty.faults)
         return None
@@ -159,7 +169,7 @@ def _mapped(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) ->
     return kept, [mapped]
 
 
-def _read(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> _Reading:
+def _read(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet, came: datetime) -> _Reading:
     """A valid set as the agreement's map reads it. Errors: Faulty with what stands in the way of it."""
     partner, agreement = _terms(gateway, row)
     _check_sender(partner, found.interchange)
@@ -174,7 +184,7 @@ def _read(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet) -> _
     record = reading.record
     faults = (*row.faults, *(found.locate(fault) for fault in (*reading.faults, *left)))
     named = changed(row, business_key=business_key(record), po_number=po_number(record), faults=faults)
-    return _Reading(partner=partner, agreement=agreement, map_digest=used.digest, record=record, named=named)
+    return _Reading(came=came, partner=partner, agreement=agreement, map_digest=used.digest, record=record, named=named)
 
 
 def _keep(
@@ -209,7 +219,8 @@ def _keep(
         if mapped is None:
             raise _Late
         if row.document_id is None:
-            _await_answers(uow, mapped, partner, agreement, record)
+            # They run from the receipt, however long our own maps held the set up.
+            await_answers(uow, mapped, partner, record, reading.came)
         answered(uow, mapped, now, partner, record)
         look_again(uow, mapped, now, partner, record)
         what = f"{row.set_id} {mapped.business_key or ''}"
@@ -246,13 +257,6 @@ def _stop(gateway: Gateway, row: TransactionSet, found: x12.TransactionSet, read
             drop_answers(uow, row, now)
             for fault in broken:
                 _say(uow, row, now, "set.refused", fault.line())
-
-
-def _await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, agreement: Agreement, record: Record) -> None:
-    """Opens the windows of the answers that are owed. They run from the receipt, however long our own maps held the set up."""
-    assert row.transmission_id is not None
-    if agreement.windows.answers:
-        await_answers(uow, row, partner, record, uow.transmissions.get(row.transmission_id).created_at)
 
 
 def _written(gateway: Gateway, row: TransactionSet) -> Kept | None:
