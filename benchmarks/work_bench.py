@@ -35,14 +35,9 @@ AHEAD = timedelta(seconds=10)
 BATCH = 100
 
 
-def started(store: SqlStore, handler: Callable[[Mapping[str, Any]], None]) -> Any:
-    """A worker of four threads, as its kind of store asks."""
-    if isinstance(store.jobs, SharedJobs):
-        from edi_gateway.work.distributed import SharedWorker
-
-        worker: Any = SharedWorker(store.jobs, {"send": handler}, system_clock)
-    else:
-        worker = Worker(store.jobs, {"send": handler}, system_clock)
+def started(store: SqlStore, handler: Callable[[Mapping[str, Any]], None]) -> Worker:
+    """A worker of four threads."""
+    worker = Worker(store.jobs, {"send": handler}, system_clock)
     worker.start()
     return worker
 

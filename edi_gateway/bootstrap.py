@@ -3,7 +3,6 @@
 import random
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edi_gateway import __version__, as2
@@ -40,11 +39,8 @@ from edi_gateway.services.terms import Terms as Terms
 from edi_gateway.services.terms import read_terms as read_terms
 from edi_gateway.services.uploads import Uploads
 from edi_gateway.services.watch import Watch
-from edi_gateway.store import SharedJobs, SqlStore, open_store
+from edi_gateway.store import SqlStore, open_store
 from edi_gateway.work import RETAINING, TICKS, Lane, Ticker, Watcher, Worker, system_clock, upkeep_handlers
-
-if TYPE_CHECKING:
-    from edi_gateway.work.distributed import SharedWorker
 
 SENDING = frozenset({Task.SEND, Task.SEND_RECEIPT})
 WATCHING = frozenset({Task.WATCH, Task.NOTIFY})
@@ -122,7 +118,7 @@ class House:
         for partner in self.terms.book.partners:
             self.drop.prepare(partner.key)
 
-    def worker(self, tasks: frozenset[Task] = frozenset(Task)) -> "Worker | SharedWorker":
+    def worker(self, tasks: frozenset[Task] = frozenset(Task)) -> Worker:
         """The worker of this process, for these tasks. Posts have threads of their own, so that a slow partner holds up no translation."""
         threads = self.settings.work.threads
         shares = (
@@ -134,11 +130,6 @@ class House:
             ("watch", 1, WATCHING),
         )
         lanes = [Lane(name=name, threads=count, tasks=share & tasks) for name, count, share in shares if share & tasks]
-        if isinstance(self.store.jobs, SharedJobs):
-            # Its library comes with the extra for PostgreSQL.
-            from edi_gateway.work.distributed import SharedWorker
-
-            return SharedWorker(self.store.jobs, self.handlers(), self.clock, lanes=lanes)
         return Worker(self.store.jobs, self.handlers(), self.clock, lanes=lanes)
 
     def handlers(self) -> dict[str, Handler]:

@@ -1,6 +1,6 @@
 """What the worker and the clock need of a store: jobs with leases, and the times of ticks."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
@@ -55,22 +55,12 @@ class Queue(Protocol):
         """Keeps when the clock last ticked, so that others see when it stands."""
 
 
-class SharedQueue(Queue, Protocol):
-    """The queue of many workers on many hosts, which an engine of its own hands out; the store keeps what that one does not know."""
+class Jobs(Queue, Protocol):
+    """The queue as worker threads see it: they claim jobs, and those of a dead one are due again when its lease has ended."""
 
     @property
-    def address(self) -> str:
-        """Where the database is, as its own library reads it, password included."""
-
-    def first_at(self, job_id: int) -> datetime | None:
-        """When the first failed attempt of a job began; None where none failed."""
-
-    def note(self, job_id: int, started: datetime, now: datetime, fault: Fault) -> None:
-        """Keeps how an attempt failed that began at `started`."""
-
-
-class Jobs(Queue, Protocol):
-    """The queue of one process, whose threads claim jobs under leases."""
+    def is_shared(self) -> bool:
+        """Whether workers of other hosts and releases are on it: a task that this one does not know is another's then."""
 
     def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
         """The job that is due the longest, ours until the lease ends; None where none is due. `tasks` limits which."""
@@ -87,11 +77,11 @@ class Jobs(Queue, Protocol):
     def park(self, job: Job, now: datetime, fault: Fault) -> None:
         """The job failed and is not tried again until a person frees it."""
 
-    def renew(self, owner: str, until: datetime) -> None:
-        """Lengthens the leases of all that this owner runs."""
+    def renew(self, owners: Collection[str], until: datetime) -> None:
+        """Lengthens the leases of all that these owners run. Called now and then even for none: the process that calls lives."""
 
-    def reap(self, now: datetime) -> int:
-        """Makes jobs whose lease has ended due again; how many."""
+    def reap(self, now: datetime, lease: timedelta) -> int:
+        """Makes jobs whose lease has ended due again; how many. Shape: `lease` is how long one lasts, where jobs do not keep it."""
 
     def hasten(self, due_by: datetime, now: datetime) -> int:
         """Makes due now what was due by a time that is still to come: for a clock that was set back. How many."""
@@ -108,9 +98,15 @@ class Jobs(Queue, Protocol):
     def wake(self) -> None:
         """Ends every `wait` of this process."""
 
+    def committed(self, tasks: Iterable[str]) -> None:
+        """This process has committed jobs of these tasks that are due."""
+
+    def close(self) -> None:
+        """Ends what hears of jobs."""
+
 
 class WorkStore(Store, Protocol):
     """A store with its queue."""
 
     @property
-    def jobs(self) -> Queue: ...
+    def jobs(self) -> Jobs: ...

@@ -1,6 +1,6 @@
 """The queue in the database: jobs with leases, claimed one at a time, one live job a key."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,9 +25,14 @@ def enqueue(connection: Connection, task: str, key: str, run_at: datetime, ids: 
 class SqlJobs(JobList):
     """The queue of one gateway on SQLite. Fulfils `ports.work.Jobs`; owner and attempt fence off a thread whose lease was reaped."""
 
-    def __init__(self, database: Database, signal: WorkSignal) -> None:
+    is_shared = False
+
+    def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._signal = signal
+        self._signal = WorkSignal()
+
+    def committed(self, tasks: Iterable[str]) -> None:
+        self._signal.notify(tasks)
 
     def claim(self, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
         self._signal.look(tasks)
@@ -74,11 +79,12 @@ class SqlJobs(JobList):
         self._signal.wake()
         return freed > 0
 
-    def renew(self, owner: str, until: datetime) -> None:
-        with self._database.write(promising=False) as connect:
-            connect().execute(update(jobs).where(jobs.c.owner == owner, in_state(RUNNING)), {"lease_until": until})
+    def renew(self, owners: Collection[str], until: datetime) -> None:
+        if owners:
+            with self._database.write(promising=False) as connect:
+                connect().execute(update(jobs).where(jobs.c.owner.in_(owners), in_state(RUNNING)), {"lease_until": until})
 
-    def reap(self, now: datetime) -> int:
+    def reap(self, now: datetime, lease: timedelta) -> int:
         with self._database.write() as connect:
             reaped = _release(connect(), and_(in_state(RUNNING), jobs.c.lease_until < now), now, None)
         if reaped:
@@ -105,6 +111,9 @@ class SqlJobs(JobList):
 
     def wake(self) -> None:
         self._signal.wake()
+
+    def close(self) -> None:
+        """Nothing: what this process commits is told by a call."""
 
 
 def _lane(tasks: Collection[str] | None) -> frozenset[str] | None:

@@ -74,13 +74,20 @@ class WorkSignal:
         """Jobs of these tasks were committed and are due."""
         with self._lock:
             for task in tasks:
-                waiter = next((one for one in self._waiting if one.is_for(task)), None)
+                waiter = self._waiter_for(task)
                 if waiter is None:
                     self._fresh[task] += 1
                 else:
-                    waiter.hint = task
-                    self._waiting.remove(waiter)
-                    waiter.latch.release()
+                    self._wake_for(waiter, task)
+
+    def hint(self, task: str) -> None:
+        """There may be a job of this task: other processes heard of it as well, and nobody knows how many are left for this one."""
+        with self._lock:
+            waiter = self._waiter_for(task)
+            if waiter is None:
+                self._fresh[task] = 1
+            else:
+                self._wake_for(waiter, task)
 
     def wake(self) -> None:
         """Everybody is to look again."""
@@ -88,6 +95,14 @@ class WorkSignal:
             self._calls += 1
             while self._waiting:
                 self._waiting.pop().latch.release()
+
+    def _waiter_for(self, task: str) -> _Waiter | None:
+        return next((one for one in self._waiting if one.is_for(task)), None)
+
+    def _wake_for(self, waiter: _Waiter, task: str) -> None:
+        waiter.hint = task
+        self._waiting.remove(waiter)
+        waiter.latch.release()
 
     def _take(self, task: str) -> None:
         if self._fresh[task] > 1:

@@ -13,7 +13,6 @@ from edi_gateway.store.lookout import SqlLookout
 from edi_gateway.store.payloads import scratch
 from edi_gateway.store.retention import SqlRetention
 from edi_gateway.store.shared_jobs import SharedJobs
-from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.unit import SqlUnitOfWork
 from edi_gateway.store.upgrade import upgrade
 from edi_gateway.store.views import SqlViews
@@ -26,8 +25,7 @@ class SqlStore:
         self._database = database
         self._payload_folder = payload_folder if database.file is not None else None
         self._clock = clock
-        self._signal = WorkSignal()
-        self.jobs = SqlJobs(database, self._signal) if database.file is not None else SharedJobs(database)
+        self.jobs: SqlJobs | SharedJobs = SqlJobs(database) if database.file is not None else SharedJobs(database)
         self.views = SqlViews(database, self._payload_folder, clock)
         self.retention = SqlRetention(database, self._payload_folder)
         self.lookout = SqlLookout(database, self._payload_folder, clock, self.views, self.jobs)
@@ -35,7 +33,7 @@ class SqlStore:
     @property
     def is_shared(self) -> bool:
         """Whether several gateways may be on it at once."""
-        return isinstance(self.jobs, SharedJobs)
+        return self.jobs.is_shared
 
     @contextmanager
     def begin(self, *, promising: bool = True) -> Iterator[SqlUnitOfWork]:
@@ -44,7 +42,7 @@ class SqlStore:
             yield unit
             unit.keep()
         if unit.due:
-            self._signal.notify(unit.due)
+            self.jobs.committed(unit.due)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -60,7 +58,7 @@ class SqlStore:
 
         What a dead predecessor was doing is due again at once. On PostgreSQL, where there may be several, leases must end first.
         """
-        if isinstance(self.jobs, SharedJobs):
+        if self.is_shared:
             yield
             return
         assert self._database.file is not None
@@ -84,6 +82,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Gives all connections back. Nothing may be under way."""
+        self.jobs.close()
         self._database.close()
 
 

@@ -49,7 +49,7 @@ def _one_of_sqlite(jobs: Any, handlers: Mapping[str, Handler], clock: Clock, tas
 
 
 def _one_of_postgresql(jobs: Any, handlers: Mapping[str, Handler], clock: Clock, tasks: Collection[str]) -> bool:
-    """What Procrastinate's worker does, by a clock that is turned by hand: its own looks at the server's."""
+    """What a worker does there, by a clock that is turned by hand: the queue's own looks at the server's."""
     assert isinstance(jobs, SharedJobs)
     found = _run(jobs, _CLAIM, now=clock.now(), every=not tasks, tasks=[str(one) for one in tasks])
     if not found:

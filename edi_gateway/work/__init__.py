@@ -2,11 +2,11 @@
 
 from edi_gateway.work.children import Children, Crew
 from edi_gateway.work.clock import RETAINING, TICKS, Tick, Ticker, system_clock
-from edi_gateway.work.embedded import Worker, place_of
-from edi_gateway.work.lanes import Lane
+from edi_gateway.work.lanes import Lane, Pace
 from edi_gateway.work.parent import Parent
 from edi_gateway.work.upkeep import upkeep_handlers
 from edi_gateway.work.watcher import Watcher
+from edi_gateway.work.worker import Worker, place_of
 
 __all__ = [
     "RETAINING",
@@ -14,6 +14,7 @@ __all__ = [
     "Children",
     "Crew",
     "Lane",
+    "Pace",
     "Parent",
     "Tick",
     "Ticker",

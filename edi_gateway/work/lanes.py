@@ -1,4 +1,4 @@
-"""How the threads of a worker are shared out, and how often a work item is tried."""
+"""How the threads of a worker are shared out, how often they look, and how often a work item is tried."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,3 +15,21 @@ class Lane:
     name: str = "all"
     threads: int = 4
     tasks: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a worker keeps time with the queue.
+
+    Shape:  an idle thread looks every `poll`, for what falls due without a commit that wakes it; a worker that gave no sign for a `lease`
+            is dead, and its jobs are another's.
+    """
+
+    poll: timedelta
+    lease: timedelta
+
+
+ALONE = Pace(poll=timedelta(milliseconds=500), lease=timedelta(minutes=5))
+"""Of the one gateway on its database: at its start it knows that its predecessor is dead."""
+AMONG_OTHERS = Pace(poll=timedelta(seconds=2), lease=timedelta(seconds=30))
+"""Of one of many workers: each look is a question to a server, and a dead one is to be missed soon."""

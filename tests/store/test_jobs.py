@@ -70,7 +70,7 @@ def test_a_job_whose_lease_was_reaped_is_not_ended_by_the_exchange(store: SqlSto
     enqueue(store)
     lost = claimed(store, clock, "one")
     clock.turn(LEASE + timedelta(seconds=1))
-    store.jobs.reap(clock.now())
+    store.jobs.reap(clock.now(), LEASE)
     taken_over = claimed(store, clock, "two")
     assert store.jobs.exchange(lost, clock.now(), owner="one", lease=LEASE) is None
     assert counts(store) == {"job.running": 1}
@@ -157,23 +157,23 @@ def test_freeing_a_parked_job_whose_key_waits_again_leaves_one(store: SqlStore, 
 def test_a_dead_workers_job_is_due_again_when_its_lease_ends(store: SqlStore, clock: HandClock) -> None:
     enqueue(store)
     claimed(store, clock)
-    assert store.jobs.reap(clock.turn(LEASE)) == 0
-    assert store.jobs.reap(clock.turn(timedelta(seconds=1))) == 1
+    assert store.jobs.reap(clock.turn(LEASE), LEASE) == 0
+    assert store.jobs.reap(clock.turn(timedelta(seconds=1)), LEASE) == 1
     assert claimed(store, clock, "two").attempts == 2
 
 
 def test_a_lease_that_is_renewed_does_not_end(store: SqlStore, clock: HandClock) -> None:
     enqueue(store)
     job = claimed(store, clock)
-    store.jobs.renew(job.owner, clock.now() + timedelta(hours=1))
-    assert store.jobs.reap(clock.turn(timedelta(minutes=59))) == 0
+    store.jobs.renew([job.owner], clock.now() + timedelta(hours=1))
+    assert store.jobs.reap(clock.turn(timedelta(minutes=59)), LEASE) == 0
 
 
 @pytest.mark.parametrize("late", ["done", "retry", "park"])
 def test_who_lost_its_lease_cannot_touch_the_job_of_the_next(store: SqlStore, clock: HandClock, late: str) -> None:
     enqueue(store)
     lost = claimed(store, clock, "one")
-    store.jobs.reap(clock.turn(2 * LEASE))
+    store.jobs.reap(clock.turn(2 * LEASE), LEASE)
     taken = claimed(store, clock, "two")
     match late:
         case "done":

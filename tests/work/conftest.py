@@ -1,4 +1,4 @@
-"""A store to work on, and both engines: threads with leases on SQLite, Procrastinate's workers on PostgreSQL."""
+"""A store to work on, and both engines: the queue of one gateway on SQLite, Procrastinate's tables on PostgreSQL."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from edi_gateway.lifecycle.policy import RetryPolicy
-from edi_gateway.ports.work import Handler
-from edi_gateway.store import SharedJobs, SqlStore, open_store
+from edi_gateway.ports.work import Handler, Jobs
+from edi_gateway.store import SqlStore, open_store
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.counting import counts
-from edi_gateway.work import Lane, Worker, system_clock
-from edi_gateway.work.distributed import STANDSTILL, SharedWorker
+from edi_gateway.work import Lane, Pace, Worker, system_clock
 
 RETRIES = RetryPolicy(first=timedelta(milliseconds=50), factor=1, cap=timedelta(milliseconds=50), attempts=3, jitter=0)
 PATIENCE = timedelta(seconds=30)
@@ -57,27 +56,12 @@ class Engine:
         retries: RetryPolicy = RETRIES,
         poll: timedelta = timedelta(milliseconds=300),
         dead_after: timedelta = DEAD_AFTER,
-        standstill: timedelta = STANDSTILL,
         store: SqlStore | None = None,
-    ) -> Worker | SharedWorker:
-        """A worker that works, on the store of its own where one is given."""
-        queue = (store or self.store).jobs
-        lanes = lanes or (Lane(threads=threads),)
-        worker: Worker | SharedWorker
-        if isinstance(queue, SharedJobs):
-            worker = SharedWorker(
-                queue,
-                handlers,
-                system_clock,
-                lanes=lanes,
-                retries=retries,
-                poll=poll,
-                dead_after=dead_after,
-                heartbeat=dead_after / 4,
-                standstill=standstill,
-            )
-        else:
-            worker = Worker(queue, handlers, system_clock, lanes=lanes, retries=retries, lease=dead_after)
+        queue: Jobs | None = None,
+    ) -> Worker:
+        """A worker that works, on the store or the queue of its own where one is given."""
+        queue, pace = queue or (store or self.store).jobs, Pace(poll=poll, lease=dead_after)
+        worker = Worker(queue, handlers, system_clock, lanes=lanes or (Lane(threads=threads),), retries=retries, pace=pace)
         worker.start()
         self._stack.callback(worker.stop, PATIENCE)
         return worker

@@ -15,11 +15,12 @@ from edi_gateway.store import SqlStore
 from edi_gateway.store.jobs import SqlJobs
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.counting import counts
-from edi_gateway.work import Lane, Worker
-from edi_gateway.work import embedded as embedded_module
+from edi_gateway.work import Lane, Pace, Worker
 from edi_gateway.work import lasting as lasting_module
+from edi_gateway.work import worker as worker_module
 
 RETRIES = RetryPolicy(first=timedelta(seconds=10), factor=2, cap=timedelta(seconds=30), attempts=3, jitter=0)
+POLL = timedelta(seconds=0.5)
 SOON = 30
 """Seconds after which a thread that should have done something will not do it any more."""
 
@@ -170,13 +171,13 @@ def test_the_lease_of_what_runs_for_long_is_renewed_and_a_dead_workers_job_taken
     def take_over(ids: Mapping[str, int | str]) -> None:
         taken.set()
 
-    with running(worker(store, clock, {"send": slow, "dead": take_over}, lease=lease, lanes=(Lane(threads=2),))):
+    with running(worker(store, clock, {"send": slow, "dead": take_over}, pace=Pace(poll=POLL, lease=lease), lanes=(Lane(threads=2),))):
         enqueue(store, 1)
         assert started.wait(SOON)
         clock.turn(lease * 1.1)
         assert taken.wait(SOON)
         # By the clock both leases had ended; the one whose worker lives was renewed before the other was taken over.
-        assert store.jobs.reap(clock.now()) == 0
+        assert store.jobs.reap(clock.now(), lease) == 0
         go_on.set()
     assert starts == [1]
 
@@ -192,7 +193,7 @@ def test_a_clock_that_is_set_back_delays_no_job_that_was_due(store: SqlStore, cl
         late.set()
 
     enqueue(store, 1, task="slow")
-    one = worker(store, clock, {"slow": slow, "send": handle}, lease=timedelta(seconds=0.5), lanes=(Lane(threads=1),))
+    one = worker(store, clock, {"slow": slow, "send": handle}, pace=Pace(poll=POLL, lease=timedelta(seconds=0.5)), lanes=(Lane(threads=1),))
     with running(one):
         assert busy.wait(SOON)
         enqueue(store, 2)
@@ -218,7 +219,7 @@ class Away:
 def test_a_database_that_is_away_for_a_while_costs_nothing_but_time(
     store: SqlStore, clock: HandClock, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    monkeypatch.setattr(embedded_module, "PAUSE", 0.01)
+    monkeypatch.setattr(worker_module, "PAUSE", 0.01)
     monkeypatch.setattr(lasting_module, "PAUSE", 0.01)
     done: list[int | str] = []
     both = threading.Event()

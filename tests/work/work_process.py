@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from edi_gateway.store import SharedJobs, open_store
-from edi_gateway.work import Worker, system_clock
-from edi_gateway.work.distributed import SharedWorker
+from edi_gateway.store import open_store
+from edi_gateway.work import Pace, Worker, system_clock
 
 
 def main(url: str, folder: Path) -> None:
@@ -18,12 +17,7 @@ def main(url: str, folder: Path) -> None:
         print(ids["id"], flush=True)
         threading.Event().wait()
 
-    worker: Worker | SharedWorker
-    if isinstance(store.jobs, SharedJobs):
-        worker = SharedWorker(store.jobs, {"send": stuck}, system_clock, heartbeat=timedelta(seconds=0.5), dead_after=timedelta(seconds=2))
-    else:
-        worker = Worker(store.jobs, {"send": stuck}, system_clock, lease=timedelta(seconds=2))
-    worker.start()
+    Worker(store.jobs, {"send": stuck}, system_clock, pace=Pace(poll=timedelta(seconds=0.5), lease=timedelta(seconds=2))).start()
     threading.Event().wait()
 
 

@@ -1,4 +1,4 @@
-"""The worker inside the process: threads that claim jobs from the store and call what does them.
+"""The worker: threads that claim jobs from the store and call what does them, alone on its queue or one of many.
 
 Lanes keep slow work from standing before quick work: a partner that takes a minute to answer holds up other posts, but no translation.
 """
@@ -10,6 +10,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,14 +21,10 @@ from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import Handler, Job, Jobs
 from edi_gateway.work.failing import deadly, failed
-from edi_gateway.work.lanes import RETRIES, Lane
+from edi_gateway.work.lanes import ALONE, AMONG_OTHERS, RETRIES, Lane, Pace
 from edi_gateway.work.lasting import PAUSE, keep_on
 
 log = logging.getLogger(__name__)
-
-POLL = timedelta(milliseconds=500)
-"""How long an idle thread waits: jobs of this process wake it, those of another one and those that fall due do not."""
-LEASE = timedelta(minutes=5)
 
 
 def place_of(process: int) -> str:
@@ -45,20 +43,26 @@ class Worker:
         *,
         lanes: Sequence[Lane] = (Lane(),),
         retries: RetryPolicy = RETRIES,
-        lease: timedelta = LEASE,
+        pace: Pace | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._jobs = jobs
         self._handlers = handlers
         self._clock = clock
         self._retries = retries
-        self._lease = lease
+        self._pace = pace or (AMONG_OTHERS if jobs.is_shared else ALONE)
         self._draw = draw
         self._stopping = threading.Event()
         self._since: dict[str, datetime] = {}
         self._place = f"{place_of(os.getpid())}{os.urandom(3).hex()}"
-        self._threads = [self._thread(lane, number) for lane in lanes for number in range(1, lane.threads + 1)]
+        self._threads = [self._thread(lane, number) for lane in map(self._known, lanes) for number in range(1, lane.threads + 1)]
         self._threads.append(threading.Thread(target=self._keep_leases, name="work-leases", daemon=True))
+
+    def _known(self, lane: Lane) -> Lane:
+        """The lane without tasks that are another's to do; what nobody else can have left behind is parked with a word."""
+        if not self._jobs.is_shared:
+            return lane
+        return replace(lane, tasks=frozenset(self._handlers if lane.tasks is None else self._handlers.keys() & lane.tasks))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -71,7 +75,11 @@ class Worker:
         end = time.monotonic() + timeout.total_seconds()
         for thread in self._threads:
             thread.join(max(end - time.monotonic(), 0))
-        return not any(thread.is_alive() for thread in self._threads)
+        if any(thread.is_alive() for thread in self._threads):
+            return False
+        with suppress(Unavailable):  # Its signs of life end in any case.
+            self._jobs.recover(self._place)
+        return True
 
     def alive(self) -> bool:
         """Whether every thread runs: for the health check."""
@@ -89,7 +97,7 @@ class Worker:
 
         def exchange(done: Job) -> Job | None:
             if not self._stopping.is_set():
-                return self._jobs.exchange(done, self._clock.now(), owner=owner, lease=self._lease, tasks=tasks)
+                return self._jobs.exchange(done, self._clock.now(), owner=owner, lease=self._pace.lease, tasks=tasks)
             self._jobs.done(done)
             return None
 
@@ -99,13 +107,14 @@ class Worker:
         return first is not None
 
     def _claim(self, owner: str, tasks: frozenset[str] | None) -> Job | None:
-        return self._jobs.claim(self._clock.now(), owner=owner, lease=self._lease, tasks=tasks)
+        return self._jobs.claim(self._clock.now(), owner=owner, lease=self._pace.lease, tasks=tasks)
 
     def _run(self, job: Job, succeed: Callable[[], Job | None]) -> Job | None:
         """Does a job and keeps how it ended, by `succeed` where it succeeded; the job that was claimed with that."""
         self._since[job.owner] = self._clock.now()
         try:
-            return self._settle(self._outcome(job) or succeed)
+            failed = self._outcome(job)
+            return self._settle(failed or succeed, failed or (lambda: self._jobs.done(job)))
         finally:
             self._since.pop(job.owner, None)
 
@@ -123,7 +132,7 @@ class Worker:
                 self._jobs.recover(owner)
             interrupted = True
             if not self._run_all(owner, lane.tasks):
-                self._jobs.wait(POLL)
+                self._jobs.wait(self._pace.poll)
             interrupted = False
 
         keep_on("work", step, self._stopping)
@@ -154,19 +163,24 @@ class Worker:
             return lambda: self._jobs.retry(job, at, failure.fault)
         return lambda: self._jobs.park(job, now, failure.fault)
 
-    def _settle(self, outcome: Callable[[], Job | None]) -> Job | None:
-        """Keeps how a job ended, as soon as the store is there again: else it would wait for the end of its lease."""
+    def _settle(self, outcome: Callable[[], Job | None], again: Callable[[], None]) -> Job | None:
+        """Keeps how a job ended, as soon as the store is there again: else it would wait for the end of its lease.
+
+        Shape:  `again` claims no other job: one that was claimed unheard could be the same job anew, and would be ended by the next try.
+        """
+        is_last = False
         while True:
             try:
                 return outcome()
             except Unavailable as away:
                 log.warning("the end of a work item cannot be kept: %s", away)
-                if self._stopping.wait(PAUSE):
+                if is_last:
                     return None
+                is_last, outcome = self._stopping.wait(PAUSE), again
 
     def _keep_leases(self) -> None:
         """Lengthens the leases of what runs for long, and frees what dead workers left. Not a job itself: those can be stuck."""
-        last, every = self._clock.now(), self._lease / 5
+        last, every = self._clock.now(), self._pace.lease / 5
 
         def step() -> None:
             nonlocal last
@@ -177,10 +191,9 @@ class Worker:
                 # Set back: what was due since the last look, or before, would wait until the clock comes there again.
                 log.warning("the clock was set back by %s", last - now)
                 self._jobs.hasten(last + 2 * every, now)
-            for owner, since in list(self._since.items()):
-                if now - since > self._lease / 4:
-                    self._jobs.renew(owner, now + self._lease)
-            self._jobs.reap(now)
+            lease = self._pace.lease
+            self._jobs.renew([owner for owner, since in list(self._since.items()) if now - since > lease / 4], now + lease)
+            self._jobs.reap(now, lease)
             last = now
 
         keep_on("the look at leases", step, self._stopping)
