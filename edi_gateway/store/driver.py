@@ -17,34 +17,62 @@ if TYPE_CHECKING:
 def drive(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:
     """What a statement came to: `fetchall()` gives its rows, `rowcount` how many it found or changed, `lastrowid` on SQLite the new row's.
 
-    Errors: as SQLAlchemy raises them (`DBAPIError`), without the values.
+    Shape:  on PostgreSQL it is waited for when it is looked at, and at the latest when the transaction is committed.
+    Errors: as SQLAlchemy raises them (`DBAPIError`), without the values; of what was not waited for, with the next that is.
     """
     if connection.dialect.name == "postgresql":
-        return _sent(connection, statement, values)
+        return _Answer(connection, _sent(connection, statement, values))
     return _executed(connection, statement, values, False)
 
 
 def drive_all(connection: Connection, statement: str, many: Sequence[Sequence[Any]]) -> None:
-    """Runs a statement once for each. Errors: as `drive`."""
-    if connection.dialect.name == "postgresql":
-        for values in many:
-            _sent(connection, statement, values)
-    else:
-        _executed(connection, statement, many, True)
+    """Runs a statement once for each, on SQLite. Errors: as `drive`."""
+    _executed(connection, statement, many, True)
+
+
+class _Answer:
+    """What PostgreSQL answers to a statement, with SQLAlchemy's failures."""
+
+    __slots__ = ("_connection", "_sent")
+
+    def __init__(self, connection: Connection, sent: "Sent") -> None:
+        self._connection = connection
+        self._sent = sent
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return self._sent.fetchall()
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise _failure_sent(self._connection, error) from error
+
+    @property
+    def rowcount(self) -> int:
+        try:
+            return self._sent.rowcount
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            raise _failure_sent(self._connection, error) from error
 
 
 def _sent(connection: Connection, statement: str, values: Sequence[Any]) -> "Sent":
-    driver, looking = cast("PipelinedConnection", connection.connection.dbapi_connection), connection.engine.dispatch
+    driver, looking = _pipelined(connection), connection.engine.dispatch
     try:
         for look in looking.before_cursor_execute:
             look(connection, driver.raw_cursor(), statement, values, None, False)
         sent = driver.send(statement, values)
-        driver.settle()
         for look in looking.after_cursor_execute:
+            driver.settle()
             look(connection, driver.raw_cursor(), statement, values, None, False)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _failure(connection, None, statement, error) from error
+        raise _failure_sent(connection, error) from error
     return sent
+
+
+def _failure_sent(connection: Connection, error: Any) -> Exception:
+    return _failure(connection, None, _pipelined(connection).failed, error)
+
+
+def _pipelined(connection: Connection) -> "PipelinedConnection":
+    return cast("PipelinedConnection", connection.connection.dbapi_connection)
 
 
 def _executed(connection: Connection, statement: str, values: Any, is_many: bool) -> Any:

@@ -53,4 +53,5 @@ class SqlControlNumbers:
         return before
 
     def hold(self, scope: str) -> None:
-        _LOCK.run(self._connect(), {"scope": scope})
+        # Looked at, so that it is waited for: it is held when this returns.
+        _LOCK.run(self._connect(), {"scope": scope}).fetchall()

@@ -128,7 +128,8 @@ class SqlPayloads:
     def _put_parts(self, digest: str, parts: Iterable[bytes]) -> None:
         connection = self._connect()
         for number, part in enumerate(parts):
-            _PUT_PART.run(connection, {"digest": digest, "number": number, "content": part})
+            put = _PUT_PART.run(connection, {"digest": digest, "number": number, "content": part})
+            assert put.rowcount == 1, "so it is waited for, and one part is in memory at a time"
 
     def _large(self, digest: str) -> bytes:
         if self._folder is None:

@@ -1,10 +1,12 @@
-"""A connection to PostgreSQL that statements are sent over by libpq's own calls, prepared by name when they first come.
+"""A connection to PostgreSQL that statements are sent over by libpq's own calls, and that waits only where an answer is looked at.
 
-psycopg's cursors take a Python generator for each wait, look for a statement's text in a cache, and choose types for its values by what
-they are: most of what a short statement costs. Here values go as text and the server takes their types from the statement.
+What asks nothing goes with the next question, and the server goes on with it meanwhile. A statement is prepared by name when it first
+comes. psycopg's cursors take a Python generator for each wait, look for a statement's text in a cache, and choose types for its values by
+what they are: most of what a short statement costs. Here values go as text and the server takes their types from the statement.
 """
 
 import select
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -17,9 +19,13 @@ from psycopg.errors import error_from_result
 
 T = TypeVar("T")
 
+MOST = 50
+"""So many statements at most are sent before their answers are read: they would fill the memory of both sides."""
+IDLE = 10.0
+"""Seconds after which a network may have forgotten a connection without a word to us."""
+
 _SYNCED = int(pq.ExecStatus.PIPELINE_SYNC)
 _DONE = (int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK))
-_IDLE = int(pq.TransactionStatus.IDLE)
 
 
 class Prepared:
@@ -35,7 +41,7 @@ class Prepared:
 
 
 class Sent:
-    """A statement that was sent, and what the server answered."""
+    """A statement that was sent, and what the server answers: waited for when it is first looked at."""
 
     __slots__ = ("_connection", "prepared", "result")
 
@@ -79,17 +85,22 @@ class PipelinedConnection(psycopg.Connection[Any]):
         self._prepared_by_text: dict[str, Prepared] = {}
         self._named = 0
         self._pipelining = False
+        self._heard = time.monotonic()
         self._unanswered: list[Sent] = []
         self._to_read, self._to_go_on = select.poll(), select.poll()
         self._to_read.register(self.pgconn.socket, select.POLLIN)
         self._to_go_on.register(self.pgconn.socket, select.POLLIN | select.POLLOUT)
 
     def send(self, text: str, values: Sequence[Any] = ()) -> Sent:
-        """Sends a statement. Errors: psycopg's where a value cannot be sent, or the connection is closed."""
-        pgconn = self.pgconn
+        """Sends a statement. Errors: psycopg's where a value cannot be sent, or the connection is found to be gone."""
+        pgconn, self.failed = self.pgconn, text
         if not self._pipelining:
             pgconn.enter_pipeline_mode()
             self._pipelining = True
+        if not self._unanswered:
+            self._notice_a_cut()
+        elif len(self._unanswered) >= MOST:
+            self.settle()
         prepared = self._prepared_by_text.get(text) or self._prepare(text)
         # Bytes would be twice as long as text.
         formats = [PyFormat.BINARY if type(value) is bytes else PyFormat.TEXT for value in values]
@@ -98,6 +109,14 @@ class PipelinedConnection(psycopg.Connection[Any]):
         pgconn.send_query_prepared(prepared.name, written, prepared.values.formats)
         self._unanswered.append(sent)
         return sent
+
+    def _notice_a_cut(self) -> None:
+        """Nothing is lost yet where a server that was away is found out before the first statement, and another connection is taken."""
+        if self._to_read.poll(0) or time.monotonic() - self._heard > IDLE:
+            # Where it is gone its last words are read: why it went.
+            failure = self._read(())
+            if failure is not None:
+                raise failure
 
     def settle(self) -> None:
         """Waits until all that was sent is answered. Errors: psycopg's, of the first that failed; those after it were not run."""
@@ -142,10 +161,11 @@ class PipelinedConnection(psycopg.Connection[Any]):
             elif result.status in _DONE:
                 sent[number].result = result
             elif result.status == _SYNCED:
+                self._heard = time.monotonic()
                 return failure
             elif failure is None:
                 failure = error_from_result(result)
-                self.failed = sent[number].prepared.text
+                self.failed = sent[number].prepared.text if number < len(sent) else self.failed
 
     def raw_cursor(self) -> psycopg.RawCursor[Any]:
         """A cursor for statements as they are sent here."""
@@ -158,6 +178,13 @@ class PipelinedConnection(psycopg.Connection[Any]):
             self.pgconn.exit_pipeline_mode()
             self._pipelining = False
         return super().wait(gen, *args, **options)
+
+    def commit(self) -> None:
+        if self._pipelining:
+            self.send("COMMIT")
+            self.settle()
+        else:
+            super().commit()
 
     def rollback(self) -> None:
         with suppress(psycopg.Error):

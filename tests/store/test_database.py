@@ -161,7 +161,7 @@ def test_a_server_that_is_away_is_said_so(tmp_path: Path, clock: HandClock) -> N
 def test_connections_that_were_cut_are_replaced(postgres: Any, used_postgres: Any, tmp_path: Path, clock: HandClock) -> None:
     store = open_store(used_postgres.url.render_as_string(hide_password=False), tmp_path, clock)
     before = counts(store)
-    postgres.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'used';")
+    postgres.psql("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = 'used';")
     assert counts(store) == before
     with store.begin() as unit:
         assert unit.control_numbers.claim("after the cut") == 1
@@ -197,7 +197,7 @@ def test_a_transaction_that_is_cut_is_said_to_have_failed(postgres: Any, used_po
     def cut() -> None:
         with store.begin() as unit:
             unit.control_numbers.claim("cut")
-            postgres.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'used';")
+            postgres.psql("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = 'used';")
             unit.control_numbers.claim("cut")
 
     with pytest.raises(Unavailable, match="STO-102"):

@@ -1,4 +1,4 @@
-"""Statements sent to PostgreSQL without psycopg's cursors: values, failures, signals, and cursors in between."""
+"""Statements sent to PostgreSQL and not waited for: values, failures, signals, cuts, and cursors in between."""
 
 import signal
 import threading
@@ -49,6 +49,8 @@ def rows_of(database: Database) -> int:
         return int(connect().execute(text("SELECT count(*) FROM payloads")).scalar_one())
 
 
+MANY = 200
+"""More than are sent before answers are read."""
 INSERT = "INSERT INTO payloads (digest, size, content, created_at) VALUES ($1, $2, $3, now())"
 
 
@@ -91,6 +93,72 @@ def test_a_failure_is_the_one_that_sqlalchemy_would_raise_and_nothing_is_kept(da
     assert not raised.value.connection_invalidated
     assert "secret" not in f"{raised.value}{raised.value.statement}{raised.value.params}"
     assert rows_of(database) == before
+
+
+def test_what_asks_nothing_is_not_waited_for_and_fails_with_the_next_question(database: Database) -> None:
+    before = rows_of(database)
+
+    def ask() -> None:
+        with database.write() as connect:
+            drive(connect(), INSERT, ["twice", 1, b""])
+            drive(connect(), INSERT, ["twice", 2, b""])
+            never = drive(connect(), INSERT, ["never", 3, b""])
+            with pytest.raises(DBAPIError) as raised:
+                drive(connect(), "SELECT 1").fetchall()
+            assert raised.value.statement == INSERT
+            with pytest.raises(DBAPIError, match="not run"):
+                never.rowcount  # noqa: B018 - to look at it is to wait
+            raise raised.value
+
+    with pytest.raises(DBAPIError, match="duplicate key"):
+        ask()
+    assert rows_of(database) == before
+
+
+def test_what_was_sent_fails_for_a_cursor_in_between(database: Database) -> None:
+    def ask() -> None:
+        with database.write() as connect:
+            drive(connect(), INSERT, ["twice", 1, b""])
+            drive(connect(), INSERT, ["twice", 2, b""])
+            connect().execute(text("SELECT 1"))
+
+    with pytest.raises(DBAPIError, match="duplicate key"):
+        ask()
+
+
+def test_of_a_transaction_that_is_given_up_nothing_stays_and_nobody_waits(database: Database) -> None:
+    before = rows_of(database)
+
+    def give_up() -> None:
+        with database.write() as connect:
+            drive(connect(), INSERT, ["given up", 1, b""])
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        give_up()
+    assert rows_of(database) == before
+
+
+def test_many_statements_are_all_run_in_their_order(database: Database) -> None:
+    with database.write() as connect:
+        for number in range(MANY):
+            drive(connect(), INSERT, [f"many {number}", number, b""])
+            drive(connect(), "UPDATE payloads SET size = size + 1 WHERE digest = $1", [f"many {number}"])
+        found = drive(connect(), "SELECT size FROM payloads WHERE digest LIKE 'many %' ORDER BY size").fetchall()
+        connect().rollback()
+    assert found == [[number + 1] for number in range(MANY)]
+
+
+def test_a_connection_that_was_cut_while_it_was_kept_is_replaced_though_nothing_is_asked(database: Database, postgres: Any) -> None:
+    before = rows_of(database)
+    with database.write() as connect:
+        [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+    postgres.psql(f"SELECT pg_terminate_backend({pid}, 10000);")
+    with database.write() as connect:
+        drive(connect(), INSERT, ["after the cut", 1, b""])
+    assert rows_of(database) == before + 1
+    with database.write() as connect:
+        drive(connect(), "DELETE FROM payloads WHERE digest = 'after the cut'")
 
 
 def test_a_value_that_cannot_be_sent_is_a_failure_like_others(database: Database) -> None:
@@ -147,7 +215,7 @@ def test_a_signal_ends_a_wait_and_the_connection_is_not_kept(database: Database)
     def wait() -> None:
         with database.write() as connect:
             signal.setitimer(signal.ITIMER_REAL, 0.1)
-            drive(connect(), "SELECT pg_sleep(60)")
+            drive(connect(), "SELECT pg_sleep(60)").fetchall()
 
     before = signal.signal(signal.SIGALRM, end)
     try:
@@ -161,12 +229,12 @@ def test_a_signal_ends_a_wait_and_the_connection_is_not_kept(database: Database)
 
 def test_other_threads_go_on_while_one_waits_for_the_server(database: Database) -> None:
     with database.write() as holding:
-        drive(holding(), "SELECT pg_advisory_xact_lock(1)")
+        drive(holding(), "SELECT pg_advisory_xact_lock(1)").fetchall()
         got: list[int] = []
 
         def wait() -> None:
             with database.write() as connect:
-                drive(connect(), "SELECT pg_advisory_xact_lock(1)")
+                drive(connect(), "SELECT pg_advisory_xact_lock(1)").fetchall()
                 got.append(1)
 
         waiting = threading.Thread(target=wait)
@@ -178,11 +246,21 @@ def test_other_threads_go_on_while_one_waits_for_the_server(database: Database) 
     assert got == [1]
 
 
+def test_a_commit_that_the_server_did_not_answer_is_no_commit(database: Database, postgres: Any) -> None:
+    def cut() -> None:
+        with database.write() as connect:
+            [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+            postgres.psql(f"SELECT pg_terminate_backend({pid}, 10000);")
+
+    with pytest.raises(Unavailable, match="STO-102"):
+        cut()
+
+
 def test_a_server_that_says_why_it_ends_a_connection_is_quoted(database: Database, postgres: Any) -> None:
     def cut() -> None:
         with database.write() as connect:
             [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
-            postgres.psql(f"SELECT pg_terminate_backend({pid});")
+            postgres.psql(f"SELECT pg_terminate_backend({pid}, 10000);")
             drive(connect(), "SELECT 1").fetchall()
 
     with pytest.raises(Unavailable, match=r"STO-102.*terminating connection"):
