@@ -24,6 +24,8 @@ MOST = 50
 IDLE = 10.0
 """Seconds after which a network may have forgotten a connection without a word to us."""
 
+_BYTES = (bytes, psycopg.Binary)
+"""SQLAlchemy wraps bytes in the second one."""
 _SYNCED = int(pq.ExecStatus.PIPELINE_SYNC)
 _DONE = (int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK))
 
@@ -103,7 +105,7 @@ class PipelinedConnection(psycopg.Connection[Any]):
             self.settle()
         prepared = self._prepared_by_text.get(text) or self._prepare(text)
         # Bytes would be twice as long as text.
-        formats = [PyFormat.BINARY if type(value) is bytes else PyFormat.TEXT for value in values]
+        formats = [PyFormat.BINARY if type(value) in _BYTES else PyFormat.TEXT for value in values]
         written = prepared.values.dump_sequence(values, formats)
         sent = Sent(self, prepared)
         pgconn.send_query_prepared(prepared.name, written, prepared.values.formats)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.store.database import Database
 from edi_gateway.store.driver import drive
+from edi_gateway.store.statements import _array
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 MOMENT = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7))]))  # noqa: DTZ001 - bounds have none
@@ -66,6 +67,26 @@ def test_what_is_written_is_read_back_the_same(database: Database, rows: list[tu
             drive(connection, f"INSERT INTO kinds ({names}) VALUES ({numbers})", row)
         found = drive(connection, f"SELECT {names} FROM kinds ORDER BY id").fetchall()
     assert [tuple(row) for row in found] == rows
+
+
+ARRAYS: list[tuple[str, st.SearchStrategy[Any]]] = [
+    ("text[]", TEXT | st.sampled_from(["NULL", "null", "", '"', "\\", "{a,b}", " a ", "\n"])),
+    ("bigint[]", st.integers(-(2**63), 2**63 - 1)),
+    ("boolean[]", st.booleans()),
+    ("date[]", st.dates()),
+    ("timestamptz[]", MOMENT),
+    ("numeric[]", st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20)),
+]
+
+
+@given(data=st.data())
+def test_an_array_is_read_as_it_was_written(database: Database, data: st.DataObject) -> None:
+    kind, of = data.draw(st.sampled_from(ARRAYS))
+    values = data.draw(st.lists(st.none() | of, max_size=5))
+    rows = "SELECT one FROM unnest(CAST($1 AS int[]), CAST($2 AS {})) WITH ORDINALITY AS _ (other, one, at) ORDER BY at"
+    with database.read() as connect:
+        found = drive(connect(), rows.format(kind), [list(range(len(values))), _array(values)]).fetchall()
+    assert [one for [one] in found] == values
 
 
 def test_rows_and_counts_are_told_as_a_cursor_tells_them(database: Database) -> None:
