@@ -4,7 +4,7 @@ Which slot a segment fills is found by generated functions, one for each loop th
 """
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from edi_gateway.faults import Fault, Place
@@ -21,6 +21,7 @@ _COUNTED = {"HL": (1, 2, 4)}
 
 _Filled: TypeAlias = tuple["_Taken | None", Segment]
 """A segment and what rows take of the slot that it fills, None where nothing claims it."""
+_Filler: TypeAlias = Callable[[Loop, list[_Filled]], None]
 
 
 class _Taken:
@@ -28,10 +29,11 @@ class _Taken:
 
     Shape:  `parts` are number, repetition and component, 0 for the whole; `once` are the elements that a row, or an equation (None),
             reads as one value; `only` are texts that may stand in an element that none reads; `spare` are the elements outside the run
-            of pairs that none takes whole. A segment that ends before element `first` is read whole.
+            of pairs that none takes whole, `beyond` the first after those of the shape. A segment that ends before element `first` is
+            read whole.
     """
 
-    __slots__ = ("first", "once", "only", "partly", "parts", "qualifiers", "run", "slot", "spare", "whole")
+    __slots__ = ("beyond", "first", "once", "only", "partly", "parts", "qualifiers", "run", "slot", "spare", "whole")
 
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
@@ -65,14 +67,14 @@ class _Taken:
         """Makes ready what is asked of every segment, once all rows are noted."""
         self.whole = {number for number, repetition, part in self.parts if not repetition + part}
         self.partly = {number for number, _, _ in self.parts} - self.whole
-        paired, beyond = range(self.run.start, self.run.stop), len(self.slot.shape.elements) + 1
-        self.spare = tuple(one for one in range(1, beyond) if one not in self.whole and one not in paired)
-        self.first = min((*self.spare, *paired, beyond))
+        paired, self.beyond = range(self.run.start, self.run.stop), len(self.slot.shape.elements) + 1
+        self.spare = tuple(one for one in range(1, self.beyond) if one not in self.whole and one not in paired)
+        self.first = min((*self.spare, *paired, self.beyond))
 
     def unread(self, segment: Segment) -> list[int]:
         """The elements that stand in a segment and that no row reads."""
         size, found = len(segment), []
-        for number in chain(self.spare, range(len(self.slot.shape.elements) + 1, size)):
+        for number in self.spare if size <= self.beyond else (*self.spare, *range(self.beyond, size)):
             if number >= size:
                 break
             if segment[number] and not self._is_read(number, segment[number]):
@@ -120,7 +122,7 @@ class Coverage:
             taken.close()
         # The first of a tag is the one whose names are told.
         self._shapes = {slot.shape.tag: slot.shape for slot in reversed(plan.slots)}
-        self._fill = _filler(plan, self._taken)
+        self._fill = _filler(plan, self._taken, every=False)
 
     def unread(self, tree: Loop) -> tuple[Fault, ...]:
         """A MAP-407 for every element of the tree that no row reads, in document order."""
@@ -140,7 +142,7 @@ class Coverage:
         """A MAP-411 for every element that is repeated where a row reads one value."""
         return tuple(
             run_faults.repeated(taken.slot, taken.once[number], number, segment)
-            for taken, segment in self._filled(tree)
+            for taken, segment in _filled(self._fill_every, tree)
             if taken is not None
             for number, element in enumerate(segment)
             if isinstance(element, Repeated) and number in taken.once
@@ -161,23 +163,32 @@ class Coverage:
         return Fault.of("MAP-407", place, shown(segment.get(number)), designator=designator, name=name, map=self._plan.name)
 
     def _unread(self, tree: Loop) -> Iterator[tuple[Segment, int]]:
-        for taken, segment in self._filled(tree):
-            if taken is None or len(segment) > taken.first:
-                for number in _everything(segment) if taken is None else taken.unread(segment):
-                    yield segment, number
+        for taken, segment in _filled(self._fill, tree):
+            for number in _everything(segment) if taken is None else taken.unread(segment):
+                yield segment, number
 
-    def _filled(self, tree: Loop) -> list[_Filled]:
-        filled: list[_Filled] = []
-        self._fill(tree, filled)
-        return filled
+    @cached_property
+    def _fill_every(self) -> _Filler:
+        return _filler(self._plan, self._taken, every=True)
 
 
-def _filler(plan: Plan, taken: dict[Slot, _Taken]) -> Callable[[Loop, list[_Filled]], None]:
-    """The generated `fill(loop, filled)` of the root: adds every segment below and what is taken of it, in document order."""
+def _filled(fill: _Filler, tree: Loop) -> list[_Filled]:
+    filled: list[_Filled] = []
+    fill(tree, filled)
+    return filled
+
+
+def _filler(plan: Plan, taken: dict[Slot, _Taken], *, every: bool) -> _Filler:
+    """The generated `fill(loop, filled)` of the root: adds the segments below and what is taken of them, in document order.
+
+    Shape:  `every` segment, or those alone of which something may be left unread: of most documents that is the smaller part.
+    """
     out = Emitter({"Loop": Loop})
 
     def add(slot: Slot) -> None:
-        out.line(f"add(({out.name('taken', taken[slot])}, child))")
+        what = taken[slot]
+        test = "" if every else f"if len(child) > {what.first}: "
+        out.line(f"{test}add(({out.name('taken', what)}, child))")
 
     def take(claim: Claim) -> None:
         if claim.loop:
