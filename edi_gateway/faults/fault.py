@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from edi_gateway.faults.entry import Entry, Severity
@@ -35,7 +35,7 @@ class Place:
 
     def known(self) -> dict[str, str | int]:
         """The parts that are set, in the order they are declared."""
-        return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
 
     def words(self) -> str:
         """The place as a person reads it: `orders.csv:12:5`, or `PO103 in segment 7, byte 412`; "" where unknown."""
@@ -111,14 +111,16 @@ class Fault:
 
     def as_json(self) -> dict[str, object]:
         """The stable form that `--json`, result files and the database hold."""
+        entry, place, detail = self._entry, self.place.known(), dict(self.detail)
+        facts = {"value": self.value, **place, **detail}
         return {
             "code": self.code,
-            "severity": str(self.severity),
-            "place": self.place.known(),
+            "severity": str(entry.severity),
+            "place": place,
             "value": self.value,
-            "detail": dict(self.detail),
-            "message": self.message,
-            "fix": self.fix,
+            "detail": detail,
+            "message": _fill(entry.words, facts),
+            "fix": _fill(entry.fix, facts),
         }
 
     @classmethod
@@ -166,4 +168,4 @@ _formatter = _Forgiving()
 
 
 def _fill(template: str, facts: Mapping[str, object]) -> str:
-    return _formatter.vformat(template, (), facts)
+    return _formatter.vformat(template, (), facts) if "{" in template or "}" in template else template
