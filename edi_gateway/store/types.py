@@ -176,6 +176,10 @@ class Closed(TypeDecorator[StrEnum]):
         return None if value is None else self.members(value)
 
 
+# Values that were made from trees, as all that is kept was, go round in no circle.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
 class Json(TypeDecorator[Any]):
     """A value as JSON text; NULL where it is empty, so that "has faults" is an index away.
 
@@ -193,7 +197,7 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if not value:
             return None
-        return storable(json.dumps(self._write(value), ensure_ascii=False, separators=(",", ":")))
+        return storable(_ENCODER.encode(self._write(value)))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return self._empty() if value is None else self._read(json.loads(value))
