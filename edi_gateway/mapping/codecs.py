@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from edi_gateway.mapping.values import BAD, Bad
@@ -29,7 +30,13 @@ def is_checked(text: str, *lengths: int) -> bool:
 
     Source: GS1 General Specifications, standard check digit: weights 3 and 1.
     """
-    return len(text) in lengths and text.isascii() and text.isdecimal() and _weighed(text) % 10 == 0
+    return len(text) in lengths and _ends_in_its_check_digit(text)
+
+
+# The articles of one order are those of the next, and what is read is checked again where it is written.
+@lru_cache(maxsize=4096)
+def _ends_in_its_check_digit(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and _weighed(text) % 10 == 0
 
 
 def _weighed(digits: str) -> int:
