@@ -41,7 +41,8 @@ def lines(kind: str, record: Record) -> Iterator[Columns]:
     """The rows of `document_lines`, in the order of the record; `position` counts from one."""
     own = _LINES.get(kind, _no_lines)
     for position, line in enumerate(own(record), start=1):
-        yield {"position": position, **_NO_LINE, **line}
+        line["position"] = position
+        yield line
 
 
 def _order(record: Record) -> Columns:
@@ -110,6 +111,7 @@ _HEADERS: Mapping[str, Callable[[Record], Columns]] = {
 
 
 def _item(line: Record) -> Columns:
+    """All columns of a line, those empty that a kind of document fills itself."""
     quantity, price = _number(line.get("quantity")), _number(line.get("unit_price"))
     return {
         "line_id": line.get("line_id"),
@@ -122,6 +124,13 @@ def _item(line: Record) -> Columns:
         "seller_item_id": line.get("seller_item_id"),
         "gtin": line.get("gtin"),
         "description": line.get("description"),
+        "po_number": None,
+        "status": None,
+        "reason_code": None,
+        "credit_or_debit": None,
+        "due_date": None,
+        "sscc": None,
+        "reference": None,
     }
 
 
@@ -217,7 +226,6 @@ _LINES: Mapping[str, Callable[[Record], Iterator[Columns]]] = {
     "ApplicationAdvice": _advice_lines,
     "TextMessage": _text_lines,
 }
-_NO_LINE: Columns = dict.fromkeys(("po_number", "status", "reason_code", "credit_or_debit", "due_date", "sscc", "reference"))
 
 
 def _party(role: str, record: Record) -> Columns:
@@ -242,7 +250,8 @@ def _number(text: str | None) -> Decimal | None:
     if text is None:
         return None
     number = Decimal(text)
-    return number if fits(number) else None
+    # Most are so short that they fit whatever they are.
+    return number if (len(text) <= PART_DIGITS and text.replace(".", "").isdecimal()) or fits(number) else None
 
 
 _EVERY_DIGIT = Context(prec=2 * (WHOLE_DIGITS + PART_DIGITS))
