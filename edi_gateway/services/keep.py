@@ -1,8 +1,8 @@
 """Keeping what a received message holds, in pieces: each is a transaction, and where one ended before a crash the next goes on.
 
 A message has parts, which come in a fixed order: what is said of the message itself; of each interchange its envelope, its groups with
-their sets, and its TA1; of each group the acknowledgment, and on each of its sets that it was acknowledged. How many of them are kept says
-how far it is.
+their sets, and its TA1; of each group the acknowledgment, and on each of its sets that it was acknowledged. A set that is an acknowledgment
+is followed by what it settles. How many of the parts are kept says how far it is.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -19,13 +19,15 @@ from edi_gateway.services.acknowledge import acknowledge_group, acknowledge_inte
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.keep_set import keep_set, row_of, settles
+from edi_gateway.services.settle import Settling
 from edi_gateway.services.settle_interchange import settle_ta1
 
 _SETTLING = 20
+_SETTLED = 5
 _ACKNOWLEDGMENT = 20
-"""For how many sets the settling of a 997 and the envelope of ours count."""
+"""For how many sets the settling of a 997, of each set in a long group of ours, and the envelope of our own 997 count."""
 _LONG = 100
-"""The acknowledgment of a group with more sets is made before the writer's turn begins."""
+"""The acknowledgment of a group with more sets is made before the writer's turn begins, and one of more segments is read before it."""
 _VERDICTS = {verdict.letter: verdict for verdict in x12.Verdict}
 
 
@@ -176,15 +178,28 @@ class Keeping:
     def _group(self, kept: Interchange, found: x12.Interchange, group: x12.Group) -> Generator[bool, None, _Judged]:
         row, group = self._group_envelope(kept, found, group)
         yield from self._stop()
-        sets, ids = self._sets_before(group)
+        sets: list[x12.TransactionSet] = []
+        ids: list[int] = []
+        while len(sets) < len(group.sets) and self.parts < self._done:
+            self.parts += 1
+            one, before = self._set_before(group.sets[len(sets)])
+            sets.append(one)
+            ids.append(_id(before))
+            if settles(one):
+                yield from self._settle(before, one)
         while len(sets) < len(group.sets):
             ahead = group.sets[len(sets) : len(sets) + self._room]
             # Made before the first statement: a writer's turn begins with that.
             rows = [row_of(one, row, self._gateway.revision, self._now) for one in ahead]
             for one, made in zip(self._looked_at(kept, found, group, ahead), rows, strict=True):
+                self._next()
+                new, uow = keep_set(self._uow, made, one, self._now), self._uow
                 sets.append(one)
-                ids.append(self._set(made, one))
-                if self._room <= 0:
+                ids.append(_id(new))
+                if settles(one):
+                    yield from self._settle(new, one)
+                # Where another piece has begun, what was looked at for the next ones is of the one before.
+                if self._room <= 0 or self._uow is not uow:
                     break
             yield from self._stop()
         return _Judged(row=row, group=replace(group, sets=tuple(sets)), ids=ids)
@@ -218,17 +233,11 @@ class Keeping:
         )
         return self._uow.groups.add(row), group
 
-    def _sets_before(self, group: x12.Group) -> tuple[list[x12.TransactionSet], list[int]]:
-        """Those of a group's sets that were kept before, as they were judged then, and the ids of their rows."""
-        sets: list[x12.TransactionSet] = []
-        ids: list[int] = []
-        for one in group.sets[: self._passed(len(group.sets))]:
-            row = next(self._before.sets)
-            assert row.id is not None
-            again = _of_code(repeats.REPEATED_SET, row.faults)
-            sets.append(replace(one, faults=one.faults if again is None else (*one.faults, again), verdict=_VERDICTS[row.verdict]))
-            ids.append(row.id)
-        return sets, ids
+    def _set_before(self, found: x12.TransactionSet) -> tuple[x12.TransactionSet, TransactionSet]:
+        """A set that was kept before, as it was judged then, and its row."""
+        row = next(self._before.sets)
+        again = _of_code(repeats.REPEATED_SET, row.faults)
+        return replace(found, faults=found.faults if again is None else (*found.faults, again), verdict=_VERDICTS[row.verdict]), row
 
     def _looked_at(
         self, kept: Interchange, found: x12.Interchange, group: x12.Group, sets: Sequence[x12.TransactionSet]
@@ -243,9 +252,22 @@ class Keeping:
         rules = self._read.rules
         return [repeats.repeated_set(one, again[one.offset], rules) if one.offset in again else one for one in sets] if again else sets
 
-    def _set(self, row: TransactionSet, found: x12.TransactionSet) -> int:
-        self._next(_SETTLING if settles(found) else 1)
-        return keep_set(self._gateway, self._uow, row, found, self._read.transmission.created_at, self._now)
+    def _settle(self, row: TransactionSet, found: x12.TransactionSet) -> Iterator[bool]:
+        """Settles what an acknowledgment names; the part counts once all of it is, however many pieces settled some of a long group."""
+        if self.parts < self._done:
+            self.parts += 1
+            return
+        if found.segment_count > _LONG:
+            # What is long is read before the first statement of a piece.
+            self._room = 0
+            yield from self._stop()
+        settling = Settling(self._gateway, row, found.tree(), self._read.transmission.created_at)
+        self._room -= _SETTLING
+        while moved := settling.move(self._uow, self._now, max(1, self._room // _SETTLED)):
+            self._room -= moved * _SETTLED
+            yield from self._stop()
+        settling.end(self._uow, self._now)
+        self.parts += 1
 
     def _acknowledgment(self, partner: Partner, found: x12.Interchange, judged: _Judged) -> Iterator[bool]:
         """Queues the acknowledgment of a group, then notes it on the sets."""
@@ -276,6 +298,11 @@ def _misaddressed(gateway: Gateway, found: x12.Interchange) -> tuple[Fault, ...]
         return ()
     value = f"{found.receiver_qualifier} {found.receiver.strip()}"
     return (Fault.of("STO-414", value=value, expected=f"{ours.qualifier} {ours.id}"),)
+
+
+def _id(row: TransactionSet) -> int:
+    assert row.id is not None
+    return row.id
 
 
 def _of_code(code: str, faults: Sequence[Fault]) -> Fault | None:

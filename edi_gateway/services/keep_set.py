@@ -1,4 +1,4 @@
-"""Keeping one received set: in the state that its verdict gives it, or, where it is an acknowledgment, with what it names settled."""
+"""Keeping one received set: in the state that its verdict gives it; an acknowledgment, until what it names is settled, as it was read."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -10,10 +10,8 @@ from edi_gateway.lifecycle.states import Direction, SetIn
 from edi_gateway.ports.rows import Group, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import FUNCTIONAL_ACKNOWLEDGMENTS, begin_set
-from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import named_by
-from edi_gateway.services.settle import settle_set
 
 
 def settles(found: x12.TransactionSet) -> bool:
@@ -46,14 +44,13 @@ def row_of(found: x12.TransactionSet, group: Group, revision: int | None, now: d
     )
 
 
-def keep_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, found: x12.TransactionSet, came: datetime, now: datetime) -> int:
-    """Keeps a set as it is judged by now; the id of its row."""
+def keep_set(uow: UnitOfWork, row: TransactionSet, found: x12.TransactionSet, now: datetime) -> TransactionSet:
+    """Keeps a set as it is judged by now; its row. Shape: what an acknowledgment names is still to be settled."""
     if found.faults is not row.faults:
         row = replace(row, verdict=found.verdict.letter, faults=found.faults)
     what = f"{row.set_id} {row.control_number}"
     if settles(found):
         row = uow.sets.add(row)
-        settle_set(gateway, uow, row, found.tree(), came, now)
     elif found.verdict is x12.Verdict.REJECTED:
         row = begin_set(uow, row, SetInEvent.FOUND_INVALID)
         why = _count(found.faults) if found.faults else "what is around it is"
@@ -61,8 +58,7 @@ def keep_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, found: x12.
     else:
         row = begin_set(uow, row, SetInEvent.FOUND_VALID)
         _say(uow, now, "x12.valid", f"{what} is {found.verdict.value.replace('_', ' ')}.", row)
-    assert row.id is not None
-    return row.id
+    return row
 
 
 def _say(uow: UnitOfWork, now: datetime, kind: str, words: str, row: TransactionSet) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from edi_gateway import x12
 from edi_gateway.faults import Fault
+from edi_gateway.lifecycle import set_out
 from edi_gateway.lifecycle.set_in import SetInEvent
 from edi_gateway.lifecycle.set_out import SetOutEvent
-from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.states import Direction, SetOut
 from edi_gateway.ports.rows import Group, TransactionSet
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_set_in, advance_set_out
@@ -28,73 +29,103 @@ _LETTERS = {
     x12.Answer.REJECTED: "R",
 }
 _OVERDUE = "STO-402"
+_AT_ONCE = 100
+"""A group of more sets is long. What we make ourselves holds one; a file that a person hands in may hold any number."""
 _FIRST_WITH_999 = "005010"
 """Has the code lists of the 999, which a partner may send for a group of an earlier release."""
 
 
-def settle_set(gateway: Gateway, uow: UnitOfWork, row: TransactionSet, tree: Loop, came: datetime, now: datetime) -> None:
-    """Settles what one 997 or 999 names. One for a group that we did not send is kept with a warning and changes nothing.
+class Settling:
+    """An acknowledgment that came in, being settled: at once, or the sets of a long group of ours in transactions of their own before.
 
-    Shape:  it counts from when it came, which may be long before now, when it is read.
+    Shape:  `came` is when it came, from when on it counts, which may be long before it is read. What it does not move, the group, and what
+            becomes of the acknowledgment itself, are said at the end: all before may be done again by whoever goes on after a crash.
     """
-    said = x12.settle(tree)
-    assert row.id is not None
-    group = _group(uow, row, said)
-    faults = (*row.faults, *said.faults)
-    if group is None:
-        unknown = Fault.of("STO-412", value=said.group_control, set_id=row.set_id, functional_id=said.functional_id, partner=row.partner)
-        faults = (*faults, unknown)
-        note(uow, now, "ack.unknown", unknown.line(), partner=row.partner, transmission_id=row.transmission_id, set_row_id=row.id)
-    else:
-        _settle_group(gateway, uow, row, group, said, came, now)
-    key = f"{said.functional_id} {said.group_control}"
-    advance_set_in(uow, row, SetInEvent.SETTLED, faults=faults, business_key=key)
 
+    def __init__(self, gateway: Gateway, row: TransactionSet, tree: Loop, came: datetime) -> None:
+        self._gateway = gateway
+        self._row = row
+        self._came = came
+        self._said = x12.settle(tree)
+        self._left: list[int] | None = None
 
-def _settle_group(
-    gateway: Gateway, uow: UnitOfWork, row: TransactionSet, group: Group, said: x12.Settlement, came: datetime, now: datetime
-) -> None:
-    """Every set of the group takes what is said of it; what was settled before stays as it is, but for the table's exceptions."""
-    assert group.id is not None
-    moved = [_settle_one(gateway, uow, row, group, sent, said, came, now) for sent in uow.sets.locked(group_id=group.id)]
-    if any(moved) or not group.verdict:
-        uow.groups.change(group.id, verdict=_LETTERS[said.answer], acknowledged_by=row.id, acknowledged_at=came)
+    def move(self, uow: UnitOfWork, now: datetime, most: int) -> int:
+        """Takes so many of those sets of a long group to their verdicts that it moves; how many, 0 where none is left."""
+        if self._left is None:
+            self._left = self._moving(uow)
+        part, self._left = self._left[:most], self._left[most:]
+        if part:
+            group = _group(uow, self._row, self._said)
+            assert group is not None
+            for sent in uow.sets.locked(id=part):
+                if self._moves(sent):
+                    self._settle(uow, group, sent, now)
+        return len(part)
 
+    def end(self, uow: UnitOfWork, now: datetime) -> None:
+        """Settles what is left, the group, and the acknowledgment. One for a group that we did not send is kept with a warning."""
+        row, said = self._row, self._said
+        faults = (*row.faults, *said.faults)
+        group = _group(uow, row, said)
+        if group is None:
+            unknown = Fault.of(
+                "STO-412", value=said.group_control, set_id=row.set_id, functional_id=said.functional_id, partner=row.partner
+            )
+            faults = (*faults, unknown)
+            note(uow, now, "ack.unknown", unknown.line(), partner=row.partner, transmission_id=row.transmission_id, set_row_id=row.id)
+        else:
+            self._settle_rest(uow, group, now)
+        advance_set_in(uow, row, SetInEvent.SETTLED, faults=faults, business_key=f"{said.functional_id} {said.group_control}")
 
-def _settle_one(
-    gateway: Gateway,
-    uow: UnitOfWork,
-    row: TransactionSet,
-    group: Group,
-    sent: TransactionSet,
-    said: x12.Settlement,
-    came: datetime,
-    now: datetime,
-) -> bool:
-    """Takes one set that we sent to its verdict; whether that changed it."""
-    answer = said.answer_for(sent.set_id, sent.control_number)
-    if answer not in _EVENTS:
-        return False
-    named = next((one for one in said.sets if one.set_id == sent.set_id and _same_number(one.control, sent.control_number)), None)
-    noting = _Noting(gateway.library, group.release, x12.Form(row.set_id))
-    notes = tuple(noting.faults(sent, named)) if named else ()
-    moved = advance_set_out(
-        uow,
-        sent,
-        _EVENTS[answer],
-        came,
-        gateway.book.partner(row.partner or ""),
-        verdict=_LETTERS[answer],
-        acknowledged_by=row.id,
-        # It is no longer true that no acknowledgment came; that it came late is in the window.
-        faults=(*(fault for fault in sent.faults if fault.code != _OVERDUE), *notes),
-    )
-    words = f"{row.set_id} from the partner: {sent.set_id} {sent.control_number} is {answer.value.replace('_', ' ')}."
-    words += "".join(f" {fault.line()}" for fault in notes)
-    if not moved:
-        words += " It was settled before; nothing changed."
-    note(uow, now, f"ack.{answer.value}", words, partner=row.partner, transmission_id=sent.transmission_id, set_row_id=sent.id)
-    return moved
+    def _moving(self, uow: UnitOfWork) -> list[int]:
+        """The sets of a long group that it moves."""
+        group = _group(uow, self._row, self._said)
+        if group is None or group.set_count <= _AT_ONCE:
+            return []
+        return [one.id for one in uow.sets.find(group_id=group.id) if one.id is not None and self._moves(one)]
+
+    def _moves(self, sent: TransactionSet) -> bool:
+        """Whether it changes something about a set, and has not done so yet."""
+        assert isinstance(sent.state, SetOut)
+        answer = self._said.answer_for(sent.set_id, sent.control_number)
+        if answer not in _EVENTS or sent.acknowledged_by == self._row.id:
+            return False
+        return set_out.advance(sent.state, _EVENTS[answer]) is not None
+
+    def _settle_rest(self, uow: UnitOfWork, group: Group, now: datetime) -> None:
+        """Every set of the group that has no word on it yet; what was settled before stays as it is, but for the table's exceptions."""
+        assert group.id is not None
+        sets = uow.sets.locked(group_id=group.id)
+        moved = [one.acknowledged_by == self._row.id or self._settle(uow, group, one, now) for one in sets]
+        if any(moved) or not group.verdict:
+            answer = _LETTERS[self._said.answer]
+            uow.groups.change(group.id, verdict=answer, acknowledged_by=self._row.id, acknowledged_at=self._came)
+
+    def _settle(self, uow: UnitOfWork, group: Group, sent: TransactionSet, now: datetime) -> bool:
+        """Takes one set that we sent to its verdict; whether that changed it."""
+        row, answer = self._row, self._said.answer_for(sent.set_id, sent.control_number)
+        if answer not in _EVENTS:
+            return False
+        named = self._said.said_of(sent.set_id, sent.control_number)
+        noting = _Noting(self._gateway.library, group.release, x12.Form(row.set_id))
+        notes = tuple(noting.faults(sent, named)) if named else ()
+        moved = advance_set_out(
+            uow,
+            sent,
+            _EVENTS[answer],
+            self._came,
+            self._gateway.book.partner(row.partner or ""),
+            verdict=_LETTERS[answer],
+            acknowledged_by=row.id,
+            # It is no longer true that no acknowledgment came; that it came late is in the window.
+            faults=(*(fault for fault in sent.faults if fault.code != _OVERDUE), *notes),
+        )
+        words = f"{row.set_id} from the partner: {sent.set_id} {sent.control_number} is {answer.value.replace('_', ' ')}."
+        words += "".join(f" {fault.line()}" for fault in notes)
+        if not moved:
+            words += " It was settled before; nothing changed."
+        note(uow, now, f"ack.{answer.value}", words, partner=row.partner, transmission_id=sent.transmission_id, set_row_id=sent.id)
+        return moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +163,3 @@ def _group(uow: UnitOfWork, row: TransactionSet, said: x12.Settlement) -> Group 
     control = said.group_control.lstrip("0")  # ours are written without leading zeros, and some partners add them
     found = uow.groups.find(direction=Direction.OUT, partner=row.partner, functional_id=said.functional_id, control_number=control)
     return found[-1] if found else None
-
-
-def _same_number(one: str, other: str) -> bool:
-    """Whether two control numbers are the same, leading zeros left out, which some partners drop."""
-    return one.lstrip("0") == other.lstrip("0")

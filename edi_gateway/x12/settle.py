@@ -1,7 +1,7 @@
 """Acknowledgments that come in, as typed values: what a partner says of our interchanges, groups and sets."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from edi_gateway.faults import Fault, Place
@@ -71,7 +71,10 @@ class SetSettlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What one 997 or 999 says of one group. `codes` are AK905 to AK909; counts are None where they are no numbers."""
+    """What one 997 or 999 says of one group. `codes` are AK905 to AK909; counts are None where they are no numbers.
+
+    Shape:  `named` are the sets by their ids and control numbers, these without leading zeros, which some partners drop.
+    """
 
     functional_id: str
     group_control: str
@@ -82,12 +85,17 @@ class Settlement:
     codes: tuple[str, ...]
     sets: tuple[SetSettlement, ...]
     faults: tuple[Fault, ...]
+    named: Mapping[tuple[str, str], SetSettlement] = field(repr=False)
+
+    def said_of(self, set_id: str, control: str) -> SetSettlement | None:
+        """What the loop of a set says; None where it has none. Of several for one set the first counts."""
+        return self.named.get((set_id, control.lstrip("0")))
 
     def answer_for(self, set_id: str, control: str) -> Answer | None:
         """What is said of a set, by its own loop or with its group; None where only some are accepted and it is not named."""
-        for one in self.sets:
-            if one.set_id == set_id and _same_number(one.control, control):
-                return one.answer
+        one = self.said_of(set_id, control)
+        if one is not None:
+            return one.answer
         return None if self.answer is Answer.PARTIAL else self.answer
 
 
@@ -110,16 +118,19 @@ def settle(tree: Loop) -> Settlement:
     if head is None:
         faults.append(Fault.of("X12-701", Place(set_id=tree.tag)))
     trailer = _first(tree, "AK9") or Segment(["AK9"])
+    answer = _answer(trailer, 1, faults)
+    sets = tuple(_set(loop, faults) for loop in _loops(tree, "AK2"))
     return Settlement(
         functional_id=_text(head, 1),
         group_control=_text(head, 2),
-        answer=_answer(trailer, 1, faults),
+        answer=answer,
         included=_number(trailer, 2),
         received=_number(trailer, 3),
         accepted=_number(trailer, 4),
         codes=_codes(trailer, 5),
-        sets=tuple(_set(loop, faults) for loop in _loops(tree, "AK2")),
+        sets=sets,
         faults=tuple(faults),
+        named={(one.set_id, one.control.lstrip("0")): one for one in reversed(sets)},
     )
 
 
@@ -217,8 +228,3 @@ def _text(segment: Segment | None, number: int) -> str:
 def _number(segment: Segment, number: int) -> int | None:
     text = _text(segment, number)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else None
-
-
-def _same_number(one: str, other: str) -> bool:
-    """Whether two control numbers are the same, leading zeros left out, which some partners drop."""
-    return one.lstrip("0") == other.lstrip("0")

@@ -1,11 +1,12 @@
 """A long message is translated in pieces: the same comes of it as in one go, whatever happens between two of them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from edi_gateway.lifecycle.inbound import InboundEvent
-from edi_gateway.lifecycle.states import Direction, Inbound, SetIn
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Inbound, SetIn, SetOut
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.rows import Transmission
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.gateway import PIECE
+from edi_gateway.services.hand_in import send_interchange
 from edi_gateway.services.pauses import pause, resume
 from edi_gateway.services.translate import translate
 from edi_gateway.store import SharedJobs
@@ -197,6 +199,7 @@ def compare(fresh: Fresh, messages: list[bytes], piece: int, terms: tuple[str, .
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @settings(
     max_examples=100, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -220,6 +223,90 @@ def test_the_same_comes_of_two_interchanges_with_much_in_them_in_pieces_and_brok
 
 def long_one(sets: int, control: int = 1) -> bytes:
     return orders(*(f"L{number}" for number in range(sets)), control=control)
+
+
+SENT = 120
+"""Sets in a group of ours: a long one."""
+
+
+def with_a_group_sent(trade: Trade) -> Party:
+    """The supplier, who has sent a group of many sets that a person had handed in."""
+    party = trade.supplier
+    partner = party.gateway.book.partner(party.partner)
+    assert partner is not None
+    sets: list[Set] = [("855", f"BAK*00*AD*P{number}*20260302", "CTT*0") for number in range(1, SENT + 1)]
+    names = {"sender": "SUPPLIER", "receiver": "RETAILER"}
+    send_interchange(party.gateway, partner, interchange([group("PR", "77", sets, **names)], control=77, **names))
+    party.work()
+    assert [one.state for one in party.sets(set_id="855")] == [SetOut.SENT] * SENT
+    return party
+
+
+def acknowledging(verdicts: str, control: int = 900) -> bytes:
+    """An order between two 997s for the group, both of which say of its sets, in turn, what these letters do."""
+    said: list[str] = []
+    for number in range(1, SENT + 1):
+        said += [f"AK2*855*{number:04}", f"AK5*{verdicts[number % len(verdicts)]}"]
+    settling: Set = ("997", "AK1*PR*77", *said, f"AK9*P*{SENT}*{SENT}*1")
+    groups = [group("FA", "8", [settling]), group("PO", "8", [order_lines("A1")]), group("FA", "9", [settling, ACKNOWLEDGED])]
+    return interchange(groups, control=control)
+
+
+@pytest.mark.parametrize("piece", [7, 150])
+def test_a_997_for_a_long_group_settles_it_in_pieces_as_in_one_go(fresh: Fresh, piece: int) -> None:
+    found = []
+    for size in (WHOLE, piece):
+        with fresh(()) as trade:
+            supplier = with_a_group_sent(trade)
+            for row in [come(supplier, acknowledging("AER")), come(supplier, acknowledging("RRA", 901))]:
+                if size == piece:
+                    die_often(supplier, piece, row)
+                else:
+                    use(supplier, size)
+                    translate(supplier.gateway, row)
+            found.append(everything(supplier))
+            windows = {one.state for one in supplier.deadlines(kind=DeadlineKind.FUNCTIONAL_ACK, expects="997")}
+            assert windows == {DeadlineState.MET}
+            states = Counter(one.state for one in supplier.sets(set_id="855"))
+            # The second message accepts what the first one had rejected, and changes nothing else.
+            assert states == {SetOut.ACCEPTED: 2 * SENT // 3, SetOut.ACCEPTED_WITH_ERRORS: SENT // 3}
+            # What was sent before has bytes and numbers of its own each time.
+            found[-1]["transmissions"] = [one for one in found[-1]["transmissions"] if one.direction is Direction.IN]
+            found[-1]["events"] = [one for one in found[-1]["events"] if one.kind.startswith(("ack.", "x12.", "window."))]
+    whole, pieces = found
+    for name in whole.keys() - {"bytes"}:
+        assert pieces[name] == whole[name], name
+
+
+def test_no_transaction_settles_more_of_a_long_group_than_a_piece_has_room_for(trade: Trade) -> None:
+    supplier = with_a_group_sent(trade)
+    settled = [0]
+
+    def look(_: int, uow: UnitOfWork) -> None:
+        settled.append(len(uow.sets.find(set_id="855", state=SetOut.ACCEPTED)))
+
+    use(supplier, 100, Between(supplier.store, lambda _: None, look))
+    translate(supplier.gateway, come(supplier, acknowledging("A")))
+    steps = [after - before for before, after in pairwise(settled)]
+    assert (sum(steps), max(steps)) == (SENT, 20)
+
+
+def test_of_two_workers_at_a_997_for_a_long_group_each_set_is_settled_by_one(trade: Trade) -> None:
+    supplier = with_a_group_sent(trade)
+    row = come(supplier, acknowledging("A"))
+
+    def after(number: int) -> None:
+        if number == 4:
+            use(supplier, 100)
+            translate(supplier.gateway, row)
+
+    use(supplier, 50, Between(supplier.store, after))
+    translate(supplier.gateway, row)
+    with supplier.look() as uow:
+        told = [one.words for one in uow.events.find(kind="ack.accepted")]
+        assert uow.transmissions.get(row).parts_kept is None
+    assert len([words for words in told if "settled before" not in words]) == SENT
+    assert len(told) == 2 * SENT, "the second 997 changes nothing, and says so"
 
 
 def test_no_transaction_keeps_more_than_a_piece_and_a_message_of_one_set_is_one(trade: Trade) -> None:
