@@ -161,11 +161,13 @@ class SharedJobs(JobList):
             worker = self._workers.get(owner) or self._register(owner)
             try:
                 with self._database.write(promising=False) as connect:
-                    found = asked.run(connect(), {**of, "worker": worker, "tasks": None if tasks is None else sorted(tasks)}).fetchall()
+                    answer = asked.run(connect(), {**of, "worker": worker, "tasks": None if tasks is None else sorted(tasks)})
             except IntegrityError as error:
                 if getattr(error.orig, "sqlstate", None) == _NO_SUCH_WORKER:
                     self._forget(owner, worker)
             else:
+                # Looked at only now, so that the question and its commit are waited for at once.
+                found = answer.fetchall()
                 return self._taken(found[0], now, owner) if found else None
         return None
 
