@@ -27,7 +27,8 @@ IDLE = 10.0
 _BYTES = (bytes, psycopg.Binary)
 """SQLAlchemy wraps bytes in the second one."""
 _SYNCED = int(pq.ExecStatus.PIPELINE_SYNC)
-_DONE = (int(pq.ExecStatus.COMMAND_OK), int(pq.ExecStatus.TUPLES_OK))
+_ROWS = int(pq.ExecStatus.TUPLES_OK)
+_DONE = (_ROWS, int(pq.ExecStatus.COMMAND_OK))
 
 
 class Prepared:
@@ -45,33 +46,39 @@ class Prepared:
 class Sent:
     """A statement that was sent, and what the server answers: waited for when it is first looked at."""
 
-    __slots__ = ("_connection", "prepared", "result")
+    __slots__ = ("_connection", "_count", "_rows", "prepared")
 
     def __init__(self, connection: "PipelinedConnection", prepared: Prepared) -> None:
         self._connection = connection
         self.prepared = prepared
-        self.result: pq.abc.PGresult | None = None
+        self._rows: list[Any] | None = None
+        self._count: int | None = None
+
+    def answer(self, result: pq.abc.PGresult) -> None:
+        """Takes what the server answered. Rows are read at once, as the connection may be another thread's when they are looked at."""
+        if result.status == _ROWS:
+            prepared = self.prepared
+            # The columns of a statement are the same each time.
+            prepared.values.set_pgresult(result, set_loaders=not prepared.has_loaders)
+            prepared.has_loaders = True
+            self._rows = prepared.values.load_rows(0, result.ntuples, list)
+        else:
+            self._rows = []
+        self._count = result.command_tuples
 
     def fetchall(self) -> list[Any]:
         """The rows, each a list of its values. Errors: as `PipelinedConnection.settle`."""
-        result, prepared = self._answer(), self.prepared
-        # The columns of a statement are the same each time.
-        prepared.values.set_pgresult(result, set_loaders=not prepared.has_loaders)
-        prepared.has_loaders = True
-        return prepared.values.load_rows(0, result.ntuples, list)
+        if self._rows is None:
+            self._connection.settle()
+        if self._rows is None:
+            raise psycopg.InterfaceError("the statement was not run, because one before it failed")
+        return self._rows
 
     @property
     def rowcount(self) -> int:
         """How many rows it found or changed. Errors: as `PipelinedConnection.settle`."""
-        count = self._answer().command_tuples
-        return -1 if count is None else count
-
-    def _answer(self) -> pq.abc.PGresult:
-        if self.result is None:
-            self._connection.settle()
-        if self.result is None:
-            raise psycopg.InterfaceError("the statement was not run, because one before it failed")
-        return self.result
+        self.fetchall()
+        return -1 if self._count is None else self._count
 
 
 class PipelinedConnection(psycopg.Connection[Any]):
@@ -161,7 +168,7 @@ class PipelinedConnection(psycopg.Connection[Any]):
             if result is None:
                 number += 1
             elif result.status in _DONE:
-                sent[number].result = result
+                sent[number].answer(result)
             elif result.status == _SYNCED:
                 self._heard = time.monotonic()
                 return failure
