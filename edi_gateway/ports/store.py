@@ -77,6 +77,9 @@ class ControlNumbers(Protocol):
     def claim(self, scope: str, *, low: int = 1, high: int = 999_999_999) -> int:
         """The next number of a scope such as "isa:ACME"; past `high` it goes on at `low`."""
 
+    def claim_all(self, scopes: Sequence[str], *, low: int = 1, high: int = 999_999_999) -> list[int]:
+        """As `claim`, of several scopes at once."""
+
     def seen(self, scope: str, number: int) -> int | None:
         """The highest number that came in a scope before, None where none did; this one is kept if it is higher, or far below.
 
@@ -146,6 +149,12 @@ class UnitOfWork(Protocol):
     @property
     def revisions(self) -> Revisions: ...
 
+    def expect(self, **counts: int) -> None:
+        """So many rows of these tables are about to be added: where a server gives ids, it is asked once for those of all of them.
+
+        Shape:  it changes nothing but how long that takes; an id that is not used in this transaction is lost.
+        """
+
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         """Hints that there is work: `task` with these ids, at `run_at` or now. One live job a key; a second is the same hint.
 
@@ -183,7 +192,7 @@ class UnitOfWork(Protocol):
         """When the notices of a route went out after this time."""
 
     def queue_up(self, name: str) -> None:
-        """Waits until no other transaction that queued up under this name is open; held until this one ends."""
+        """Asks what comes next when no other transaction that queued up under this name is open; held until this one ends."""
 
     def stale(self, now: datetime) -> list[tuple[str, int, str | None]]:
         """Rows past their time with no live job, as (task, id, order): what the reconciler enqueues again."""

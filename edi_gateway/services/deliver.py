@@ -204,6 +204,7 @@ def _keep(
     )
     with gateway.store.begin(promising=file is not None) as uow:
         now = gateway.clock.now()
+        uow.expect(documents=1, erp_files=0 if file is None else 1)
         # First, as its digest is made before the writer's turn begins.
         kept = erp_file.keep(gateway, uow, file) if file is not None else None
         broken = _rules_of_its_order(uow, reading, now)

@@ -81,7 +81,8 @@ def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outg
     schema = gateway.library.set_schema(outgoing.release, outgoing.set_id)
     if schema is None:
         raise Faulty([_no_schema(outgoing)])
-    isa, gs, st = (_claim(uow, partner, kind) for kind in ("isa", "gs", "st"))
+    uow.expect(transmissions=1, interchanges=1, groups=1, sets=1 if outgoing.composed is None else 0)
+    isa, gs, st = _claim(uow, partner, "isa", "gs", "st")
     header = _envelope(gateway, partner, outgoing.release, isa, now, asks_ta1=partner.x12.expect_ta1 is TheirTa1.ASKED)
     body = x12.SetOut(set_id=outgoing.set_id, control=st.zfill(4), body=outgoing.tree, shape=schema.shape)
     rendered = x12.render(header, [x12.GroupOut(functional_id=schema.functional_id, control=gs, sets=(body,))])
@@ -125,7 +126,9 @@ def envelope_ta1(gateway: Gateway, uow: UnitOfWork, partner: Partner, segment: S
     release = partner.x12.release
     if x12.render(_envelope(gateway, partner, release, "1", now), [], ta1s=[segment]).faults:
         return None
-    header = _envelope(gateway, partner, release, _claim(uow, partner, "isa"), now)
+    uow.expect(transmissions=1, interchanges=1)
+    [isa] = _claim(uow, partner, "isa")
+    header = _envelope(gateway, partner, release, isa, now)
     rendered = x12.render(header, [], ta1s=[segment])
     transmission, _ = _keep(gateway, uow, partner, header, rendered.content, _TA1, f"TA1 {segment.get(1)}")
     return transmission
@@ -223,9 +226,10 @@ def _keep_set(
     return begin_set(uow, row, SetOutEvent.ENVELOPED)
 
 
-def _claim(uow: UnitOfWork, partner: Partner, kind: str) -> str:
-    """The next control number of a kind ("isa", "gs", "st") with this partner."""
-    return str(uow.control_numbers.claim(f"{kind}:{partner.key}", low=partner.x12.control_low, high=partner.x12.control_high))
+def _claim(uow: UnitOfWork, partner: Partner, *kinds: str) -> list[str]:
+    """The next control numbers of these kinds ("isa", "gs", "st") with this partner."""
+    scopes = [f"{kind}:{partner.key}" for kind in kinds]
+    return [str(one) for one in uow.control_numbers.claim_all(scopes, low=partner.x12.control_low, high=partner.x12.control_high)]
 
 
 def delimiters(partner: Partner) -> x12.Delimiters:

@@ -152,6 +152,9 @@ class Keeping:
                 note(self._uow, self._now, "x12.gap", missing.line(), partner=partner.key, transmission_id=transmission.id)
             again = repeats.interchange_before(self._uow, partner, found, rules, self._now)
             found = found if again is None else repeats.repeated_interchange(found, again, rules)
+        rows = 1 + len(found.groups) + sum(len(group.sets) for group in found.groups)
+        if rows <= self._room:
+            self._uow.expect(interchanges=1, groups=len(found.groups), sets=rows - 1 - len(found.groups))
         row = self._uow.interchanges.add(
             Interchange(
                 direction=Direction.IN,

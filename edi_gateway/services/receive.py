@@ -118,6 +118,7 @@ def _keep(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Receip
     events = [InboundEvent.OPEN_FAILED if isinstance(arrival.outcome, as2.Refused) else InboundEvent.OPENED]
     if mdn is not None:
         events.append(InboundEvent.RECEIPT_QUEUED if arrival.asynchronous else InboundEvent.RECEIPT_STORED)
+    uow.expect(transmissions=1, receipts=0 if mdn is None else 1)
     row = arrive(uow, row, events, now, arrival.partner)
     _tell(uow, row, arrival)
     if mdn is None:

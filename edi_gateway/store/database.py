@@ -141,7 +141,7 @@ def _postgresql_engine(url: URL, begin: str) -> Engine:
         from edi_gateway.store.pipeline import PipelinedConnection
 
         # Whenever a table is changed psycopg would drop all that is prepared, the statements of others, too, if it prepared any itself.
-        return PipelinedConnection.connect(*arguments, **options, prepare_threshold=None)
+        return PipelinedConnection.connect(*arguments, **{**options, "prepare_threshold": None})
 
     def opened(connection: Any, record: object) -> None:
         connection.autocommit = True  # The driver must not begin transactions by itself: we do.

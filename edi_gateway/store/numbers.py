@@ -1,6 +1,6 @@
 """Control numbers: a row a scope, moved on in the transaction that uses the number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -35,8 +35,13 @@ class SqlControlNumbers:
         self._connect = connect
 
     def claim(self, scope: str, *, low: int = 1, high: int = 999_999_999) -> int:
-        [[last]] = _CLAIM.run(self._connect(), {"scope": scope, "low": low, "high": high}).fetchall()
-        return int(last)
+        [last] = self.claim_all([scope], low=low, high=high)
+        return last
+
+    def claim_all(self, scopes: Sequence[str], *, low: int = 1, high: int = 999_999_999) -> list[int]:
+        connection = self._connect()
+        claimed = [_CLAIM.run(connection, {"scope": scope, "low": low, "high": high}) for scope in scopes]
+        return [int(last) for one in claimed for [last] in one.fetchall()]
 
     def seen(self, scope: str, number: int) -> int | None:
         connection = self._connect()

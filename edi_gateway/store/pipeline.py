@@ -123,15 +123,16 @@ class PipelinedConnection(psycopg.Connection[Any]):
         """Nothing is lost yet where a server that was away is found out before the first statement, and another connection is taken."""
         if self._to_read.poll(0) or time.monotonic() - self._heard > IDLE:
             # Where it is gone its last words are read: why it went.
-            failure = self._read(())
-            if failure is not None:
-                raise failure
+            self._await(())
 
     def settle(self) -> None:
         """Waits until all that was sent is answered. Errors: psycopg's, of the first that failed; those after it were not run."""
         if not self._unanswered:
             return
         sent, self._unanswered = self._unanswered, []
+        self._await(sent)
+
+    def _await(self, sent: Sequence[Sent]) -> None:
         try:
             failure = self._read(sent)
         except BaseException:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, LargeBinary, bindparam, func, select, text
 
 from edi_gateway.ports.rows import Revision
 from edi_gateway.store import rows as kept
+from edi_gateway.store.expected import ExpectedIds
 from edi_gateway.store.rows import SqlRows
 from edi_gateway.store.tables import config_files, config_revisions
 
@@ -21,7 +22,7 @@ class SqlRevisions:
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
-        self._rows = SqlRows(connect, kept.REVISIONS)
+        self._rows = SqlRows(connect, kept.REVISIONS, ExpectedIds(connect))
 
     def newest_number(self) -> int | None:
         number: int | None = self._connect().execute(_NEWEST).scalar_one()

@@ -12,6 +12,7 @@ from edi_gateway.lifecycle.notices import Notice
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
 from edi_gateway.store import columns, tables
+from edi_gateway.store.expected import ExpectedIds
 from edi_gateway.store.statements import Asked, Insertion, Statements
 
 T = TypeVar("T")
@@ -72,8 +73,9 @@ _DROP_LINES = delete(tables.document_lines).where(tables.document_lines.c.docume
 class SqlRows(Generic[T]):
     """The rows of one table, within one transaction. `connect` gives its connection, opened with the first statement."""
 
-    def __init__(self, connect: Callable[[], Connection], kept: Kept[T]) -> None:
+    def __init__(self, connect: Callable[[], Connection], kept: Kept[T], expected: ExpectedIds) -> None:
         self._connect = connect
+        self._expected = expected
         self._kept = kept
         self._table = kept.table
         self._statements = kept.statements
@@ -132,14 +134,19 @@ class SqlRows(Generic[T]):
         return values
 
     def _add(self, row: T, values: Mapping[str, Any]) -> T:
-        return changed(row, id=self._kept.insertion.run(self._connect(), values))
+        row_id = self._expected.next(self._table.name)
+        if row_id is None:
+            row_id = self._kept.insertion.run(self._connect(), values)
+        else:
+            self._kept.insertion.run_numbered(self._connect(), {**values, "id": row_id})
+        return changed(row, id=row_id)
 
 
 class DocumentRows(SqlRows[rows.Document]):
     """Documents, with the header and line columns that are made from their record."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
-        super().__init__(connect, DOCUMENTS)
+    def __init__(self, connect: Callable[[], Connection], expected: ExpectedIds) -> None:
+        super().__init__(connect, DOCUMENTS, expected)
 
     def add(self, row: rows.Document) -> rows.Document:
         lines = list(columns.lines(row.kind, row.record))
@@ -171,8 +178,8 @@ class DocumentRows(SqlRows[rows.Document]):
 class EventRows(SqlRows[rows.Event]):
     """The timeline. Its lines are written together, at the end of the transaction or before one is asked for."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
-        super().__init__(connect, EVENTS)
+    def __init__(self, connect: Callable[[], Connection], expected: ExpectedIds) -> None:
+        super().__init__(connect, EVENTS, expected)
         self._not_yet: list[rows.Event] = []
 
     def keep(self) -> None:

@@ -200,12 +200,13 @@ def _bound(compiled: Any, dialect: Dialect) -> tuple[str, Bound]:
 
 
 class Insertion:
-    """A row added to a table, of all columns but the id, which the database gives."""
+    """A row added to a table, of all columns but the id, which the database gives, unless it was asked for before."""
 
     def __init__(self, table: Table) -> None:
         names = [column.name for column in table.c if column.name != "id"]
         self._plain = Driven(insert(table), names)
         self._returning = Driven(insert(table).returning(table.c.id), names)
+        self._numbered = Driven(insert(table), ["id", *names])
         self._arrays = Driven(_of_arrays(table, names))
         self._kinds = [(name, table.c[name].type) for name in names]
         self._bound: dict[str, list[tuple[str, Callable[[Any], Any] | None]]] = {}
@@ -217,6 +218,10 @@ class Insertion:
             return int(self._plain.run(connection, values).lastrowid)
         [[row_id]] = self._returning.run(connection, values).fetchall()
         return int(row_id)
+
+    def run_numbered(self, connection: Connection, values: Mapping[str, Any]) -> None:
+        """Adds a row whose id is among the values."""
+        self._numbered.run(connection, values)
 
     def run_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Adds many rows, in one statement where a server would be asked for each."""

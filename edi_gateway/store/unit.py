@@ -12,6 +12,7 @@ from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
 from edi_gateway.store import jobs, shared_jobs, tables
 from edi_gateway.store import rows as kept
+from edi_gateway.store.expected import ExpectedIds
 from edi_gateway.store.held_answers import held_answers
 from edi_gateway.store.numbers import SqlControlNumbers
 from edi_gateway.store.payloads import SqlPayloads
@@ -54,22 +55,23 @@ class SqlUnitOfWork:
         self._connect = connect = connect_and_keep
         self.payloads = payloads
         self._clock = clock
+        self._expected = expected = ExpectedIds(connect)
         self.due: list[str] = []
-        self.transmissions = SqlRows(connect, kept.TRANSMISSIONS)
-        self.receipts = SqlRows(connect, kept.RECEIPTS)
-        self.attempts = SqlRows(connect, kept.ATTEMPTS)
-        self.interchanges = SqlRows(connect, kept.INTERCHANGES)
-        self.groups = SqlRows(connect, kept.GROUPS)
-        self.sets = SqlRows(connect, kept.SETS)
-        self.documents = DocumentRows(connect)
-        self.erp_files = SqlRows(connect, kept.ERP_FILES)
-        self.deadlines = SqlRows(connect, kept.DEADLINES)
-        self.events = EventRows(connect)
-        self.api_tokens = SqlRows(connect, kept.API_TOKENS)
-        self.incidents = SqlRows(connect, kept.INCIDENTS)
-        self.notices = SqlRows(connect, kept.NOTICES)
-        self.pauses = SqlRows(connect, kept.PAUSES)
-        self.endpoints = SqlRows(connect, kept.ENDPOINTS)
+        self.transmissions = SqlRows(connect, kept.TRANSMISSIONS, expected)
+        self.receipts = SqlRows(connect, kept.RECEIPTS, expected)
+        self.attempts = SqlRows(connect, kept.ATTEMPTS, expected)
+        self.interchanges = SqlRows(connect, kept.INTERCHANGES, expected)
+        self.groups = SqlRows(connect, kept.GROUPS, expected)
+        self.sets = SqlRows(connect, kept.SETS, expected)
+        self.documents = DocumentRows(connect, expected)
+        self.erp_files = SqlRows(connect, kept.ERP_FILES, expected)
+        self.deadlines = SqlRows(connect, kept.DEADLINES, expected)
+        self.events = EventRows(connect, expected)
+        self.api_tokens = SqlRows(connect, kept.API_TOKENS, expected)
+        self.incidents = SqlRows(connect, kept.INCIDENTS, expected)
+        self.notices = SqlRows(connect, kept.NOTICES, expected)
+        self.pauses = SqlRows(connect, kept.PAUSES, expected)
+        self.endpoints = SqlRows(connect, kept.ENDPOINTS, expected)
         self.control_numbers = SqlControlNumbers(connect)
         self.revisions = SqlRevisions(connect)
 
@@ -77,6 +79,9 @@ class SqlUnitOfWork:
         """Writes what was put off, before the transaction ends."""
         self.payloads.keep()
         self.events.keep()
+
+    def expect(self, **counts: int) -> None:
+        self._expected.expect(counts)
 
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         now, connection = self._clock.now(), self._connect()

@@ -19,6 +19,13 @@ def test_numbers_of_a_scope_follow_each_other(store: SqlStore) -> None:
         assert [unit.control_numbers.claim("isa:acme") for _ in range(2)] == [4, 5]
 
 
+def test_numbers_of_several_scopes_can_be_claimed_at_once(store: SqlStore) -> None:
+    claim(store, "gs:acme", low=7)
+    with store.begin() as unit:
+        assert unit.control_numbers.claim_all(["isa:acme", "gs:acme", "isa:acme"], low=3) == [3, 8, 4]
+        assert unit.control_numbers.claim("isa:acme") == 5
+
+
 def test_numbers_go_on_at_the_low_end_past_the_high_one(store: SqlStore) -> None:
     assert [claim(store, low=7, high=9) for _ in range(5)] == [7, 8, 9, 7, 8]
 
