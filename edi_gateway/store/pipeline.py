@@ -26,6 +26,7 @@ IDLE = 10.0
 
 _BYTES = (bytes, psycopg.Binary)
 """SQLAlchemy wraps bytes in the second one."""
+_IDLE = int(pq.TransactionStatus.IDLE)
 _SYNCED = int(pq.ExecStatus.PIPELINE_SYNC)
 _ROWS = int(pq.ExecStatus.TUPLES_OK)
 _DONE = (_ROWS, int(pq.ExecStatus.COMMAND_OK))
@@ -106,10 +107,10 @@ class PipelinedConnection(psycopg.Connection[Any]):
         if not self._pipelining:
             pgconn.enter_pipeline_mode()
             self._pipelining = True
-        if not self._unanswered:
-            self._notice_a_cut()
-        elif len(self._unanswered) >= MOST:
+        if len(self._unanswered) >= MOST:
             self.settle()
+        elif not self._unanswered and pgconn.transaction_status == _IDLE:
+            self._notice_a_cut()
         prepared = self._prepared_by_text.get(text) or self._prepare(text)
         # Bytes would be twice as long as text.
         formats = [PyFormat.BINARY if type(value) in _BYTES else PyFormat.TEXT for value in values]
@@ -120,7 +121,7 @@ class PipelinedConnection(psycopg.Connection[Any]):
         return sent
 
     def _notice_a_cut(self) -> None:
-        """Nothing is lost yet where a server that was away is found out before the first statement, and another connection is taken."""
+        """Nothing is lost yet where a server that was away is found out before a transaction begins, and another connection is taken."""
         if self._to_read.poll(0) or time.monotonic() - self._heard > IDLE:
             # Where it is gone its last words are read: why it went.
             self._await(())
