@@ -53,7 +53,6 @@ class Database:
             self._sole = None
             self.writer = _postgresql_engine(self.url, "BEGIN")
             self.reader = _postgresql_engine(self.url, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            event.listen(self.reader, "connect", _plan_by_values)
             unhurried = _postgresql_engine(self.url, "BEGIN")
             event.listen(unhurried, "connect", _commit_without_waiting)
             self._promising, self._unhurried = Connections(self.writer), Connections(unhurried)
@@ -156,11 +155,6 @@ def _postgresql_engine(url: URL, begin: str) -> Engine:
 def _commit_without_waiting(connection: Any, record: object) -> None:
     """The server flushes its log a moment later; after a crash of the server the last commits may be gone, in their order."""
     connection.execute("SET synchronous_commit = off")
-
-
-def _plan_by_values(connection: Any, record: object) -> None:
-    """Of lists and searches it depends on the values which way is short, so none is planned once for all of them."""
-    connection.execute("SET plan_cache_mode = force_custom_plan")
 
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
