@@ -153,7 +153,8 @@ class Keeping:
             again = repeats.interchange_before(self._uow, partner, found, rules, self._now)
             found = found if again is None else repeats.repeated_interchange(found, again, rules)
         rows = 1 + len(found.groups) + sum(len(group.sets) for group in found.groups)
-        if rows <= self._room:
+        # A set that settles others may end the piece, and what was expected and not added would leave a gap.
+        if rows <= self._room and not any(settles(one) for group in found.groups for one in group.sets):
             self._uow.expect(interchanges=1, groups=len(found.groups), sets=rows - 1 - len(found.groups))
         row = self._uow.interchanges.add(
             Interchange(
