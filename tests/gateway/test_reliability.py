@@ -484,12 +484,13 @@ The soak goes on for as long as one likes: `EDI_GATEWAY_SOAK_SECONDS=3600 pytest
 to 6 s, each again and again until its MDN is there, and ends with a ledger of its own and the times from a kill to the next MDN and
 to the delivery of what was under way.
 
-Seen on 2026-11-29, on two cores while other work used them too, so that the times are upper bounds:
+Seen on 2026-11-29 (SQLite) and 2026-11-30 (PostgreSQL), on two cores while other work used them too, so that the times are upper bounds. On
+PostgreSQL what a dead worker had begun waits for half a minute without a sign of it:
 
 | Database | Orders | Kills | Sent again | Lost | Double | Kill to MDN, median · worst | To delivery, median · worst | Wanted | Took |
 |---|---|---|---|---|---|---|---|---|---|
 | SQLite | 10,005 | 85 | 1,647 | 0 | 0 | 1.2 · 1.4 s | 1.5 · 1.6 s | 15 s | 438 s |
-| PostgreSQL | 10,005 | 147 | 2,851 | 0 | 0 | 1.3 · 2.5 s | 1.7 · 31.6 s | 60 s | 766 s |
+| PostgreSQL | 4,005 | 62 | 2,384 | 0 | 0 | 2.9 · 3.4 s | 35.3 · 35.4 s | 60 s | 425 s |
 
 The times to the delivery are of five kills more, each with one order under way and nothing else.
 
