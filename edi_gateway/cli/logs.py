@@ -4,7 +4,6 @@ An exception is logged with its frames and never with what their variables held:
 """
 
 import logging
-import re
 import sys
 from typing import TextIO
 
@@ -76,29 +75,4 @@ def _rendered(form: str) -> list[structlog.typing.Processor]:
     if form == "json":
         frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         return [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [_console(colors=True) if sys.stderr.isatty() else _PlainLines()]
-
-
-def _console(*, colors: bool) -> structlog.dev.ConsoleRenderer:
-    return structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
-
-
-class _PlainLines:
-    """Lines as structlog's ConsoleRenderer makes them without colours, in a quarter of its time; one with frames is left to it."""
-
-    def __init__(self) -> None:
-        self._console = _console(colors=False)
-
-    def __call__(self, logger: object, method: str, event: structlog.typing.EventDict) -> str:
-        if not _FRAMES.isdisjoint(event):
-            return self._console(logger, method, event)
-        when, level, what, name = event.pop("timestamp"), event.pop("level"), event.pop("event"), event.pop("logger")
-        return " ".join((f"{when} [{level:9}] {what!s:30} [{name}]", *(f"{key}={_shown(event[key])}" for key in sorted(event))))
-
-
-_FRAMES = frozenset(("exc_info", "exception", "stack"))
-_TO_QUOTE = re.compile(r"""[ \t\r\n="']""")
-
-
-def _shown(value: object) -> str:
-    return value if isinstance(value, str) and not _TO_QUOTE.search(value) else repr(value)
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]

@@ -2,14 +2,11 @@
 
 import json
 import logging
-from typing import Any
 
 import pytest
 import structlog
-from hypothesis import given
-from hypothesis import strategies as st
 
-from edi_gateway.cli.logs import _PlainLines, set_up_logging
+from edi_gateway.cli.logs import set_up_logging
 from edi_gateway.config.settings import LogSettings
 
 PAYLOAD = b"ISA*00*4500017-of-a-partner"
@@ -46,21 +43,3 @@ def test_an_exception_as_json_is_one_line_with_its_frames(capsys: pytest.Capture
     [one] = json.loads(line)["exception"]
     assert (one["exc_type"], one["frames"][-1]["name"]) == ("RuntimeError", "handle")
     assert all("locals" not in frame for frame in one["frames"])
-
-
-@given(
-    event=st.fixed_dictionaries(
-        {
-            "timestamp": st.just("2026-11-30T08:00:00.000000Z"),
-            "level": st.sampled_from(("debug", "info", "warning", "error", "critical")),
-            "event": st.text() | st.integers(),
-            "logger": st.sampled_from(("edi_gateway.services.journal", "alembic")),
-        }
-    ),
-    values=st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.none() | st.lists(st.text())),
-    frames=st.none() | st.just("Traceback"),
-)
-def test_a_line_for_people_is_as_structlog_lays_it_out(event: dict[str, Any], values: dict[str, object], frames: str | None) -> None:
-    line = {**values, **event} | ({"exception": frames} if frames else {})
-    asked = structlog.dev.ConsoleRenderer(colors=False)(None, "info", dict(line))
-    assert _PlainLines()(None, "info", dict(line)) == asked
