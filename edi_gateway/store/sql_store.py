@@ -77,8 +77,7 @@ class SqlStore:
 
     def recover(self, place: str) -> None:
         """Makes due again what a dead process did, by what the names of its owners begin with; on PostgreSQL leases must end first."""
-        if isinstance(self.jobs, SqlJobs):
-            self.jobs.recover(place)
+        self.jobs.recover(place)
 
     def close(self) -> None:
         """Gives all connections back. Nothing may be under way."""
