@@ -101,8 +101,15 @@ class Gauge:
 
     def _elsewhere(self) -> float:
         children = [child for one in self._servers for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
-        # Nanoseconds, where `stat` counts hundredths of a second.
-        return sum(int(Path(f"/proc/{child}/schedstat").read_text().split()[0]) for child in children) / 1e9
+        return sum(map(_nanoseconds, children)) / 1e9
+
+
+def _nanoseconds(process: str) -> int:
+    """Of processor time, where `stat` counts hundredths of a second; 0 for one that ended meanwhile, as a vacuum does."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 class Site:
