@@ -85,8 +85,8 @@ def questions(party: Party, archive: Archive, now: datetime) -> Iterator[Questio
     yield "search: prefix of many, deep in", listed(text="45", before=deep)
     yield "one message", lambda: views.message(middle)
     yield "one order", lambda: order_view(store, party.partner, po_of(4 * (archive.orders // 8)))
-    yield "overdue", lambda: views.overdue(now)
-    yield "metrics: overdue", lambda: views.overdue(now, upcoming=0)
+    yield "overdue", views.waiting_windows
+    yield "metrics: overdue", lambda: views.overdue(now)
     yield "files: first page", lambda: views.erp_files(limit=51)
     yield "files: deep in", lambda: views.erp_files(limit=51, before=archive.orders)
     yield "files: of a partner", lambda: views.erp_files(partner="partner-7", limit=51)

@@ -9,7 +9,8 @@ import click
 from edi_gateway.cli.house import opened_house
 from edi_gateway.cli.message import actor, report
 from edi_gateway.cli.options import home_option, json_option, moment, now_option, reason_option
-from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, table
+from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, table
+from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.states import DeadlineState
 from edi_gateway.partners.book import Book
 from edi_gateway.ports.views import ClosedLine, OverdueLine
@@ -17,6 +18,7 @@ from edi_gateway.ports.web import ActionResult
 from edi_gateway.web.times import span
 
 _LONGEST = 500
+_WINDOW = click.IntRange(1, 2**63 - 1)
 
 
 @click.group("overdue")
@@ -30,37 +32,47 @@ def overdue_commands() -> None:
 
 @overdue_commands.command("list")
 @click.option("--partner", help="Only of this partner.")
-@click.option("--limit", type=click.IntRange(1, _LONGEST), default=50, show_default=True, help="How many of those to come, at most.")
+@click.option("--limit", type=click.IntRange(1, _LONGEST), default=50, show_default=True, help="How many at most.")
+@click.option("--after", type=_WINDOW, metavar="ID", help="Only those that end after this one: the next page.")
 @click.option("--closed", is_flag=True, help="Those that a person closed, the last one first, with who and why.")
 @home_option
 @now_option
 @json_option
-def list_windows(partner: str | None, limit: int, closed: bool, home: Path, now: datetime | None, as_json: bool) -> None:
+def list_windows(partner: str | None, limit: int, after: int | None, closed: bool, home: Path, now: datetime | None, as_json: bool) -> None:
     """List windows by time left, the longest overdue first. Exits with 1 where one is over.
 
     \b
     Example:  edi-gateway overdue list --partner acme-retail --home ~/gateway
     """
     at = moment(now)
+    if closed and after is not None:
+        raise click.UsageError("--after goes through the windows that are waited for: it cannot stand beside --closed.")
     if closed:
         _list_closed(partner, limit, home, at, as_json)
         return
     with opened_house(home) as house:
-        found = house.store.views.overdue(at, partner=partner, upcoming=limit)
-        rows = [_as_json(one, at, _zone(house.terms.book, one)) for one in found]
+        over = sum(house.store.views.overdue(at, partner=partner).values())
+        try:
+            page = house.store.views.waiting_windows(partner=partner, after=after, limit=limit)
+        except KeyError:
+            raise Faulty([Fault.of("STO-464", value=str(after))]) from None
+        rows = [_as_json(one, at, _zone(house.terms.book, one)) for one in page.lines]
     if as_json:
-        emit({"windows": rows})
+        emit({"windows": rows, "overdue": over, "after": page.after})
     elif rows:
         table(("id", "time left", "", "due (UTC)", "due (partner)", "waits for", "partner", "document", "message"), map(_cells, rows))
     else:
         click.echo("Nothing is waited for. A window opens when a message is delivered or a document is owed; partner files say how long.")
-    end(FINDINGS if any(one["stands"] == "overdue" for one in rows) else GOOD)
+    if not as_json and page.after is not None:
+        own = "" if partner else "; --partner shows one partner's"
+        click.echo(f"{counted(over, 'window')} over in all. There are more: --after {page.after}{own}", err=True)
+    end(FINDINGS if over else GOOD)
 
 
 def _list_closed(partner: str | None, limit: int, home: Path, at: datetime, as_json: bool) -> None:
     with opened_house(home) as house:
-        found = house.store.views.closed_windows(partner=partner, limit=limit)
-        rows = [_closed_json(one, at, _zone(house.terms.book, one.line)) for one in found]
+        found = house.store.views.closed_windows(partner=partner, limit=limit + 1)
+        rows = [_closed_json(one, at, _zone(house.terms.book, one.line)) for one in found[:limit]]
     if as_json:
         emit({"windows": rows})
     elif rows:
@@ -68,6 +80,8 @@ def _list_closed(partner: str | None, limit: int, home: Path, at: datetime, as_j
         table(columns, map(_closed_cells, rows))
     else:
         click.echo("No window is closed by a person.")
+    if not as_json and len(found) > limit:
+        click.echo(f"There are older ones: --limit up to {_LONGEST}, --partner for one partner's", err=True)
 
 
 def _closed_json(one: ClosedLine, at: datetime, zone: tzinfo | None) -> dict[str, Any]:
@@ -87,7 +101,7 @@ def _closed_cells(one: dict[str, Any]) -> tuple[object, ...]:
     return one["id"], closed, one["expects"] or one["kind"], one["partner"], document, one["message"], one["closed_by"], one["words"]
 
 
-_number = click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+_number = click.argument("number", type=_WINDOW, metavar="ID")
 _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
 

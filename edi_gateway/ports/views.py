@@ -8,7 +8,7 @@ from typing import BinaryIO, Protocol
 from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.order_references import Named
 from edi_gateway.lifecycle.order_thread import Balance
-from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.states import DeadlineKind, Direction
 from edi_gateway.ports import rows
 
 
@@ -81,6 +81,14 @@ class OverdueLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPage:
+    """One page of the windows that are waited for, by time left; `after` asks for the next one, None at the end."""
+
+    lines: tuple[OverdueLine, ...]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedLine:
     """A window that a person closed: who did, and the words of the timeline, with the reason."""
 
@@ -125,8 +133,15 @@ class Views(Protocol):
     def message(self, transmission_id: int) -> MessageDetail:
         """One message whole. Errors: KeyError where there is none."""
 
-    def overdue(self, now: datetime, *, partner: str | None = None, upcoming: int = 50) -> tuple[OverdueLine, ...]:
-        """Breached windows, oldest first, then the open ones by time left; with a partner, its own alone."""
+    def waiting_windows(self, *, partner: str | None = None, after: int | None = None, limit: int = 50) -> WindowPage:
+        """One page of what is waited for, the longest overdue first, then by time left; with a partner, its own alone.
+
+        Shape:  `after` is the id of the window that the page before ended with.
+        Errors: KeyError where there is no window of that id.
+        """
+
+    def overdue(self, now: datetime, *, partner: str | None = None) -> Mapping[DeadlineKind, int]:
+        """How many windows are over and not met, by kind, whether or not the clock has marked them yet."""
 
     def window(self, window_id: int) -> OverdueLine:
         """One window, whatever its state. Errors: KeyError where there is none."""

@@ -16,7 +16,7 @@ from edi_gateway.store.rows import SqlRows
 from edi_gateway.store.statements import Asked
 from edi_gateway.store.tables import erp_files, sets, transmissions
 from edi_gateway.store.unit import SqlUnitOfWork
-from edi_gateway.store.views import SqlViews, late_and_upcoming, overdue_lines
+from edi_gateway.store.views import SqlViews, by_time_left, overdue_lines
 
 LASTING: tuple[tuple[Table, Direction, tuple[str, ...]], ...] = (
     (transmissions, Direction.OUT, (Outbound.UNVERIFIED, Outbound.EXHAUSTED, Outbound.EXPIRED, Outbound.STOPPED)),
@@ -59,7 +59,7 @@ class SqlLookout:
             found_messages = _waiting(unit.transmissions, transmissions, since, limit)
             found_sets = _waiting(unit.sets, sets, since, limit)
             found_files = _waiting(unit.erp_files, erp_files, since, limit)
-            speaking = [one for one in late_and_upcoming(unit, now, limit, limit) if _speaks(one, now)][:limit]
+            speaking = [one for one in by_time_left(unit, 2 * limit) if _speaks(one, now)][:limit]
             windows = overdue_lines(unit, speaking)
             pauses = tuple(unit.pauses.find())
             left_alone = tuple(one for one in unit.endpoints.find() if one.open_until is not None)

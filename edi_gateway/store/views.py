@@ -9,11 +9,21 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, f
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.deadline import CLOSED_BY_A_PERSON
+from edi_gateway.lifecycle.deadline import WAITING as WAITED_FOR
 from edi_gateway.lifecycle.incidents import Incident, IncidentState
-from edi_gateway.lifecycle.states import DeadlineState, Direction
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction
 from edi_gateway.ports import rows
 from edi_gateway.ports.channels import Clock
-from edi_gateway.ports.views import ClosedLine, MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
+from edi_gateway.ports.views import (
+    ClosedLine,
+    MessageDetail,
+    MessageFilter,
+    MessageLine,
+    MessagePage,
+    OverdueLine,
+    PartnerActivity,
+    WindowPage,
+)
 from edi_gateway.store import selection
 from edi_gateway.store.database import Database
 from edi_gateway.store.job_statements import PARKED, WAITING, in_state
@@ -38,7 +48,6 @@ _OPEN_PLAIN = (
     ("deadline", deadlines, deadlines.c.state.in_((DeadlineState.OPEN, DeadlineState.BREACHED))),
     ("job", jobs, true()),
 )
-MOST_BREACHED = 500
 
 
 class SqlViews:
@@ -65,10 +74,19 @@ class SqlViews:
         with self._database.read() as connect:
             return _detail(self._unit(connect), connect(), transmission_id)
 
-    def overdue(self, now: datetime, *, partner: str | None = None, upcoming: int = 50) -> tuple[OverdueLine, ...]:
+    def waiting_windows(self, *, partner: str | None = None, after: int | None = None, limit: int = 50) -> WindowPage:
         with self._database.read() as connect:
             unit = self._unit(connect)
-            return overdue_lines(unit, late_and_upcoming(unit, now, MOST_BREACHED, upcoming, partner))
+            found = by_time_left(unit, limit + 1, partner, None if after is None else unit.deadlines.get(after))
+            page = found[:limit]
+            return WindowPage(lines=overdue_lines(unit, page), after=_id(page[-1]) if len(found) > limit else None)
+
+    def overdue(self, now: datetime, *, partner: str | None = None) -> Mapping[DeadlineKind, int]:
+        query = select(deadlines.c.kind, func.count()).where(_is_over(now)).group_by(deadlines.c.kind)
+        if partner is not None:
+            query = query.where(deadlines.c.partner == partner)
+        with self._database.read() as connect:
+            return {DeadlineKind(kind): count for kind, count in connect().execute(query)}
 
     def window(self, window_id: int) -> OverdueLine:
         with self._database.read() as connect:
@@ -268,15 +286,23 @@ def _column(column: ColumnElement[Any], transmission_id: int) -> Select[Any]:
     return select(column).where(sets.c.transmission_id == transmission_id, column.is_not(None))
 
 
-def late_and_upcoming(unit: SqlUnitOfWork, now: datetime, late: int, upcoming: int, partner: str | None = None) -> list[rows.Deadline]:
-    """So many windows at most that are over, and so many that end next, the earliest first of each; with a partner, its own alone."""
-    in_order = select(deadlines).order_by(deadlines.c.due_at, deadlines.c.id)
+def by_time_left(unit: SqlUnitOfWork, most: int, partner: str | None = None, behind: rows.Deadline | None = None) -> list[rows.Deadline]:
+    """So many windows at most that are waited for, the earliest end first; those of a partner alone, or those behind a window."""
+    in_order = select(deadlines).order_by(deadlines.c.due_at, deadlines.c.id).limit(most)
     if partner is not None:
         in_order = in_order.where(deadlines.c.partner == partner)
+    if behind is not None:
+        later = or_(deadlines.c.due_at > behind.due_at, deadlines.c.id > _id(behind))
+        in_order = in_order.where(deadlines.c.due_at >= behind.due_at, later)
+    # Each state by itself: the index has the ends of each in order.
+    found = [one for state in WAITED_FOR for one in unit.deadlines.all(in_order.where(deadlines.c.state == state))]
+    return sorted(found, key=lambda one: (one.due_at, _id(one)))[:most]
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    """Whether a window is over, whether or not the clock has marked it yet."""
     is_open = deadlines.c.state == DeadlineState.OPEN
-    is_late = or_(deadlines.c.state == DeadlineState.BREACHED, and_(is_open, deadlines.c.due_at <= now))
-    found = unit.deadlines.all(in_order.where(is_late).limit(late))
-    return found + unit.deadlines.all(in_order.where(is_open, deadlines.c.due_at > now).limit(upcoming))
+    return or_(deadlines.c.state == DeadlineState.BREACHED, and_(is_open, deadlines.c.due_at <= now))
 
 
 def overdue_lines(unit: SqlUnitOfWork, found: list[rows.Deadline]) -> tuple[OverdueLine, ...]:

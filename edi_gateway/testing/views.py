@@ -9,9 +9,18 @@ from typing import Any, BinaryIO
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.deadline import WAITING
 from edi_gateway.lifecycle.incidents import Incident
-from edi_gateway.lifecycle.states import DeadlineState, Direction, Inbound, Outbound, SetIn, SetOut
+from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Inbound, Outbound, SetIn, SetOut
 from edi_gateway.ports import rows
-from edi_gateway.ports.views import ClosedLine, MessageDetail, MessageFilter, MessageLine, MessagePage, OverdueLine, PartnerActivity
+from edi_gateway.ports.views import (
+    ClosedLine,
+    MessageDetail,
+    MessageFilter,
+    MessageLine,
+    MessagePage,
+    OverdueLine,
+    PartnerActivity,
+    WindowPage,
+)
 
 TROUBLE = frozenset(
     {
@@ -81,11 +90,20 @@ class FakeViews:
             for window in one.deadlines
         ]
 
-    def overdue(self, now: datetime, *, partner: str | None = None, upcoming: int = 50) -> tuple[OverdueLine, ...]:
-        lines = [line for line in self._windows() if line.deadline.state in WAITING and partner in (None, line.deadline.partner)]
-        lines.sort(key=lambda line: line.deadline.due_at)
-        breached = [line for line in lines if line.deadline.state is DeadlineState.BREACHED]
-        return (*breached, *[line for line in lines if line.deadline.state is DeadlineState.OPEN][:upcoming])
+    def waiting_windows(self, *, partner: str | None = None, after: int | None = None, limit: int = 50) -> WindowPage:
+        lines = sorted(self._waiting(partner), key=_place)
+        if after is not None:
+            mark = _place(self.window(after))
+            lines = [line for line in lines if _place(line) > mark]
+        page = tuple(lines[:limit])
+        return WindowPage(lines=page, after=page[-1].deadline.id if len(lines) > limit else None)
+
+    def overdue(self, now: datetime, *, partner: str | None = None) -> Mapping[DeadlineKind, int]:
+        found = [line.deadline for line in self._waiting(partner)]
+        return Counter(one.kind for one in found if one.state is DeadlineState.BREACHED or one.due_at <= now)
+
+    def _waiting(self, partner: str | None) -> list[OverdueLine]:
+        return [line for line in self._windows() if line.deadline.state in WAITING and partner in (None, line.deadline.partner)]
 
     def erp_files(
         self, *, partner: str | None = None, text: str = "", before: int | None = None, limit: int = 50
@@ -170,6 +188,10 @@ def _line(one: MessageDetail) -> MessageLine:
 def _needs_a_person(one: MessageDetail) -> bool:
     states = {one.transmission.state, *(each.state for each in one.sets)}
     return bool(states & TROUBLE) or any(window.state is DeadlineState.BREACHED for window in one.deadlines)
+
+
+def _place(line: OverdueLine) -> tuple[datetime, int]:
+    return line.deadline.due_at, line.deadline.id or 0
 
 
 def _fits(one: MessageDetail, wanted: MessageFilter) -> bool:

@@ -1,6 +1,5 @@
 """`/metrics` for Prometheus: what the database shows at the time of asking, so that any process of any host gives the same answer."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -65,10 +64,10 @@ def _rows(parts: WebParts, now: datetime) -> Iterator[Metric]:
         what, *direction, state = key.split(".")
         waiting.add_metric([what, *(direction or [""]), state], count)
     yield waiting
-    over = Counter(one.deadline.kind for one in parts.views.overdue(now, upcoming=0) if one.deadline.due_at <= now)
-    overdue = GaugeMetricFamily("edi_gateway_overdue_windows", "Windows that are over and not met, up to 500.", labels=["kind"])
+    over = parts.views.overdue(now)
+    overdue = GaugeMetricFamily("edi_gateway_overdue_windows", "Windows that are over and not met.", labels=["kind"])
     for kind in DeadlineKind:
-        overdue.add_metric([kind], over[kind])
+        overdue.add_metric([kind], over.get(kind, 0))
     yield overdue
     kept = CounterMetricFamily("edi_gateway_kept", "Rows kept so far.", labels=["what"])
     for what, number in sorted(parts.views.kept().items()):

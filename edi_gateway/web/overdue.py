@@ -12,7 +12,10 @@ from edi_gateway.lifecycle.states import DeadlineState
 from edi_gateway.ports.views import OverdueLine
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web.login import OPERATOR, Page
+from edi_gateway.web.query import page_mark
 
+PAGE = 50
+CLOSED_SHOWN = 20
 _ONE = f"/overdue/<int(max={2**63 - 1}):number>/<any(close, reopen):verb>"
 
 
@@ -52,14 +55,23 @@ def window_pages(parts: WebParts) -> Blueprint:
     def overdue() -> Page:
         now = parts.clock.now()
         partner = request.args.get("partner") or None
-        lines = parts.views.overdue(now, partner=partner)
+        after = page_mark(request.args.get("after"))
+        try:
+            page = parts.views.waiting_windows(partner=partner, after=after, limit=PAGE)
+        except KeyError:
+            abort(404, _no_window(after))
+        closed = parts.views.closed_windows(partner=partner, limit=CLOSED_SHOWN + 1) if after is None else ()
         return render_template(
             "overdue.html",
             now=now,
             is_warned=is_warned,
-            breached=[one for one in lines if is_breached(one, now)],
-            upcoming=[one for one in lines if not is_breached(one, now)],
-            closed=parts.views.closed_windows(partner=partner),
+            page=page,
+            after=after,
+            over=sum(parts.views.overdue(now, partner=partner).values()),
+            breached=[one for one in page.lines if is_breached(one, now)],
+            upcoming=[one for one in page.lines if not is_breached(one, now)],
+            closed=closed[:CLOSED_SHOWN],
+            more_closed=len(closed) > CLOSED_SHOWN,
             partner=partner,
             closable=CLOSABLE,
             zones={one.key: one.calendar.zone for one in parts.book().partners},
@@ -95,11 +107,15 @@ def is_warned(line: OverdueLine, now: datetime) -> bool:
     return row.warned_at is not None or (row.warn_at is not None and row.warn_at <= now)
 
 
+def _no_window(number: int | None) -> str:
+    return f"There is no window {number}. The page “Overdue” lists those that are open."
+
+
 def _question(parts: WebParts, number: int, verb: str, trouble: str | None = None, *, faults: tuple[Fault, ...] = ()) -> str:
     try:
         line = parts.views.window(number)
     except KeyError:
-        abort(404, f"There is no window {number}. The page “Overdue” lists those that are open.")
+        abort(404, _no_window(number))
     row = line.deadline
     possible = row.kind in CLOSABLE and (row.state in WAITING if verb == "close" else row.state is DeadlineState.CLOSED)
     return render_template(

@@ -16,7 +16,6 @@ from edi_gateway.ports.rows import Deadline
 from edi_gateway.ports.views import MessageFilter, Views
 from edi_gateway.ports.web import WebParts
 from edi_gateway.web.login import Page
-from edi_gateway.web.overdue import is_breached
 from edi_gateway.web.query import asked, page_mark
 from edi_gateway.web.words import INBOUND, OUTBOUND, SETS_IN, SETS_OUT
 
@@ -166,7 +165,7 @@ def needs(views: Views, now: datetime) -> tuple[Need, ...]:
         for words, keys, state in OPEN_STATES
         if (count := _sum(counts, keys))
     ]
-    breached = sum(is_breached(one, now) for one in views.overdue(now))
+    breached = sum(views.overdue(now).values())
     if breached:
         found.insert(0, Need(count=str(breached), words="windows overdue", address=url_for("windows.overdue")))
     if parked := counts.get("job.parked", 0):

@@ -69,6 +69,24 @@ def test_the_limit_counts_the_partners_own_windows_whatever_others_wait_for(run:
     assert {one["partner"] for one in said.json()["windows"]} == {"retailer"}
 
 
+def test_a_list_that_is_cut_says_how_many_windows_are_over_and_how_to_see_the_rest(run: Run, own: Path) -> None:
+    with opened_house(own) as house, house.store.begin() as uow:
+        [first] = [one for one in uow.deadlines.find() if one.expects == "855"]
+        for _ in range(600):
+            uow.deadlines.add(replace(first, id=None, due_at=START))
+    asked = ("overdue", "list", "--home", own, "--now", (START + timedelta(hours=1)).isoformat())
+    said = run(*asked, "--limit", "500")
+    mark = said.err.split("--after ")[1].split(";")[0]
+    assert said.err == f"600 windows over in all. There are more: --after {mark}; --partner shows one partner's\n"
+    first_page = run(*asked, "--limit", "500", "--json").json()
+    assert (first_page["overdue"], first_page["after"], len(first_page["windows"])) == (600, int(mark), 500)
+    rest = run(*asked, "--limit", "500", "--after", mark, "--json")
+    assert (rest.json()["overdue"], rest.json()["after"], rest.code) == (600, None, 1)
+    assert len({one["id"] for page in (first_page, rest.json()) for one in page["windows"] if one["stands"] == "overdue"}) == 600
+    assert run(*asked, "--after", "4711").err.startswith("STO-464")
+    assert "--closed" in run(*asked, "--after", mark, "--closed").err
+
+
 def test_nothing_waited_for_says_what_opens_a_window(run: Run, home: Path) -> None:
     said = run("overdue", "list", "--home", home, "--partner", "nobody")
     assert said.code == 0

@@ -61,7 +61,7 @@ def test_a_closed_window_is_overdue_no_more_and_the_timeline_keeps_who_and_why(t
     done = close(supplier, window)
     assert (done.faults, done.words) == ((), f"Window {window.id} is closed: The 855 for the 850 {PO} is not waited for any more.")
     assert [(one.state, one.settled_at) for one in answers(supplier)] == [(CLOSED, trade.clock.now())]
-    assert supplier.store.views.overdue(trade.clock.now()) == ()
+    assert supplier.store.views.waiting_windows().lines == ()
     [event] = told(supplier, CLOSED_BY_A_PERSON)
     assert (event.actor, event.words) == ("ann", f"The 855 for the 850 {PO} is not waited for any more. Reason: {WHY}")
     assert event in supplier.store.views.message(event.transmission_id or 0).events
@@ -108,7 +108,7 @@ def test_what_is_opened_again_is_waited_for_by_the_old_end_and_met_as_ever(trade
     assert event.actor == "bob"
     assert event.words.endswith("Reason: they want one")
     assert supplier.store.views.closed_windows() == ()
-    assert [line.deadline.id for line in supplier.store.views.overdue(trade.clock.now())] == [again.id]
+    assert [line.deadline.id for line in supplier.store.views.waiting_windows().lines] == [again.id]
     trade.turn(timedelta(minutes=1))
     assert [one.state for one in answers(supplier)] == [CLOSED, BREACHED]
     assert code(reopen(supplier, window)) == "STO-466"

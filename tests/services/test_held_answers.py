@@ -38,7 +38,7 @@ def answer(trade: Trade) -> TransactionSet:
 
 
 def overdue(party: Party, trade: Trade) -> tuple[DeadlineState, TransactionSet | None]:
-    [line] = [one for one in party.store.views.overdue(trade.clock.now()) if one.deadline.kind is DeadlineKind.ANSWER]
+    [line] = [one for one in party.store.views.waiting_windows().lines if one.deadline.kind is DeadlineKind.ANSWER]
     return line.deadline.state, line.held
 
 
@@ -160,7 +160,7 @@ def test_a_payment_of_ours_that_a_rule_holds_is_told_as_held_for_each_invoice_th
     assert (payment.state, payment.po_number) == (SetOut.HELD, None)
 
     trade.turn(timedelta(hours=25))
-    lines_of = {line.set.business_key: line for line in party.store.views.overdue(trade.clock.now()) if line.set}
+    lines_of = {line.set.business_key: line for line in party.store.views.waiting_windows().lines if line.set}
     assert lines_of[f"INV-{PO}"].held == payment
     assert lines_of["INV-4500018"].held is None, "a credit memo of that number is another document"
     breaches = told(party, "window.breached")

@@ -252,7 +252,7 @@ def test_a_ta1_that_does_not_come_warns_is_breached_and_may_come_late(trade: Tra
     trade.supplier.sweep()
     assert ta1_windows(trade) == [DeadlineState.BREACHED]
     assert any("STO-405" in line and "retailer did not send a TA1" in line for line in trade.supplier.events())
-    [line] = [one for one in trade.supplier.store.views.overdue(trade.clock.now(), upcoming=0) if one.deadline.kind is DeadlineKind.TA1]
+    [line] = [one for one in trade.supplier.store.views.waiting_windows().lines if one.deadline.kind is DeadlineKind.TA1]
     assert line.transmission is not None
     bring(trade, sealed, ACCEPTING_TA1)
     assert ta1_windows(trade) == [DeadlineState.LATE]

@@ -214,7 +214,7 @@ def test_a_held_ship_notice_is_due_all_the_same_until_it_is_given_up(trade: Trad
     assert ship(trade, "asn", "0250")["result"] == "held"
     [window] = departures(trade)
     assert window.state is DeadlineState.OPEN
-    [line] = [one for one in trade.supplier.store.views.overdue(trade.clock.now()) if one.deadline == window]
+    [line] = [one for one in trade.supplier.store.views.waiting_windows().lines if one.deadline == window]
     assert line.held == line.set, "the list says that it is held"
     held.give_up(trade.supplier.gateway, window.subject_id, actor="ann", reason="wrong cartons")
     assert [one.state for one in departures(trade)] == [DeadlineState.DROPPED]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from edi_gateway.lifecycle.states import Direction, Inbound, SetIn
+from edi_gateway.lifecycle.states import DeadlineKind, Direction, Inbound, SetIn
 from edi_gateway.ports import rows
 from edi_gateway.ports.views import MessageFilter
 from edi_gateway.store import SqlStore, open_store, selection
@@ -141,10 +141,15 @@ def test_a_postgresql_that_has_not_counted_its_rows_yet_reads_few_for_an_order_a
 
 
 def test_one_message_and_the_overdue_list_scan_no_table(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        now = clock.now()
+        first = unit.deadlines.add(rows.Deadline(subject="set", subject_id=1, kind=DeadlineKind.ANSWER, due_at=now, created_at=now))
     with plans(store) as plan:
         with pytest.raises(KeyError):
             store.views.message(1)
         store.views.overdue(clock.now())
+        store.views.waiting_windows()
+        store.views.waiting_windows(after=first.id)
         store.views.closed_windows()
         store.views.health()
         with store.read() as unit:

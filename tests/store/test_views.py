@@ -264,11 +264,11 @@ def test_overdue_shows_breached_windows_first_and_then_what_comes_next(store: Sq
             window("set", own_set, -9, DeadlineState.LATE),
         ):
             unit.deadlines.add(one)
-    lines = store.views.overdue(clock.now())
+    lines = store.views.waiting_windows().lines
     assert [line.deadline.id for line in lines] == [3, 4, 2, 1]
     assert [line.transmission.id if line.transmission else None for line in lines] == [sent] * 4
     assert [line.set.id if line.set else None for line in lines] == [None, own_set, None, own_set]
-    assert [line.deadline.id for line in store.views.overdue(clock.now(), upcoming=1)] == [3, 4, 2]
+    assert [line.deadline.id for line in store.views.waiting_windows(limit=3).lines] == [3, 4, 2]
 
 
 def test_only_the_windows_that_are_asked_for_are_counted(store: SqlStore, clock: HandClock) -> None:
@@ -280,9 +280,35 @@ def test_only_the_windows_that_are_asked_for_are_counted(store: SqlStore, clock:
                 subject="transmission", subject_id=sent, kind=DeadlineKind.MDN, due_at=due, created_at=clock.now(), partner=partner
             )
             unit.deadlines.add(one)
-    assert [line.deadline.id for line in store.views.overdue(clock.now(), partner="acme", upcoming=1)] == [3]
+    assert [line.deadline.id for line in store.views.waiting_windows(partner="acme", limit=1).lines] == [3]
+    assert store.views.overdue(clock.now(), partner="acme") == {}
     clock.turn(timedelta(minutes=3))
-    assert [line.deadline.id for line in store.views.overdue(clock.now(), partner="acme", upcoming=1)] == [3, 4]
+    assert store.views.overdue(clock.now(), partner="acme") == {DeadlineKind.MDN: 1}
+    assert store.views.overdue(clock.now()) == {DeadlineKind.MDN: 3}
+
+
+def test_the_pages_of_the_windows_hold_each_once_whatever_ends_at_the_same_time_or_is_marked_between(
+    store: SqlStore, clock: HandClock
+) -> None:
+    with store.begin() as unit:
+        sent = message(unit, clock, OUT)
+        for minutes, state in ((2, DeadlineState.OPEN), (1, DeadlineState.BREACHED), (1, DeadlineState.OPEN), (1, DeadlineState.BREACHED),
+                               (3, DeadlineState.OPEN)):  # fmt: skip
+            due = clock.now() + timedelta(minutes=minutes)
+            one = rows.Deadline(
+                subject="transmission", subject_id=sent, kind=DeadlineKind.MDN, due_at=due, created_at=clock.now(), state=state
+            )
+            unit.deadlines.add(one)
+    seen: list[int | None] = []
+    page = store.views.waiting_windows(limit=2)
+    while page.after is not None:
+        seen += [line.deadline.id for line in page.lines]
+        with store.begin() as unit:
+            unit.deadlines.advance(page.after, DeadlineState.BREACHED, DeadlineState.LATE, settled_at=clock.now())
+        page = store.views.waiting_windows(limit=2, after=page.after)
+    assert [*seen, *(line.deadline.id for line in page.lines)] == [2, 3, 4, 1, 5]
+    with pytest.raises(KeyError):
+        store.views.waiting_windows(after=4711)
 
 
 def test_the_windows_that_a_person_closed_stand_with_who_and_why_until_one_is_opened_again(store: SqlStore, clock: HandClock) -> None:

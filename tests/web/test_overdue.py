@@ -39,6 +39,24 @@ def test_the_page_shows_all_partners_or_one(client):
     assert 'href="/overdue?partner=northgate"' in client.get("/partners/northgate").text
 
 
+def test_more_windows_than_a_page_holds_are_counted_and_the_rest_is_a_link_away(parts, signed_in):
+    day = a_day()
+    model = next(one for one in day.messages if any(window.id == OVERDUE for window in one.deadlines))
+    [late] = [window for window in model.deadlines if window.id == OVERDUE]
+    many = replace(model, deadlines=tuple(replace(late, id=number) for number in range(1000, 1612)))
+    client = signed_in(replace(parts, views=FakeViews([many])))
+    assert "612</b> windows overdue" in client.get("/").text
+    first = client.get(f"/overdue?partner={late.partner}").text
+    assert "612 windows are over" in first
+    assert "Nothing is waited for" not in first
+    assert f'href="/overdue?after=1049&amp;partner={late.partner}"' in first
+    second = client.get("/overdue?after=1049").text
+    assert ("/overdue/1050/close" in second, "/overdue/1049/close" in second, "Longest overdue" in second) == (True, False, True)
+    last = client.get("/overdue?after=1599").text
+    assert (last.count("/close"), 'rel="next"' in last) == (12, False)
+    assert client.get("/overdue?after=4711").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("number", "verb", "words"),
     [
@@ -117,8 +135,9 @@ def test_what_closed_meanwhile_is_told_in_words(signed_in, token):
 )
 def test_what_is_here_and_held_is_told_with_where_to_look(signed_in, held, words):
     class Views(FakeViews):
-        def overdue(self, now, **asked):
-            return tuple(replace(one, held=held if one.deadline.id == OPEN else None) for one in super().overdue(now, **asked))
+        def waiting_windows(self, **asked):
+            page = super().waiting_windows(**asked)
+            return replace(page, lines=tuple(replace(one, held=held if one.deadline.id == OPEN else None) for one in page.lines))
 
     page = signed_in(sample_parts(views=Views(a_day().messages))).get("/overdue").text
     assert f"It is here, but held (<code>{held.held_code}</code>): {words}" in page
