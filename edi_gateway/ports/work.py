@@ -81,7 +81,10 @@ class Jobs(Queue, Protocol):
         """Lengthens the leases of all that these owners run. Called now and then even for none: the process that calls lives."""
 
     def reap(self, now: datetime, lease: timedelta) -> int:
-        """Makes jobs whose lease has ended due again; how many. Shape: `lease` is how long one lasts, where jobs do not keep it."""
+        """Makes jobs due again whose lease has ended; how many. Shape: `lease` is how long one lasts, where jobs do not keep it.
+
+        On a shared queue jobs of a process that died are due again after some calls, before their lease has ended.
+        """
 
     def hasten(self, due_by: datetime, now: datetime) -> int:
         """Makes due now what was due by a time that is still to come: for a clock that was set back. How many."""

@@ -1,11 +1,16 @@
-"""What hears on PostgreSQL that jobs are due, wherever they were committed: one connection that listens, for all threads of a process."""
+"""What hears on PostgreSQL that jobs are due, wherever they were committed: one connection that listens, for all threads of a process.
+
+It stays open for as long as the process lives, and so is what the server knows of its life by.
+"""
 
 import logging
 import threading
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import Engine
 
+from edi_gateway.store.lifeline import Lifeline
 from edi_gateway.store.signal import WorkSignal
 
 log = logging.getLogger(__name__)
@@ -22,9 +27,11 @@ REST = 1.0
 class Ear:
     """A thread that passes on what it hears, from the first `open` until `close`. Hints only: who misses one looks again in a moment."""
 
-    def __init__(self, engine: Engine, signal: WorkSignal) -> None:
+    def __init__(self, engine: Engine, signal: WorkSignal, workers: Callable[[], Collection[int]]) -> None:
+        """Shape: `workers` gives those of this process, as the database numbers them."""
         self._engine = engine
         self._signal = signal
+        self._workers = workers
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -56,7 +63,9 @@ class Ear:
             driver.execute(f"LISTEN {CHANNEL}")
             # What was told before is not told again.
             self._signal.wake()
+            lifeline = Lifeline(driver)
             while not self._closing.is_set():
+                lifeline.hold(self._workers())
                 for told in driver.notifies(timeout=LOOK, stop_after=1):
                     self._signal.hint(told.payload)
                 self._closing.wait(TOGETHER)

@@ -1,7 +1,7 @@
 """The queue on PostgreSQL: Procrastinate's tables, enqueued in the transaction of the rows that the work is about.
 
 Its own worker is an event loop, which costs a job more than the job; threads of ours claim and end jobs by functions in the database that
-call its own. Each thread is a worker to it, with a heart that the process beats.
+call its own. Each thread is a worker to it, with a heart that the process beats, and a lock that it holds while it lives.
 """
 
 import logging
@@ -17,6 +17,7 @@ from edi_gateway.ports.work import Job
 from edi_gateway.store.database import Database
 from edi_gateway.store.ear import Ear
 from edi_gateway.store.job_list import JobList
+from edi_gateway.store.lifeline import Silence
 from edi_gateway.store.signal import WorkSignal
 from edi_gateway.store.statements import Driven
 from edi_gateway.store.types import FAULTS, OBJECT, UtcTime
@@ -83,8 +84,9 @@ class SharedJobs(JobList):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._signal = WorkSignal()
-        self._ear = Ear(database.writer, self._signal)
         self._workers: dict[str, int] = {}
+        self._ear = Ear(database.writer, self._signal, lambda: list(self._workers.values()))
+        self._silence = Silence()
 
     def committed(self, tasks: Iterable[str]) -> None:
         """Nothing: the server tells this process as it tells the others."""
@@ -116,14 +118,20 @@ class SharedJobs(JobList):
         known = dict(self._workers)
         if not known:
             return
-        with self._database.write(promising=False) as connect:
-            alive = set(connect().execute(_BEAT, {"workers": list(known.values())}).scalars())
+        self._ear.open()
+        try:
+            with self._database.write(promising=False) as connect:
+                alive = set(connect().execute(_BEAT, {"workers": list(known.values())}).scalars())
+        except BaseException:
+            self._silence.forget()
+            raise
         for owner, worker in known.items():
             if worker not in alive:
                 self._forget(owner, worker)
 
     def reap(self, now: datetime, lease: timedelta) -> int:
         with self._database.write() as connect:
+            self._silence.bury(connect)
             reaped = connect().execute(_REAP, {"seconds": lease.total_seconds()}).all()
         for task, key in reaped:
             log.warning("%s", Fault.of("STO-304", task=task, key=key).line())
@@ -134,7 +142,7 @@ class SharedJobs(JobList):
         return 0
 
     def recover(self, place: str = "") -> int:
-        """As the port has it, for owners of this process alone: those of others are reaped."""
+        """As the port has it, for owners of this process alone: those of others are reaped, a few looks after they died."""
         known = {owner: worker for owner, worker in list(self._workers.items()) if owner.startswith(place)}
         if not known:
             return 0
@@ -177,6 +185,7 @@ class SharedJobs(JobList):
         return Job(id=job_id, task=task, key=key, ids=ids, attempts=attempts, first_at=first_at or now, owner=owner, ordering=ordering)
 
     def _register(self, owner: str) -> int:
+        self._ear.open()
         with self._database.write(promising=False) as connect:
             worker = self._workers[owner] = int(connect().execute(_REGISTER).scalar_one())
         return worker

@@ -56,7 +56,7 @@ class SqlStore:
     def hold(self) -> Iterator[None]:
         """Makes this the only gateway on a SQLite file while the block lasts. Errors: Faulty (STO-101) where another one is.
 
-        What a dead predecessor was doing is due again at once. On PostgreSQL, where there may be several, leases must end first.
+        What a dead predecessor was doing is due again at once. On PostgreSQL, where there may be several, whoever works finds it out.
         """
         if self.is_shared:
             yield
@@ -76,7 +76,7 @@ class SqlStore:
             yield
 
     def recover(self, place: str) -> None:
-        """Makes due again what a dead process did, by what the names of its owners begin with; on PostgreSQL leases must end first."""
+        """Makes due again what a dead process did, by what the names of its owners begin with; on PostgreSQL whoever works finds it out."""
         self.jobs.recover(place)
 
     def close(self) -> None:

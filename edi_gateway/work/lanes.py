@@ -21,15 +21,16 @@ class Lane:
 class Pace:
     """How a worker keeps time with the queue.
 
-    Shape:  an idle thread looks every `poll`, for what falls due without a commit that wakes it; a worker that gave no sign for a `lease`
-            is dead, and its jobs are another's.
+    Shape:  an idle thread looks every `poll`, for what falls due without a commit that wakes it; a worker gives a sign of life, and looks
+            for those of others, every `look`; one that gave none for a `lease` is dead, and its jobs are another's.
     """
 
     poll: timedelta
     lease: timedelta
+    look: timedelta
 
 
-ALONE = Pace(poll=timedelta(milliseconds=500), lease=timedelta(minutes=5))
+ALONE = Pace(poll=timedelta(milliseconds=500), lease=timedelta(minutes=5), look=timedelta(minutes=1))
 """Of the one gateway on its database: at its start it knows that its predecessor is dead."""
-AMONG_OTHERS = Pace(poll=timedelta(seconds=2), lease=timedelta(seconds=30))
+AMONG_OTHERS = Pace(poll=timedelta(seconds=2), lease=timedelta(seconds=30), look=timedelta(seconds=1))
 """Of one of many workers: each look is a question to a server, and a dead one is to be missed soon."""

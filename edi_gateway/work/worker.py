@@ -180,7 +180,7 @@ class Worker:
 
     def _keep_leases(self) -> None:
         """Lengthens the leases of what runs for long, and frees what dead workers left. Not a job itself: those can be stuck."""
-        last, every = self._clock.now(), self._pace.lease / 5
+        last, every = self._clock.now(), self._pace.look
 
         def step() -> None:
             nonlocal last

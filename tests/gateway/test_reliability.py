@@ -342,6 +342,16 @@ ROWS = (
         "the end is told again, and ends nothing else",
     ),
     Row(
+        "On PostgreSQL a process is killed that had a job, and another one works or is started",
+        "work/test_shared_jobs.py::test_what_a_killed_process_had_is_anothers_long_before_its_lease_ends",
+        "the job is done within seconds, long before its lease ends",
+    ),
+    Row(
+        "The connection is cut that shows the others that a worker on PostgreSQL lives",
+        "work/test_shared_jobs.py::test_a_worker_whose_connection_is_cut_is_not_dead_while_its_heart_beats",
+        "it keeps its jobs while its heart beats; what is taken from it nevertheless it does not end for the other",
+    ),
+    Row(
         "The connection on which a process hears of work is cut",
         "work/test_shared_jobs.py::test_a_process_that_was_cut_off_while_it_listened_listens_again",
         "it listens again, and looks for what it may have missed",

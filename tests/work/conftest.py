@@ -56,11 +56,12 @@ class Engine:
         retries: RetryPolicy = RETRIES,
         poll: timedelta = timedelta(milliseconds=300),
         dead_after: timedelta = DEAD_AFTER,
+        look: timedelta | None = None,
         store: SqlStore | None = None,
         queue: Jobs | None = None,
     ) -> Worker:
         """A worker that works, on the store or the queue of its own where one is given."""
-        queue, pace = queue or (store or self.store).jobs, Pace(poll=poll, lease=dead_after)
+        queue, pace = queue or (store or self.store).jobs, Pace(poll=poll, lease=dead_after, look=look or dead_after / 5)
         worker = Worker(queue, handlers, system_clock, lanes=lanes or (Lane(threads=threads),), retries=retries, pace=pace)
         worker.start()
         self._stack.callback(worker.stop, PATIENCE)

@@ -193,7 +193,7 @@ def test_what_is_parked_goes_when_its_key_succeeds_and_freeing_it_beside_a_hint_
 
 def test_a_worker_that_is_killed_loses_nothing_and_its_job_is_anothers(engine: Engine) -> None:
     engine.enqueue(7)
-    command = [sys.executable, str(PROCESS), engine.url, str(engine._folder)]
+    command = [sys.executable, str(PROCESS), engine.url, str(engine._folder), "2"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "7\n"

@@ -1,5 +1,7 @@
 """The queue on PostgreSQL when the world is against it: a database that goes, a worker that is only taken for dead, answers unheard."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -8,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from edi_gateway.faults import Fault
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import Job, Jobs
 from edi_gateway.store import SharedJobs
+from edi_gateway.store.lifeline import LOOKS
 from edi_gateway.work import lasting as lasting_module
 from edi_gateway.work import system_clock
 from edi_gateway.work import worker as worker_module
@@ -20,6 +24,7 @@ from edi_gateway.work import worker as worker_module
 from .conftest import PATIENCE, Engine
 
 SOON = PATIENCE.total_seconds()
+PROCESS = Path(__file__).with_name("work_process.py")
 LEASE = timedelta(seconds=30)
 HOURS = timedelta(hours=1)
 """A silence, or a pause between two looks, that no test waits for."""
@@ -161,6 +166,93 @@ def test_a_heart_beats_for_every_thread_whatever_it_does_and_who_gives_no_sign_l
     again = claim(engine.opened().jobs, "b")
     assert again is not None
     assert (again.ids, again.attempts) == ({"id": 1}, 2)
+
+
+def holders(engine: Engine) -> list[int]:
+    """The connections that hold locks of workers, once for each."""
+    with engine.store._database.read() as connect:
+        return list(connect().exec_driver_sql("SELECT pid FROM pg_locks WHERE locktype = 'advisory'").scalars())
+
+
+def locks(engine: Engine) -> int:
+    return len(holders(engine))
+
+
+def looks(queue: Jobs, times: int) -> list[int]:
+    """How many jobs were given back at each look."""
+    return [queue.reap(system_clock.now(), LEASE) for _ in range(times)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_there", [True, False], ids=["that works already", "that is started after it"])
+def test_what_a_killed_process_had_is_anothers_long_before_its_lease_ends(engine: Engine, is_there: bool) -> None:
+    engine.enqueue(7)
+    seen: list[object] = []
+
+    def start() -> None:
+        engine.start({"send": seen.append}, dead_after=HOURS, look=timedelta(seconds=0.1))
+
+    command = [sys.executable, str(PROCESS), engine.url, str(engine._folder), str(HOURS.total_seconds())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "7\n"
+        engine.until(lambda: locks(engine) > 0, "it holds its locks")
+        if is_there:
+            start()
+        process.kill()
+    if not is_there:
+        start()
+    engine.until(lambda: seen == [{"id": 7}], "another worker has done it")
+
+
+def test_a_worker_that_holds_its_lock_is_not_dead_however_seldom_its_heart_beats(engine: Engine, queue: SharedJobs) -> None:
+    engine.enqueue(1)
+    assert claim(queue, "a") is not None
+    engine.until(lambda: locks(engine) == 1, "its process holds it")
+    assert looks(engine.opened().jobs, 2 * LOOKS) == [0] * 2 * LOOKS
+
+
+def test_a_worker_whose_connection_is_cut_is_not_dead_while_its_heart_beats(engine: Engine, queue: SharedJobs) -> None:
+    engine.enqueue(1)
+    job = claim(queue, "a")
+    assert job is not None
+    queue.close()
+    engine.until(lambda: locks(engine) == 0, "it is without its lock")
+    other = engine.opened().jobs
+    for _ in range(2 * LOOKS):
+        queue.renew([], system_clock.now() + LEASE)
+        assert looks(other, 1) == [0]
+    assert looks(other, LOOKS) == [*[0] * (LOOKS - 2), 1, 0], "from here on it is silent"
+    queue.done(job)
+    assert engine.counts() == {"waiting": 1}, "and its end is not another's"
+
+
+def test_a_worker_whose_connection_was_cut_takes_its_lock_again(engine: Engine, queue: SharedJobs) -> None:
+    engine.enqueue(1)
+    assert claim(queue, "a") is not None
+    engine.until(lambda: locks(engine) == 1, "its process holds it")
+    before = holders(engine)
+    run(engine, THROW_OUT)
+    engine.until(lambda: locks(engine) == 1 and holders(engine) != before, "and holds it anew")
+    assert looks(engine.opened().jobs, LOOKS + 1) == [0] * (LOOKS + 1)
+
+
+@pytest.mark.parametrize("call", ["renew", "reap"])
+def test_who_was_cut_off_himself_takes_nobody_for_dead_before_he_has_looked_anew(engine: Engine, queue: SharedJobs, call: str) -> None:
+    engine.enqueue(1)
+    assert claim(queue, "a") is not None
+    queue.close()
+    engine.until(lambda: locks(engine) == 0, "it is without its lock")
+    other = engine.opened()
+    assert claim(other.jobs, "b") is None
+    assert looks(other.jobs, LOOKS - 1) == [0] * (LOOKS - 1)
+    run(engine, "ALTER TABLE procrastinate_workers RENAME TO away")
+    try:
+        with pytest.raises(ProgrammingError):
+            other.jobs.renew([], system_clock.now() + LEASE) if call == "renew" else looks(other.jobs, 1)
+    finally:
+        run(engine, "ALTER TABLE away RENAME TO procrastinate_workers")
+    assert looks(other.jobs, LOOKS) == [*[0] * (LOOKS - 1), 1]
 
 
 def test_an_end_that_is_told_twice_ends_no_other_attempt(engine: Engine, queue: SharedJobs) -> None:

@@ -29,6 +29,10 @@ def worker(store: SqlStore, clock: HandClock, handlers: Mapping[str, Handler], *
     return Worker(store.jobs, handlers, clock, retries=RETRIES, **more)  # type: ignore[arg-type]
 
 
+def pace(lease: timedelta) -> Pace:
+    return Pace(poll=POLL, lease=lease, look=lease / 5)
+
+
 @contextmanager
 def running(one: Worker) -> Iterator[Worker]:
     one.start()
@@ -171,7 +175,7 @@ def test_the_lease_of_what_runs_for_long_is_renewed_and_a_dead_workers_job_taken
     def take_over(ids: Mapping[str, int | str]) -> None:
         taken.set()
 
-    with running(worker(store, clock, {"send": slow, "dead": take_over}, pace=Pace(poll=POLL, lease=lease), lanes=(Lane(threads=2),))):
+    with running(worker(store, clock, {"send": slow, "dead": take_over}, pace=pace(lease), lanes=(Lane(threads=2),))):
         enqueue(store, 1)
         assert started.wait(SOON)
         clock.turn(lease * 1.1)
@@ -193,7 +197,7 @@ def test_a_clock_that_is_set_back_delays_no_job_that_was_due(store: SqlStore, cl
         late.set()
 
     enqueue(store, 1, task="slow")
-    one = worker(store, clock, {"slow": slow, "send": handle}, pace=Pace(poll=POLL, lease=timedelta(seconds=0.5)), lanes=(Lane(threads=1),))
+    one = worker(store, clock, {"slow": slow, "send": handle}, pace=pace(timedelta(seconds=0.5)), lanes=(Lane(threads=1),))
     with running(one):
         assert busy.wait(SOON)
         enqueue(store, 2)
