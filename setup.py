@@ -1,6 +1,7 @@
-"""Puts the checkout's maps, schemas, partners, certificates and samples into the wheel; all else stands in setup.cfg.
+"""Says which files travel in the wheel: the package's own, and the checkout's maps, schemas, partners, certificates and samples.
 
-setup.cfg cannot do it: `package_dir` there does not reach folders beside the package, and pip refuses `data_files` outside it.
+setup.cfg cannot do it: `package_dir` there does not reach folders beside the package, and pip refuses `data_files` outside it. And what is
+said of `package_data` here takes the place of what setup.cfg says, so all of it stands here.
 """
 
 import runpy
@@ -10,6 +11,10 @@ from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
 SHIPPED = runpy.run_path(str(HERE / "edi_gateway" / "assets.py"))["FOLDERS"]
+OWN = {
+    "edi_gateway.web": ["templates/*.html", "static/*"],
+    "edi_gateway.store": ["migrations/*.py", "migrations/versions/*.py", "migrations/*.mako"],
+}
 packages = {f"edi_gateway.shipped.{name}": folder for folder, name in SHIPPED.items() if (HERE / folder).is_dir()}
 
 
@@ -22,5 +27,5 @@ def files(folder: str) -> list[str]:
 setup(
     packages=[*find_packages(include=["edi_gateway*"]), *packages],
     package_dir=packages,
-    package_data={name: files(folder) for name, folder in packages.items()},
+    package_data=OWN | {name: files(folder) for name, folder in packages.items()},
 )

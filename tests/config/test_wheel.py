@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def wheel(copy: Path, python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, copy, cwd=folder)
+    [made] = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh virtual environment that sees our dependencies, but not the checkout."""
     folder = tmp_path_factory.mktemp("venv") / "v"
@@ -52,9 +61,25 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_an_installed_wheel_finds_every_shipped_file_from_outside_the_checkout(copy: Path, python: Path, tmp_path: Path) -> None:
-    run(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, copy, cwd=tmp_path)
-    [wheel] = tmp_path.glob("*.whl")
+def test_a_wheel_holds_every_file_of_the_package(copy: Path, wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        held = {name for name in files.namelist() if name.startswith("edi_gateway/") and not name.startswith("edi_gateway/shipped/")}
+    ours = {path.relative_to(copy).as_posix() for path in (copy / "edi_gateway").rglob("*") if path.is_file()}
+    assert held == ours
+    assert any(name.endswith(".html") for name in ours)
+    assert any("/migrations/versions/" in name for name in ours)
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_plays_an_order_to_cash_outside_the_checkout(python: Path, wheel: Path, tmp_path: Path) -> None:
+    run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=tmp_path)
+    assert "Every document reached its final state" in run(python, "-m", "edi_gateway", "demo", cwd=tmp_path)
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_finds_every_shipped_file_from_outside_the_checkout(
+    copy: Path, python: Path, wheel: Path, tmp_path: Path
+) -> None:
     run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=tmp_path)
     found = json.loads(run(python, "-c", ASK, cwd=tmp_path))
     assert found["package"].startswith(str(python.parents[1]))
