@@ -22,7 +22,7 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.web.processes import WebProcesses, serve_inherited
 from edi_gateway.web.serve import bind, until_told
 from edi_gateway.web.serve import serve as serve_web
-from edi_gateway.work import Children, Crew, Parent, place_of
+from edi_gateway.work import Children, Crew, Parent, ServiceManager, place_of
 
 PATIENCE = timedelta(seconds=30)
 """How long work that is under way may take to end; what has not ended then is done again at the next start."""
@@ -114,6 +114,7 @@ def _run(house: House, roles: frozenset[Role]) -> None:
     crew = _crew(house) if Role.WORKER in roles and house.settings.work.processes > 1 else None
     worker, watcher = (house.worker(KEPT if crew else frozenset(Task)), house.watcher()) if Role.WORKER in roles else (None, None)
     ticker = house.ticker() if Role.CLOCK in roles else None
+    manager = ServiceManager()
     us, server = house.terms.book.identity.as2_id, house.settings.server
     with ExitStack() as running:
 
@@ -131,14 +132,17 @@ def _run(house: House, roles: frozenset[Role]) -> None:
 
         def ready(url: str) -> None:
             begin()
+            manager.ready()
             click.echo(f"{us} listens at {url}: AS2 at {url}/as2, the console at {url}/")
 
         if Role.WEB not in roles:
             told = threading.Event()
             with until_told(told.set):
                 begin()
+                manager.ready()
                 click.echo(f"{us} runs as {' and '.join(sorted(roles))}")
-                told.wait()
+                while not told.wait(BEAT):
+                    manager.beat()
             return
         workers = [one for one in (worker, crew) if one is not None]
 
@@ -146,10 +150,10 @@ def _run(house: House, roles: frozenset[Role]) -> None:
             return all(one.alive() for one in workers)
 
         if server.processes == 1:
-            serve_web(replace(house.web_parts(), works=works), ready=ready)
+            serve_web(replace(house.web_parts(), works=works), ready=ready, turned=manager.beat)
         else:
             command = partial(_web_command, house.settings.home)
-            WebProcesses(bind(server.host, server.port), command, server.processes, works).run(ready)
+            WebProcesses(bind(server.host, server.port), command, server.processes, works, manager.beat).run(ready)
 
 
 def _web_command(home: Path, listener: int) -> list[str]:

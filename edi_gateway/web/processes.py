@@ -16,13 +16,22 @@ from edi_gateway.work.parent import Parent
 class WebProcesses:
     """The web processes of one gateway, which binds the socket.
 
-    Shape: `command` makes the command line of one from the socket's number; `works` says whether those that work are well.
+    Shape: `command` makes the command line of one from the socket's number; `works` says whether those that work are well; `looked` is
+           called after each look at the processes.
     """
 
-    def __init__(self, listener: socket.socket, command: Callable[[int], Sequence[str]], count: int, works: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        command: Callable[[int], Sequence[str]],
+        count: int,
+        works: Callable[[], bool],
+        looked: Callable[[], object] | None = None,
+    ) -> None:
         self._listener = listener
         number = listener.fileno()
         self._children = Children("web", command(number), count, inherited=(number,), works=works)
+        self._looked = looked
         self._stopping = threading.Event()
 
     def run(self, ready: Callable[[str], None]) -> None:
@@ -44,6 +53,8 @@ class WebProcesses:
     def _look(self) -> None:
         if not self._stopping.wait(PAUSE.total_seconds()):
             self._children.look()
+            if self._looked is not None:
+                self._looked()
 
 
 def serve_inherited(parts: WebParts, number: int, patience: float = HANGING_SECONDS) -> None:

@@ -101,9 +101,12 @@ class Server:
         )
 
 
-def serve(parts: WebParts, *, ready: Callable[[str], None] | None = None) -> None:
-    """Serves until SIGTERM or SIGINT. `ready` is told the address once connections are taken. Errors: as `bind`."""
-    server = Server(parts)
+def serve(parts: WebParts, *, ready: Callable[[str], None] | None = None, turned: Callable[[], object] | None = None) -> None:
+    """Serves until SIGTERM or SIGINT. `ready` is told the address once connections are taken. Errors: as `bind`.
+
+    Shape: `turned` as `Server` has it.
+    """
+    server = Server(parts, turned=turned)
     with until_told(server.stop):
         if ready is not None:
             ready(server.url)

@@ -1,7 +1,9 @@
 """`edi-gateway serve` as a process: it says where it listens, refuses what it cannot have, and ends when it is told to."""
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -70,6 +72,22 @@ def test_on_sqlite_one_process_is_the_whole_gateway(own_pair: Pair, run: Run, ro
     ran = run("serve", "--home", own_pair.supplier.home, *named)
     assert (ran.code, ran.out, ran.err.split("  ")[0]) == (2, "", "CFG-ROLE")
     assert " and ".join(roles) in ran.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_systemd_hears_that_a_gateway_serves_and_that_it_lives(own_pair: Pair, processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, name = own_pair.supplier.home, f"edi-gateway-{os.urandom(6).hex()}"
+    settings = home / "gateway.toml"
+    settings.write_text(settings.read_text().replace("# processes = 2", f"processes = {processes}", 1))
+    monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(f"\0{name}")
+        systemd.settimeout(30)
+        with serving(home) as (process, _):
+            assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
 
 
 @pytest.mark.slow

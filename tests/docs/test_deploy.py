@@ -11,6 +11,7 @@ import yaml
 from edi_gateway.cli.app import commands
 from edi_gateway.cli.serve import Role, serve
 from edi_gateway.config import keys
+from edi_gateway.work.service_manager import EVERY
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -58,6 +59,15 @@ def test_a_gateway_under_systemd_is_stopped_gently_and_confined() -> None:
         assert int(service["TimeoutStopSec"]) >= 60
         assert service["NoNewPrivileges"] == service["ProtectHome"] == "yes"
         assert service["StateDirectory"] == "edi-gateway"
+
+
+def test_a_gateway_that_hangs_is_killed_by_systemd_and_started_again() -> None:
+    for name in ("edi-gateway.service", "edi-gateway@.service"):
+        service = unit(DEPLOY / "systemd" / name)["Service"]
+        assert (service["Type"], service["Restart"]) == ("notify", "on-failure")
+        assert int(service["WatchdogSec"]) >= 10 * EVERY
+        assert service["WatchdogSignal"] == "SIGKILL", "a dump of its memory would hold documents and keys"
+        assert service["TimeoutStartSec"] == "infinity", "an upgrade of a large database takes long"
 
 
 def test_the_containers_are_each_role_twice_and_a_database_and_a_proxy() -> None:

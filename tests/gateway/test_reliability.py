@@ -322,6 +322,11 @@ ROWS = (
         "readyz says so where it works; it is killed after half a minute, with a code in the log, and another one goes on",
     ),
     Row(
+        "The one process of a gateway under systemd is stopped, or all of its web threads hang",
+        "web/test_hanging.py::test_a_web_server_whose_threads_all_hang_gives_no_sign_of_life_before_one_of_them_is_free",
+        "it gives no sign of life any more; with the shipped unit systemd kills it after half a minute, and starts it again",
+    ),
+    Row(
         "All threads of a further web process hang",
         "web/test_hanging.py::test_a_web_process_whose_threads_all_hang_is_killed_and_started_again",
         "a request that waits for them for a minute and a half ends that: the process is killed, and another one goes on",

@@ -7,14 +7,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edi_gateway.ports.web import HttpReply, ReceivedRequest
+from edi_gateway.testing.web import sample_parts
 from edi_gateway.web.outlast import Threads
-from edi_gateway.web.serve import bind
+from edi_gateway.web.serve import Server, bind
 from edi_gateway.work.children import Children, Patience
 
 PROCESS = Path(__file__).with_name("hanging_process.py")
@@ -141,3 +144,41 @@ def test_a_web_process_whose_threads_all_hang_is_killed_and_started_again(caplog
         for one in connections:
             one.close()
     assert [one.getMessage().split()[0] for one in caplog.records if one.levelno == logging.ERROR] == ["STO-307", "STO-306"]
+
+
+@pytest.mark.slow
+def test_a_web_server_whose_threads_all_hang_gives_no_sign_of_life_before_one_of_them_is_free() -> None:
+    may_end, turns = threading.Event(), list[float]()
+
+    def receive(request: ReceivedRequest) -> HttpReply:
+        assert may_end.wait(ENOUGH)
+        return HttpReply(status=200, body=b"ours")
+
+    def eventually(reached: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + ENOUGH
+        while not reached():
+            assert time.monotonic() < end, what
+            time.sleep(LOOK)
+
+    def silent() -> bool:
+        return time.monotonic() - turns[-1] > 1.5
+
+    parts, listener = sample_parts(receive=receive), bind("127.0.0.1", 0)
+    parts = replace(parts, settings=replace(parts.settings, threads=2))
+    server = Server(parts, listener, lambda: turns.append(time.monotonic()), patience=0.5)
+    listener.listen()
+    running = threading.Thread(target=server.run, daemon=True)
+    running.start()
+    connections: list[socket.socket] = []
+    try:
+        eventually(lambda: bool(turns), "it does not begin")
+        connections += [post(listener, b"hang") for _ in range(3)]
+        eventually(silent, "it still gives a sign of life")
+        may_end.set()
+        eventually(lambda: not silent(), "it goes on")
+    finally:
+        may_end.set()
+        server.stop()
+        running.join(ENOUGH)
+        for one in connections:
+            one.close()
