@@ -16,6 +16,8 @@ class Task(StrEnum):
     """A composed set: its interchange and transmission."""
     SEND = "send"
     """A transmission that is ready, or due for another attempt."""
+    TELL_DELIVERED = "tell_delivered"
+    """A long transmission that the partner has: its sets count, some at a time."""
     SEND_RECEIPT = "send_receipt"
     """A received transmission whose asynchronous MDN is due."""
     PUBLISH = "publish"

@@ -57,7 +57,10 @@ class Transmission:
     """The configuration's revision that it was received, or sealed, by; None of one from before there were revisions."""
     faults: tuple[Fault, ...] = ()
     parts_kept: int | None = None
-    """How far the translation of a long message is, in parts of it; None where it has not begun, or has ended."""
+    """How far the translation of a long message is, in parts of it; of one of ours that the partner has, how many of its sets count.
+
+    None where that has not begun, or has ended.
+    """
     history: str | None = ""
     """The events of its state table, from its first state on; None of a row that an older release began."""
 

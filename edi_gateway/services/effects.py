@@ -25,6 +25,8 @@ from edi_gateway.services.trace import carried
 from edi_gateway.services.windows import drop_windows, open_window, settle_windows
 
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
+_AT_ONCE = 100
+"""A message of ours with more sets is long. What we make ourselves holds one; a file that a person hands in may hold any number."""
 _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 """States that a person takes a message to: its window closes, and nothing has come."""
 
@@ -109,8 +111,7 @@ def _do_outbound(uow: UnitOfWork, effect: Effect, row_id: int, now: datetime, pa
             settle_windows(uow, now, DeadlineKind.MDN, subject="transmission", subject_id=row_id)
         case Effect.SETS_DELIVERED:
             _await_ta1(uow, row_id, partner, now)
-            for one in uow.sets.find(transmission_id=row_id):
-                tell_delivered(uow, one, now, partner)
+            _sets_delivered(uow, row_id, now, partner)
         case Effect.SETS_CANCELLED:
             for one in uow.sets.find(transmission_id=row_id):
                 advance_set_out(uow, one, SetOutEvent.CANCELLED, now, partner, held_code="STO-410")
@@ -124,6 +125,16 @@ def _await_ta1(uow: UnitOfWork, transmission_id: int, partner: Partner | None, n
         return
     found = ends(partner.windows.ta1, partner.calendar, now)
     open_window(uow, now, DeadlineKind.TA1, found, subject="transmission", subject_id=transmission_id, partner=partner.key, expects="TA1")
+
+
+def _sets_delivered(uow: UnitOfWork, transmission_id: int, now: datetime, partner: Partner | None) -> None:
+    """The partner has the sets of a message: at once, or those of a long one by a work item that takes some at a time."""
+    if sum(one.set_count for one in uow.groups.find(transmission_id=transmission_id)) > _AT_ONCE:
+        uow.transmissions.change(transmission_id, parts_kept=0)
+        enqueue(uow, Task.TELL_DELIVERED, transmission_id)
+        return
+    for one in uow.sets.find(transmission_id=transmission_id):
+        tell_delivered(uow, one, now, partner)
 
 
 def tell_delivered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:

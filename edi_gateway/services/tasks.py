@@ -10,6 +10,7 @@ from edi_gateway.ports.work import Handler
 from edi_gateway.services.certificates import check_certificates
 from edi_gateway.services.compose import compose, scan_folders
 from edi_gateway.services.deliver import map_set
+from edi_gateway.services.delivered import tell_all_delivered
 from edi_gateway.services.expire import sweep_deadlines
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.held import envelope_released
@@ -29,6 +30,7 @@ _ABOUT_ONE_ROW: Mapping[Task, Callable[[Gateway, int], object]] = {
     Task.COMPOSE: compose,
     Task.ENVELOPE: envelope_released,
     Task.SEND: send,
+    Task.TELL_DELIVERED: tell_all_delivered,
     Task.SEND_RECEIPT: send_receipt,
 }
 _OF_THE_CLOCK: Mapping[Task, Callable[[Gateway], object]] = {

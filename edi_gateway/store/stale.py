@@ -55,7 +55,9 @@ def _questions(now: datetime) -> Iterator[tuple[Task, Table, ColumnElement[bool]
     for task, waiting in waits.worked_on(waits.NOTICE).items():
         yield task, notices, notices.c.state.in_(waiting) & or_(notices.c.next_attempt_at.is_(None), notices.c.next_attempt_at <= now)
     yield Task.TRANSLATE, transmissions, _never_translated(now)
-    yield Task.TRANSLATE, transmissions, transmissions.c.parts_kept.is_not(None) & ~_paused(Direction.IN)
+    begun, way = transmissions.c.parts_kept.is_not(None), plain(transmissions.c.direction)
+    yield Task.TRANSLATE, transmissions, begun & (way == Direction.IN) & ~_paused(Direction.IN)
+    yield Task.TELL_DELIVERED, transmissions, begun & (way == Direction.OUT)
 
 
 def untranslated(connection: Connection, partner: str) -> list[int]:
@@ -67,7 +69,7 @@ def untranslated(connection: Connection, partner: str) -> list[int]:
     )
     never = select(here.id).where(here.id.in_(without), here.state.in_(_OPENED), here.content.is_not(None), here.faults.is_(None))
     # The few that are begun are to be walked, not all of the partner.
-    begun = select(here.id).where(here.parts_kept.is_not(None), plain(here.partner) == partner)
+    begun = select(here.id).where(here.parts_kept.is_not(None), plain(here.partner) == partner, plain(here.direction) == Direction.IN)
     return sorted(row for query in (never, begun) for row in connection.execute(query).scalars())
 
 
