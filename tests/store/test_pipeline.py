@@ -1,9 +1,13 @@
 """Statements sent to PostgreSQL and not waited for: values, failures, signals, cuts, and cursors in between."""
 
 import signal
+import socket
+import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +17,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from edi_gateway.ports.store import Unavailable
+from edi_gateway.store import pipeline as pipeline_module
 from edi_gateway.store.database import Database
 from edi_gateway.store.driver import drive
 from edi_gateway.store.statements import _array
@@ -50,6 +55,9 @@ def rows_of(database: Database) -> int:
         return int(connect().execute(text("SELECT count(*) FROM payloads")).scalar_one())
 
 
+SOON = 30.0
+SYNC = b"S\x00\x00\x00\x04"
+"""The protocol's message after which the server answers all that was sent."""
 MANY = 200
 """More than are sent before answers are read."""
 INSERT = "INSERT INTO payloads (digest, size, content, created_at) VALUES ($1, $2, $3, now())"
@@ -170,7 +178,11 @@ def test_many_statements_are_all_run_in_their_order(database: Database) -> None:
     assert found == [[number + 1] for number in range(MANY)]
 
 
-def test_a_connection_that_was_cut_while_it_was_kept_is_replaced_though_nothing_is_asked(database: Database, postgres: Any) -> None:
+@pytest.mark.parametrize("idle", [0.0, pipeline_module.IDLE], ids=["after ten seconds", "within ten seconds"])
+def test_a_connection_that_was_cut_while_it_was_kept_is_replaced_though_nothing_is_asked(
+    database: Database, postgres: Any, monkeypatch: pytest.MonkeyPatch, idle: float
+) -> None:
+    monkeypatch.setattr(pipeline_module, "IDLE", idle)
     before = rows_of(database)
     with database.write() as connect:
         [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
@@ -180,6 +192,112 @@ def test_a_connection_that_was_cut_while_it_was_kept_is_replaced_though_nothing_
     assert rows_of(database) == before + 1
     with database.write() as connect:
         drive(connect(), "DELETE FROM payloads WHERE digest = 'after the cut'")
+
+
+class Line:
+    """What lies between us and the server, as a network does: it can forget connections, without a word before something is sent on one."""
+
+    def __init__(self, folder: Path, server: str) -> None:
+        """Shape: `server` is the socket of the server, and one of its name is made in `folder`."""
+        self.waits = 0
+        """How often the server was told that we wait for its answers."""
+        self._server = server
+        self._forgotten: set[socket.socket] = set()
+        self._ours: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(folder / Path(server).name))
+        self._listener.listen()
+        self._start(self._take)
+
+    def forget(self) -> None:
+        self._forgotten.update(self._ours)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(SOON)
+        self._listener.close()
+
+    def _start(self, *work: Any) -> None:
+        self._threads.append(threading.Thread(target=work[0], args=work[1:], daemon=True))
+        self._threads[-1].start()
+
+    def _take(self) -> None:
+        with suppress(OSError):
+            while True:
+                ours, _ = self._listener.accept()
+                self._ours.append(ours)
+                self._start(self._connect, ours)
+
+    def _connect(self, ours: socket.socket) -> None:
+        with ours, socket.socket(socket.AF_UNIX) as theirs:
+            theirs.connect(self._server)
+            back = threading.Thread(target=_pass_all_on, args=(theirs, ours), daemon=True)
+            back.start()
+            while (block := ours.recv(65536)) and ours not in self._forgotten:
+                self.waits += block.count(SYNC)
+                theirs.sendall(block)
+            for end in (ours, theirs):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            back.join(SOON)
+
+
+def _pass_all_on(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while block := one.recv(65536):
+            other.sendall(block)
+
+
+@pytest.fixture
+def line(used_postgres: Database) -> Iterator[tuple[Line, Database]]:
+    """One to the server, and the database over it."""
+    url = used_postgres.url
+    with tempfile.TemporaryDirectory(prefix="edi-gateway-") as folder:
+        opened = Line(Path(folder), f"{url.query['host']}/.s.PGSQL.{url.port or 5432}")
+        far = Database(url.update_query_dict({"host": folder}).render_as_string(hide_password=False))
+        yield opened, far
+        far.close()
+        opened.close()
+
+
+def ask(database: Database) -> None:
+    with database.write() as connect:
+        assert drive(connect(), "SELECT 1").fetchall() == [[1]]
+
+
+def test_a_connection_that_a_network_forgot_is_found_out_after_ten_seconds_and_replaced(
+    line: tuple[Line, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between, far = line
+    ask(far)
+    between.forget()
+    with pytest.raises(Unavailable, match="STO-102"):
+        ask(far)
+    ask(far)
+    between.forget()
+    monkeypatch.setattr(pipeline_module, "IDLE", 0.0)
+    ask(far)
+
+
+def test_a_connection_that_was_heard_of_within_ten_seconds_is_not_asked_whether_it_is_there(
+    line: tuple[Line, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between, far = line
+
+    def waits() -> int:
+        before = between.waits
+        ask(far)
+        return between.waits - before
+
+    ask(far)
+    assert waits() == 2, "for the answer and for the commit"
+    with monkeypatch.context() as idle:
+        idle.setattr(pipeline_module, "IDLE", 0.0)
+        assert waits() == 3
+    assert waits() == 2
 
 
 def test_a_value_that_cannot_be_sent_is_a_failure_like_others(database: Database) -> None:
