@@ -499,13 +499,15 @@ The soak goes on for as long as one likes: `EDI_GATEWAY_SOAK_SECONDS=3600 pytest
 to 6 s, each again and again until its MDN is there, and ends with a ledger of its own and the times from a kill to the next MDN and
 to the delivery of what was under way.
 
-Seen on 2026-11-29 (SQLite) and 2026-11-30 (PostgreSQL), on two cores while other work used them too, so that the times are upper bounds. On
-PostgreSQL what a dead worker had begun waits for half a minute without a sign of it:
+Seen on 2026-11-29 (SQLite) and 2026-11-30 (PostgreSQL), on two cores while other work used them too, so that the times are upper bounds:
+in the last run a gateway took 7.6 s to start, which is a part of its times. On PostgreSQL a worker is found dead when others have looked for
+it four times, a second apart; before [ADR 0026](adr/0026-a-lock-for-as-long-as-one-lives.md) what it had begun waited for half a minute:
 
 | Database | Orders | Kills | Sent again | Lost | Double | Kill to MDN, median · worst | To delivery, median · worst | Wanted | Took |
 |---|---|---|---|---|---|---|---|---|---|
 | SQLite | 10,005 | 85 | 1,647 | 0 | 0 | 1.2 · 1.4 s | 1.5 · 1.6 s | 15 s | 438 s |
-| PostgreSQL | 4,005 | 62 | 2,384 | 0 | 0 | 2.9 · 3.4 s | 35.3 · 35.4 s | 60 s | 425 s |
+| PostgreSQL, before | 4,005 | 62 | 2,384 | 0 | 0 | 2.9 · 3.4 s | 35.3 · 35.4 s | 60 s | 425 s |
+| PostgreSQL, since then | 505 | 15 | 1,126 | 0 | 0 | 7.6 · 7.9 s | 12.8 · 13.0 s | 60 s | 174 s |
 
 The times to the delivery are of five kills more, each with one order under way and nothing else.
 
