@@ -162,6 +162,12 @@ class UnitOfWork(Protocol):
         one, as they were first enqueued: the next one also waits for the retries of the one before it, but not for one that is parked.
         """
 
+    def progressed(self, key: str) -> None:
+        """The work item of this key that is running has kept a part of its work with this transaction, which is not done again.
+
+        Its attempts count anew, this one as the first: what counts are those that came no further. Nothing where none is running.
+        """
+
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         """The open deadlines whose time has come, the oldest first."""
 

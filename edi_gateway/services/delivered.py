@@ -4,6 +4,7 @@ How many of them count stands in the message's row: who goes on after a crash go
 on, whenever it is written down.
 """
 
+from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.services.effects import tell_delivered
 from edi_gateway.services.gateway import Gateway
@@ -37,4 +38,6 @@ def _tell_some(gateway: Gateway, transmission_id: int, ids: list[int], partner: 
             tell_delivered(uow, one, row.settled_at, partner)
         is_whole = upto >= len(ids)
         uow.transmissions.change(transmission_id, parts_kept=None if is_whole else upto)
+        if not is_whole:
+            uow.progressed(Task.TELL_DELIVERED.key(transmission_id))
     return not is_whole

@@ -67,7 +67,11 @@ def kept_before(uow: UnitOfWork, transmission_id: int) -> Before:
 
 
 class Keeping:
-    """A message that is being kept. Shape: `parts` are those that are kept by now; `before` are the rows of those that were."""
+    """A message that is being kept.
+
+    Shape:  `parts` are those that are kept by now, and `is_further` says whether the piece that is being kept has come further than the one
+            before; `before` are the rows of those that were kept before.
+    """
 
     def __init__(self, gateway: Gateway, read: Read, before: Before) -> None:
         self._gateway = gateway
@@ -75,6 +79,7 @@ class Keeping:
         self._before = before
         self._done = read.transmission.parts_kept or 0
         self.parts = 0
+        self.is_further = False
 
     def begin(self, uow: UnitOfWork) -> None:
         """What is kept from here on is kept in this transaction."""
@@ -82,6 +87,7 @@ class Keeping:
         self._now = self._gateway.clock.now()
         self._room = self._gateway.piece
         self._holds = False
+        self.is_further = False
 
     def pieces(self) -> Iterator[bool]:
         """Keeps what is left, and gives False wherever a transaction may end because it is long enough."""
@@ -96,6 +102,7 @@ class Keeping:
         if self.parts <= self._done:
             return False
         self._room -= weight
+        self.is_further = True
         return True
 
     def _passed(self, count: int) -> int:
@@ -269,9 +276,11 @@ class Keeping:
         self._room -= _SETTLING
         while moved := settling.move(self._uow, self._now, max(1, self._room // _SETTLED)):
             self._room -= moved * _SETTLED
+            self.is_further = True
             yield from self._stop()
         settling.end(self._uow, self._now)
         self.parts += 1
+        self.is_further = True
 
     def _acknowledgment(self, partner: Partner, found: x12.Interchange, judged: _Judged) -> Iterator[bool]:
         """Queues the acknowledgment of a group, then notes it on the sets."""

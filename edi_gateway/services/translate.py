@@ -6,6 +6,7 @@ All of a message is read and judged before anything of it is kept. What our own 
 from edi_gateway import x12
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.states import Direction
+from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.gateway import Gateway
@@ -46,6 +47,9 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
                 is_whole = next(pieces, True)
                 if parts is not None or not is_whole:
                     _go_on(uow, transmission_id, parts, None if is_whole else keeping.parts)
+                # A piece may end before anything is in it, because what comes next is long.
+                if keeping.is_further and not is_whole:
+                    uow.progressed(Task.TRANSLATE.key(transmission_id))
         except _Late:
             return
         parts = keeping.parts

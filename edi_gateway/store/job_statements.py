@@ -77,13 +77,15 @@ OURS = and_(
     jobs.c.id == bindparam("job_id"),
     in_state(RUNNING),
     jobs.c.owner == bindparam("claimant"),
-    jobs.c.attempts == bindparam("attempt"),
+    jobs.c.first_at == bindparam("begun", type_=UtcTime),
 )
-"""A job as long as it is one claim's: SQLite may give the id of a deleted row to another one."""
+"""A job as long as it is one claim's: SQLite may give the id of a deleted row to another one, and attempts may begin anew meanwhile."""
 
 _HINT = jobs.alias("hint")
 HINTED = exists().where(_HINT.c.key == jobs.c.key, in_state(WAITING, _HINT))
 """Whether a job of the same key waits: one that was enqueued while this one ran."""
+
+PROGRESSED = Driven(update(jobs).where(jobs.c.key == bindparam("job_key"), in_state(RUNNING), jobs.c.attempts > 1).values(attempts=1))
 
 DONE = Driven(delete(jobs).where(OURS))
 DONE_UNLESS_HINTED = Driven(delete(jobs).where(OURS, ~HINTED))

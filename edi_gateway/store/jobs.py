@@ -22,8 +22,16 @@ def enqueue(connection: Connection, task: str, key: str, run_at: datetime, ids: 
     statements.ENQUEUE.run(connection, {"task": task, "key": key, "ids": ids, "run_at": run_at, "ordering": order})
 
 
+def progressed(connection: Connection, key: str) -> None:
+    """The running job of this key has kept a part of its work: its attempts count anew, this one as the first."""
+    statements.PROGRESSED.run(connection, {"job_key": key})
+
+
 class SqlJobs(JobList):
-    """The queue of one gateway on SQLite. Fulfils `ports.work.Jobs`; owner and attempt fence off a thread whose lease was reaped."""
+    """The queue of one gateway on SQLite. Fulfils `ports.work.Jobs`.
+
+    Its owner and the time of its first attempt fence a job off from a thread whose lease was reaped.
+    """
 
     is_shared = False
 
@@ -142,7 +150,7 @@ def _again(connection: Connection, job: Job) -> bool:
 
 
 def _claim_of(job: Job) -> dict[str, Any]:
-    return {"job_id": job.id, "claimant": job.owner, "attempt": job.attempts}
+    return {"job_id": job.id, "claimant": job.owner, "begun": job.first_at}
 
 
 def _release(

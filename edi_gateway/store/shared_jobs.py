@@ -39,6 +39,8 @@ _ENQUEUE = Driven(
     ).bindparams(bindparam("ids", type_=OBJECT), bindparam("run_at", type_=UtcTime), bindparam("later", type_=UtcTime))
 )
 
+# Here those are counted that have ended.
+_PROGRESSED = Driven(text("UPDATE procrastinate_jobs SET attempts = 0 WHERE queueing_lock = :key AND status = 'doing' AND attempts > 0"))
 _CLAIM = Driven(text("SELECT * FROM gateway_claim_job(:worker, CAST(:tasks AS varchar[]))"))
 _EXCHANGE = Driven(text("SELECT * FROM gateway_exchange_job(:job_id, :worker, CAST(:tasks AS varchar[]))"))
 _DONE = Driven(text("SELECT gateway_finish_job(:job_id, :worker, 'succeeded', true)"))
@@ -71,6 +73,11 @@ def enqueue(
     later = run_at if run_at > now else None
     row = {"task": task, "key": key, "lock": order or key, "ids": ids, "run_at": run_at, "later": later}
     _ENQUEUE.run(connection, row)
+
+
+def progressed(connection: Connection, key: str) -> None:
+    """The running job of this key has kept a part of its work: its attempts count anew, this one as the first."""
+    _PROGRESSED.run(connection, {"key": key})
 
 
 class SharedJobs(JobList):

@@ -92,6 +92,10 @@ class SqlUnitOfWork:
         if run_at is None or run_at <= now:
             self.due.append(str(task))
 
+    def progressed(self, key: str) -> None:
+        connection = self._connect()
+        (shared_jobs if connection.dialect.name == "postgresql" else jobs).progressed(connection, key)
+
     def due_deadlines(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         table = tables.deadlines
         due = select(table).where(table.c.state == DeadlineState.OPEN, table.c.due_at <= now)

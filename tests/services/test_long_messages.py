@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count, pairwise
@@ -307,6 +307,35 @@ def test_of_two_workers_at_a_997_for_a_long_group_each_set_is_settled_by_one(tra
         assert uow.transmissions.get(row).parts_kept is None
     assert len([words for words in told if "settled before" not in words]) == SENT
     assert len(told) == 2 * SENT, "the second 997 changes nothing, and says so"
+
+
+def attempts_at(party: Party, row: int, piece: int, deaths: int) -> list[int]:
+    """Translates a message as a work item whose worker dies so often, each time after one transaction; which attempt each time was."""
+    key, jobs, seen = Task.TRANSLATE.key(row), party.store.jobs, []
+    with party.store.begin() as uow:
+        uow.enqueue(Task.TRANSLATE, key=key, id=row)
+    for _ in range(deaths):
+        job = jobs.claim(party.gateway.clock.now(), owner="one", lease=timedelta(minutes=5), tasks={Task.TRANSLATE})
+        assert job is not None
+        seen.append(job.attempts)
+        use(party, piece, Between(party.store, die))
+        with suppress(Died):
+            translate(party.gateway, row)
+        assert jobs.recover() == 1
+    use(party, piece)
+    party.work(Task.TRANSLATE)
+    return seen
+
+
+def test_a_death_after_a_piece_is_not_counted_with_those_at_the_piece_before(trade: Trade) -> None:
+    assert attempts_at(trade.supplier, come(trade.supplier, long_one(24)), 2, deaths=12) == [1, *[2] * 11]
+    assert len(trade.supplier.sets(direction=Direction.IN)) == 24
+
+
+def test_a_piece_that_ends_because_a_long_997_is_to_be_read_counts_as_no_progress(trade: Trade) -> None:
+    supplier = with_a_group_sent(trade)
+    assert attempts_at(supplier, come(supplier, acknowledging("A")), WHOLE, deaths=5) == [1, 2, 3, 4, 5]
+    assert {one.state for one in supplier.sets(set_id="855")} == {SetOut.ACCEPTED}
 
 
 def test_no_transaction_keeps_more_than_a_piece_and_a_message_of_one_set_is_one(trade: Trade) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from edi_gateway.lifecycle.policy import RetryPolicy
 from edi_gateway.lifecycle.states import Direction, Outbound
 from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.ports.rows import Transmission
+from edi_gateway.ports.work import Job
 from edi_gateway.store import SharedJobs
 from edi_gateway.work import Lane, Tick, Ticker, system_clock, upkeep_handlers
 
@@ -225,6 +227,37 @@ def test_a_job_over_which_every_worker_died_is_parked_and_not_begun_again(engine
     assert engine.store.jobs.free(parked.id, system_clock.now())
     engine.idle()
     assert seen.starts == [2, 1]
+
+
+def test_only_the_deaths_since_a_part_of_a_job_was_kept_count(engine: Engine) -> None:
+    engine.enqueue(1)
+    jobs, lease, seen = engine.store.jobs, timedelta(minutes=5), []
+
+    def claimed() -> Job:
+        job = jobs.claim(system_clock.now(), owner="one", lease=lease)
+        assert job is not None
+        seen.append(job.attempts)
+        return job
+
+    for number in range(5):
+        job = claimed()
+        if number == 1:
+            with suppress(RuntimeError), engine.store.begin() as uow:
+                uow.progressed(job.key)
+                raise RuntimeError("what was to be kept is not")
+        if number == 2:
+            with engine.store.begin() as uow:
+                uow.progressed(job.key)
+                uow.progressed("send:2")
+        assert jobs.recover() == 1
+    assert seen == [1, 2, 3, 2, 3]
+
+    last = claimed()
+    with engine.store.begin() as uow:
+        uow.progressed(last.key)
+    jobs.done(last)
+    assert jobs.claim(system_clock.now(), owner="two", lease=lease) is None
+    assert jobs.recover() == 0, "its end was its own, although its attempts began anew"
 
 
 def test_a_job_that_takes_longer_than_a_worker_may_be_silent_stays_its_own(engine: Engine) -> None:
