@@ -49,7 +49,7 @@ SENT_TWICE = 50
 RECOVERIES = 5
 """Kills with one order under way and nothing else, to see how long it takes."""
 KILLED_UNTIL = 0.9
-"""The share of orders that are through when the kills end: on PostgreSQL what a dead worker held waits until another has looked for it four times."""
+"""The share of orders that are through when the kills end: on PostgreSQL what a dead worker held waits for some four seconds."""
 STANDSTILL = 300
 """Seconds without any progress after which the run is given up."""
 

@@ -500,8 +500,9 @@ to 6 s, each again and again until its MDN is there, and ends with a ledger of i
 to the delivery of what was under way.
 
 Seen on 2026-11-29 (SQLite) and 2026-11-30 (PostgreSQL), on two cores while other work used them too, so that the times are upper bounds:
-in the last run a gateway took 7.6 s to start, which is a part of its times. On PostgreSQL a worker is found dead when others have looked for
-it four times, a second apart; before [ADR 0026](adr/0026-a-lock-for-as-long-as-one-lives.md) what it had begun waited for half a minute:
+in the last run a gateway took 7.6 s to start, which is a part of its times. On PostgreSQL a worker is found dead when others have
+looked for it four times, a second apart; before [ADR 0026](adr/0026-a-lock-for-as-long-as-one-lives.md) what it had begun waited for
+half a minute:
 
 | Database | Orders | Kills | Sent again | Lost | Double | Kill to MDN, median · worst | To delivery, median · worst | Wanted | Took |
 |---|---|---|---|---|---|---|---|---|---|
