@@ -8,6 +8,7 @@ them until they cancel what they asked; and it is the notice of a shipment.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from itertools import combinations, product
 from typing import Any
 
@@ -262,8 +263,12 @@ def possible(world: World) -> Iterator[Event]:
     yield from Person
 
 
+@cache
 def explored() -> dict[World, dict[Event, World]]:
-    """Every world that can be reached, and what may happen in it and where that leads."""
+    """Every world that can be reached, and what may happen in it and where that leads.
+
+    Walked where a law asks for it, not where the file is only looked through: each worker looks through every file.
+    """
     answer = World()
     notice = World(windows=frozenset({(Wanted.DEPARTURE, DeadlineState.OPEN)}), came=frozenset({Word.QUESTION}))
     edge = [replace(world, awaits_ack=awaits) for world in (answer, notice) for awaits in (True, False)]
@@ -278,7 +283,6 @@ def explored() -> dict[World, dict[Event, World]]:
     return found
 
 
-WORLDS = explored()
 SAID = (Message.MDN_GOOD, Set.ACK_ACCEPTED, Word.TA1, Word.ANSWER, Word.QUESTION, Word.CANCELLATION)
 """What comes of a document that all goes well with; in any order."""
 
@@ -286,24 +290,24 @@ SAID = (Message.MDN_GOOD, Set.ACK_ACCEPTED, Word.TA1, Word.ANSWER, Word.QUESTION
 def after(world: World, *events: Event) -> World:
     """The world after these events, those left out that change nothing."""
     for event in events:
-        world = WORLDS[world].get(event, world)
+        world = explored()[world].get(event, world)
     return world
 
 
 def test_every_order_of_events_of_one_message_was_walked() -> None:
-    assert {world.message for world in WORLDS} == set(Outbound) - {Outbound.SUPERSEDED}
-    assert {world.set for world in WORLDS} == set(SetOut) - {SetOut.COMPOSED, SetOut.ACCEPTED_WITH_ERRORS}
+    assert {world.message for world in explored()} == set(Outbound) - {Outbound.SUPERSEDED}
+    assert {world.set for world in explored()} == set(SetOut) - {SetOut.COMPOSED, SetOut.ACCEPTED_WITH_ERRORS}
     states = {(wanted, state) for wanted in Wanted for state in DeadlineState}
     # A 997 is settled with its set, and their order stays the partner's, whatever becomes of our answer; they alone take it back.
     never = {(Wanted.ACK, DeadlineState.DROPPED), (Wanted.OWED, DeadlineState.DROPPED), (Wanted.TA1, DeadlineState.DROPPED)}
     never |= {(wanted, DeadlineState.WITHDRAWN) for wanted in Wanted if wanted is not Wanted.OWED}
     never |= {(wanted, DeadlineState.CLOSED) for wanted in Wanted if wanted not in CLOSES.values()}
-    assert {one for world in WORLDS for one in world.windows} == states - never
+    assert {one for world in explored() for one in world.windows} == states - never
 
 
 def test_nothing_waits_for_nothing() -> None:
     """Wherever a message stands, a work item, a window or a person moves it on."""
-    for world in WORLDS:
+    for world in explored():
         wait = waits.OUTBOUND[world.message]
         if isinstance(wait, waits.Work):
             assert world.job, world
@@ -314,7 +318,7 @@ def test_nothing_waits_for_nothing() -> None:
 
 
 def test_what_is_final_holds_no_window_open() -> None:
-    for world in WORLDS:
+    for world in explored():
         if world.message in (Outbound.DELIVERED, Outbound.REFUSED, Outbound.CANCELLED):
             assert not world.waits_for(Wanted.MDN), world
             assert not world.job, world
@@ -323,32 +327,32 @@ def test_what_is_final_holds_no_window_open() -> None:
 
 
 def test_a_ta1_is_waited_for_from_the_delivery_until_it_comes() -> None:
-    for world in WORLDS:
+    for world in explored():
         assert world.waits_for(Wanted.TA1) == (world.message is Outbound.DELIVERED and Word.TA1 not in world.came), world
 
 
 def test_an_answer_is_waited_for_from_when_the_partner_has_the_document_until_it_comes_or_they_reject_it() -> None:
     """Whichever came first: the MDN, the 997, or the answer itself."""
-    for world in WORLDS:
+    for world in explored():
         assert world.waits_for(Wanted.ANSWER) == (world.counts and Word.ANSWER not in world.came), world
 
 
 def test_an_answer_of_ours_is_owed_from_when_they_asked_until_they_have_one_that_they_do_not_reject_or_they_cancel() -> None:
-    for world in WORLDS:
+    for world in explored():
         asked = Word.QUESTION in world.came and Wanted.DEPARTURE not in {wanted for wanted, _ in world.windows}
         asked = asked and Word.CANCELLATION not in world.came and DeadlineState.CLOSED not in world.of(Wanted.OWED)
         assert world.waits_for(Wanted.OWED) == (asked and not world.counts), world
 
 
 def test_a_ship_notice_is_due_until_they_have_one_that_they_do_not_reject_or_a_person_gives_it_up() -> None:
-    for world in WORLDS:
+    for world in explored():
         if world.of(Wanted.DEPARTURE):
             assert world.waits_for(Wanted.DEPARTURE) == (not world.counts and world.set is not SetOut.CANCELLED), world
 
 
 def test_what_comes_in_another_order_ends_the_same() -> None:
     """Any two things that do not contradict each other may overtake one another; only what was never waited for leaves no trace."""
-    for world, follows in WORLDS.items():
+    for world, follows in explored().items():
         for one, other in combinations([event for event in SAID if event in follows], 2):
             first, second = after(world, one, other), after(world, other, one)
             assert (first.message, first.set, first.came) == (second.message, second.set, second.came), (world, one, other)
@@ -360,7 +364,7 @@ def waiting(world: World) -> Windows:
 
 
 def test_from_everywhere_all_that_was_to_come_leads_to_the_end() -> None:
-    for world in WORLDS:
+    for world in explored():
         if world.message in (Outbound.CANCELLED, Outbound.REFUSED):
             continue
         ended = after(world, *SAID)
@@ -370,16 +374,16 @@ def test_from_everywhere_all_that_was_to_come_leads_to_the_end() -> None:
 
 
 def test_every_window_that_is_open_ends_with_its_time() -> None:
-    for world in WORLDS:
+    for world in explored():
         passed = after(world, *Wanted)
         assert all(state is not DeadlineState.OPEN for _, state in passed.windows), world
 
 
 def test_what_comes_twice_changes_nothing_the_second_time() -> None:
-    for world, follows in WORLDS.items():
+    for world, follows in explored().items():
         for event in (Message.MDN_GOOD, Message.MDN_REFUSED, Set.ACK_ACCEPTED, Set.ACK_REJECTED, *Word):
             if event in follows:
-                assert event not in WORLDS[follows[event]], (world, event)
+                assert event not in explored()[follows[event]], (world, event)
 
 
 def test_an_acceptance_with_errors_is_one_that_a_person_is_told_of() -> None:
