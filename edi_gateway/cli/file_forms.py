@@ -5,12 +5,11 @@ from pathlib import Path
 import click
 
 from edi_gateway import flatfile
-from edi_gateway.assets import Assets
 from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.options import out_option, own_files_option
 from edi_gateway.cli.outcome import FINDINGS, end, tell
 from edi_gateway.faults import Fault, Faulty
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import shelf_of
 
 
 @click.command()
@@ -23,7 +22,7 @@ def template(layout: str, home: Path | None, out: Path | None) -> None:
     \b
     Example:  edi-gateway file template invoice_xlsx --out invoice.xlsx
     """
-    write_result(out, flatfile.template_of(Shelf(Assets(home=home)).layout(layout)))
+    write_result(out, flatfile.template_of(shelf_of(home).layout(layout)))
 
 
 @click.command()
@@ -40,7 +39,7 @@ def convert(file: str, target: str, source: str | None, home: Path | None, out: 
     \b
     Example:  edi-gateway file convert invoice.csv --to invoice_xlsx --out invoice.xlsx
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     wanted = shelf.layout(target)
     content = content_of(file)
     found = shelf.layout(source) if source else flatfile.recognise(content, shelf.layouts(), file=shown(file))

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from edi_gateway.assets import Assets
 from edi_gateway.cli.mapdocuments import Document, documents_of, map_of
 from edi_gateway.cli.maptrials import TOLERANT
 from edi_gateway.cli.options import json_option, own_files_option
@@ -15,7 +14,7 @@ from edi_gateway.cli.outcome import FINDINGS, GOOD, emit, end, table, tell
 from edi_gateway.faults import Fault, Place
 from edi_gateway.mapping import Map
 from edi_gateway.marked import nearest
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import shelf_of
 
 _NOBODY = "(no row reads it)"
 
@@ -83,7 +82,7 @@ def explain(map_name: str, file: str, field: str | None, element: str | None, at
     Example:  edi-gateway map explain x12/004010/850 samples/maps/850.edi --field lines[2].quantity
               edi-gateway map explain x12/004010/850 samples/maps/850.edi --element PO102
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     used = map_of(shelf, map_name)
     spot = Spot.read(at, used.shape.name.startswith("flat ")) if at is not None else None
     documents = list(documents_of(shelf, used, file, TOLERANT))

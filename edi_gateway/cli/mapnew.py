@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from edi_gateway import flatfile, x12
-from edi_gateway.assets import Assets
 from edi_gateway.cli.files import content_of, shown, write_result
 from edi_gateway.cli.mapdocuments import FLAT, documents_of, map_of
 from edi_gateway.cli.options import out_option, own_files_option
@@ -15,7 +14,7 @@ from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.mapping.sketch import sketch
 from edi_gateway.marked import nearest
 from edi_gateway.partners import documents
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import Shelf, shelf_of
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 _TOLERANT = x12.Rules(mode=x12.Mode.TOLERANT)
@@ -38,7 +37,7 @@ def new(name: str, samples: tuple[str, ...], general: str | None, home: Path | N
     """
     if not _NAME.fullmatch(name):
         raise Faulty([Fault.of("CFG-MAP-NAME", value=name)])
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     used = map_of(shelf, general or _general(shelf, samples[0]))
     found = [one for sample in samples for one in documents_of(shelf, used, sample, _TOLERANT)]
     trees = [one.tree for one in found if one.tree is not None]

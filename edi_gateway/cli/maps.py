@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from edi_gateway import flatfile, x12
-from edi_gateway.assets import Assets
 from edi_gateway.bootstrap import Terms, read_terms
 from edi_gateway.cli.files import write_result
 from edi_gateway.cli.mapdocuments import CSV, FLAT, documents_of, map_of, table_of
@@ -29,7 +28,7 @@ from edi_gateway.mapping.lint import lint_map
 from edi_gateway.marked import nearest
 from edi_gateway.records import Record, to_json
 from edi_gateway.services.guided import lint_agreement, lint_guided
-from edi_gateway.services.shelf import Aliases, Shelf
+from edi_gateway.services.shelf import Aliases, Shelf, shelf_of
 
 
 @click.group("map")
@@ -75,7 +74,7 @@ def read(map_name: str, file: str, mode: str, home: Path | None, out: Path | Non
     \b
     Example:  edi-gateway map read flat/order samples/erp/order.csv
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     used = map_of(shelf, map_name)
     found = list(_read(shelf, used, file, x12.Rules(mode=x12.Mode(mode))))
     if as_json:
@@ -134,7 +133,7 @@ def write(
     \b
     Example:  edi-gateway map write x12/004010/850 order.json --out order.edi
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     used = map_of(shelf, map_name)
     writings = [used.write(record) for record in records_of(file, used.record_type)]
     faults = [fault for one in writings for fault in one.faults]
@@ -182,7 +181,7 @@ def lint(map_names: tuple[str, ...], guide: str | None, partner: str | None, hom
     Example:  edi-gateway map lint maps/x12/004010/850.yaml
               edi-gateway map lint amazon/855 --guide amazon/retail-855
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     if partner is not None:
         if map_names or guide or home is None:
             raise click.UsageError("--partner stands alone, with --home: the partner's agreements name maps, tables and guides.")

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from edi_gateway import x12
-from edi_gateway.assets import Assets
 from edi_gateway.cli.files import STDIN, shown, write_result
 from edi_gateway.cli.mapdocuments import Document, documents_of, map_of
 from edi_gateway.cli.options import json_option, own_files_option
@@ -17,7 +16,7 @@ from edi_gateway.cli.records import records_of
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.mapping import Case, CaseResult, Difference, Map, Rewritten, Trial, Why, differences, try_cases
 from edi_gateway.records import to_json
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import Shelf, shelf_of
 
 TOLERANT = x12.Rules(mode=x12.Mode.TOLERANT)
 """What a map makes of a document is of interest though a segment of it has a fault."""
@@ -40,7 +39,7 @@ def try_map(map_name: str, files: tuple[str, ...], update: bool, home: Path | No
     \b
     Example:  edi-gateway map test x12/004010/850 samples/maps/850.edi
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     used = map_of(shelf, map_name)
     if update:
         end(_updated(shelf, used, files, as_json))
@@ -170,7 +169,7 @@ def diff(old: str, new: str, home: Path | None, as_json: bool) -> None:
     \b
     Example:  edi-gateway map diff x12/004010/850 amazon/850
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     found = differences(map_of(shelf, old), map_of(shelf, new))
     if as_json:
         emit({"differences": [_difference_json(one) for one in found]})
@@ -198,7 +197,7 @@ def coverage(map_name: str, files: tuple[str, ...], home: Path | None, as_json: 
     \b
     Example:  edi-gateway map coverage x12/004010/850 samples/maps/850.edi
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     used = map_of(shelf, map_name)
     documents = [(file, one) for file in files for one in documents_of(shelf, used, file, TOLERANT)]
     trial = try_cases(used, [Case(name=one.name, tree=one.tree) for _, one in documents if one.tree is not None])

@@ -6,11 +6,10 @@ from pathlib import Path
 import click
 
 from edi_gateway import flatfile, x12
-from edi_gateway.assets import Assets
 from edi_gateway.cli.options import json_option, own_files_option
 from edi_gateway.cli.outcome import UNUSABLE, code_of, counted, emit, end, one_line, table
 from edi_gateway.faults import Fault, Faulty, Place
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import Shelf, shelf_of
 
 _LAYOUT = "document:"
 """The key that every layout has and no guide."""
@@ -37,7 +36,7 @@ def check(files: tuple[Path, ...], home: Path | None, as_json: bool) -> None:
     \b
     Example:  edi-gateway schema check my-guide.yaml
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     checked = list(_of_files(shelf, files) if files else _of_all(shelf))
     faults = [fault for _, found in checked for fault in found]
     if as_json:
@@ -58,7 +57,7 @@ def list_schemas(home: Path | None, as_json: bool) -> None:
     \b
     Example:  edi-gateway schema list
     """
-    shelf = Shelf(Assets(home=home))
+    shelf = shelf_of(home)
     sets = {release: list(shelf.library.sets(release)) for release in shelf.library.releases()}
     if as_json:
         emit({"x12": sets, "guides": list(shelf.guide_names()), "layouts": list(shelf.layout_names())})

@@ -1,17 +1,18 @@
 """Maps, tables, layouts, guides and X12 schemas by name, as a configuration and what is shipped have them; each compiled once.
 
-A shelf is of one configuration: whoever changes that makes another shelf.
+A shelf is of one configuration: whoever changes that makes another shelf. Homes that add nothing to what is shipped share one.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 from edi_gateway import flatfile, mapping, x12
-from edi_gateway.assets import Assets
+from edi_gateway.assets import Assets, files_below
 from edi_gateway.faults import Fault, Faulty, Place
 from edi_gateway.fileset import Entry
 from edi_gateway.marked import nearest
+from edi_gateway.partners.homefiles import FOLDERS
 from edi_gateway.partners.load_documents import Known
 from edi_gateway.shape import Shape
 
@@ -20,6 +21,17 @@ _GUIDES = "x12/guides/"
 
 Aliases: TypeAlias = tuple[tuple[str, str], ...]
 """The cross-references that an agreement takes: the name after `via` in its maps, and the file's."""
+
+
+def shelf_of(home: Entry | None) -> "Shelf":
+    """The shelf of a home, or of what is shipped alone; the same one for all that add nothing to it, so that is compiled once a process."""
+    own = home is not None and any((home / folder).is_dir() and any(files_below(home / folder)) for folder in FOLDERS)
+    return Shelf(Assets(home=home)) if own else _shipped()
+
+
+@cache
+def _shipped() -> "Shelf":
+    return Shelf(Assets())
 
 
 class Shelf:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edi_gateway.assets import Assets
 from edi_gateway.config import Settings, load_settings
 from edi_gateway.faults import Fault
 from edi_gateway.fileset import FileSet
@@ -12,7 +11,7 @@ from edi_gateway.partners.book import Book, load_book
 from edi_gateway.partners.homefiles import FOLDERS, home_files
 from edi_gateway.partners.identity import own_identity
 from edi_gateway.partners.keyring import Keyring
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import Shelf, shelf_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,7 @@ def terms_of(
 
     Shape:  `faults` were found when the files were gathered; what `like` compiled is used again where its maps and schemas are the same.
     """
-    shelf = like.shelf if like is not None and _shelved(like.files) == _shelved(files) else Shelf(Assets(home=files.entry()))
+    shelf = like.shelf if like is not None and _shelved(like.files) == _shelved(files) else shelf_of(files.entry())
     book = load_book(files, home=settings.home, known=shelf.known(), identity=own_identity(settings))
     book = replace(book, faults=(*faults, *book.faults))
     return Terms(settings=settings, files=files, shelf=shelf, book=book, keys=Keyring.read(book), revision=revision)

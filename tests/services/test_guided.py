@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from edi_gateway.assets import Assets
 from edi_gateway.faults import Faulty, Severity
 from edi_gateway.lifecycle.states import Direction
 from edi_gateway.mapping import Map
 from edi_gateway.partners.agreement import Agreement
 from edi_gateway.services.guided import lint_agreement, lint_guided
-from edi_gateway.services.shelf import Shelf
+from edi_gateway.services.shelf import Shelf, shelf_of
 from edi_gateway.x12 import Guide, Rules, load_guide, read
 
 HEAD = "guide: example/850\ntitle: t\nsource: s\ndate: 2026-01-05\nschema: X12 {schema}\nrules:\n"
@@ -21,7 +20,7 @@ Told = Callable[..., list[tuple[str, str]]]
 
 @pytest.fixture(scope="module")
 def shelf() -> Shelf:
-    return Shelf(Assets(home=None))
+    return shelf_of(None)
 
 
 @pytest.fixture
