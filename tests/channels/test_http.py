@@ -63,6 +63,7 @@ class Server:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(5)
+        assert not self._thread.is_alive(), "the server would take processor time from every test that follows"
 
 
 @contextmanager
@@ -78,12 +79,19 @@ def request(line: socket.socket) -> bytes:
     """One whole request with its body by Content-Length."""
     received = b""
     while b"\r\n\r\n" not in received:
-        received += line.recv(65_536)
+        received += some(line)
     head, _, body = received.partition(b"\r\n\r\n")
     length = next(int(one.split(b":")[1]) for one in head.lower().split(b"\r\n") if one.startswith(b"content-length:"))
     while len(body) < length:
-        body += line.recv(65_536)
+        body += some(line)
     return head + b"\r\n\r\n" + body
+
+
+def some(line: socket.socket) -> bytes:
+    """What comes next. Errors: ConnectionError where the other side has hung up."""
+    if received := line.recv(65_536):
+        return received
+    raise ConnectionError("the other side hung up within a request")
 
 
 def answering(answer: bytes) -> Talk:
@@ -283,7 +291,7 @@ def test_a_body_in_chunks_is_the_same_body_without_its_length(body: bytes) -> No
     def talk(line: socket.socket) -> None:
         received = b""
         while not received.endswith(b"\r\n0\r\n\r\n"):
-            received += line.recv(65_536)
+            received += some(line)
         seen.append(received)
         line.sendall(OK)
 
