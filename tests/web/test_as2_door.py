@@ -29,6 +29,14 @@ def test_the_reply_goes_out_with_its_own_headers_and_no_others():
     assert list(answer.headers) == [("AS2-Version", "1.2"), ("Content-Type", "multipart/report; x=1"), ("Content-Length", "6")]
 
 
+def test_an_mdn_that_tells_its_length_itself_goes_out_with_that_length_once():
+    mdn = HttpReply(status=200, headers=(("AS2-Version", "1.2"), ("Content-Length", "3")), body=b"MDN")
+    answer = create_app(sample_parts(receive=lambda request: mdn)).test_client().post("/as2", data=b"x")
+
+    assert answer.data == b"MDN"
+    assert list(answer.headers) == [("AS2-Version", "1.2"), ("Content-Length", "3")]
+
+
 def test_an_empty_body_is_the_receivers_to_judge():
     receiver = FakeReceiver(reply=HttpReply(status=400, body=b"no message"))
     answer = create_app(sample_parts(receive=receiver)).test_client().post("/as2")
