@@ -87,10 +87,20 @@ def test_what_a_container_names_is_there() -> None:
         assert set(service.get("depends_on", {})) <= set(found["services"])
         for volume in service["volumes"]:
             source = volume.partition(":")[0]
-            assert source in found["volumes"] or source == "./tls" or (DEPLOY / "compose" / source).is_file(), volume
-    build = found["services"]["web"]["build"]
-    assert (DEPLOY / "compose" / build["context"]).resolve() == ROOT
-    assert (ROOT / build["dockerfile"]).is_file()
+            assert source in found["volumes"] or source in ("./tls", "./home") or (DEPLOY / "compose" / source).is_file(), volume
+    [dockerfile, image] = re.findall(r"docker build -f (\S+) -t (\S+) \.", (ROOT / "docs" / "deploy.md").read_text())[0]
+    assert (ROOT / dockerfile).is_file()
+    assert {found["services"][role]["image"] for role in Role} == {image}
+
+
+def test_the_home_of_the_containers_is_made_by_a_command_that_there_is_for_the_user_that_they_run_as() -> None:
+    said = (ROOT / "docs" / "deploy.md").read_text()
+    [words] = re.findall(r"docker compose run --rm --no-deps web (init .+)", said)
+    options = {option for parameter in commands.get_command(None, "init").params for option in parameter.opts}  # type: ignore[arg-type,union-attr]
+    assert {one for one in words.split() if one.startswith("--")} <= options
+    [user] = re.findall(r"--uid (\d+)", (DEPLOY / "compose" / "Dockerfile").read_text())
+    assert f"chown {user} home" in said
+    assert {one["volumes"][0] for name, one in composed()["services"].items() if name in set(Role)} == {"./home:/var/lib/edi-gateway"}
 
 
 def test_the_database_cannot_be_reached_from_outside() -> None:
