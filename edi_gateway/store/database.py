@@ -140,7 +140,12 @@ def _postgresql_engine(url: URL, begin: str) -> Engine:
         from edi_gateway.store.pipeline import PipelinedConnection
 
         # Whenever a table is changed psycopg would drop all that is prepared, the statements of others, too, if it prepared any itself.
-        return PipelinedConnection.connect(*arguments, **{**options, "prepare_threshold": None})
+        made = PipelinedConnection.connect(*arguments, **{**options, "prepare_threshold": None, "client_encoding": "utf8"})
+        encoding = made.info.parameter_status("server_encoding")
+        if encoding not in ("UTF8", None):  # A pooler between may not tell.
+            made.close()
+            raise Faulty([Fault.of("STO-108", value=url.render_as_string(hide_password=True), found=encoding)])
+        return made
 
     def opened(connection: Any, record: object) -> None:
         connection.autocommit = True  # The driver must not begin transactions by itself: we do.

@@ -153,6 +153,16 @@ def test_an_address_that_cannot_be_used_is_explained(url: str, why: str, tmp_pat
     assert "hush" not in str(raised.value)
 
 
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_does_not_hold_every_character_is_refused(postgres: Any, encoding: str, tmp_path: Path, clock: HandClock) -> None:
+    name = f"narrow_{encoding.lower()}"
+    postgres.psql(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0;")
+    with pytest.raises(Faulty, match="STO-108") as raised:
+        open_store(str(postgres.get_uri(database=name)), tmp_path, clock)
+    assert encoding in str(raised.value)
+    assert name in str(raised.value)
+
+
 def test_a_server_that_is_away_is_said_so(tmp_path: Path, clock: HandClock) -> None:
     pytest.importorskip("psycopg")
     with pytest.raises(Unavailable, match="STO-102"):

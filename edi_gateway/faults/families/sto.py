@@ -49,6 +49,12 @@ ENTRIES: tuple[Entry, ...] = (
         fix="Install the gateway with its extra: pip install 'edi-gateway[postgresql]'.",
     ),
     Entry(
+        code="STO-108",
+        title="Database not in UTF-8",
+        words="The database {value} is encoded in {found}, which does not hold every character of a document.",
+        fix="Make one with CREATE DATABASE edi ENCODING 'UTF8' TEMPLATE template0, and name it in [database] url.",
+    ),
+    Entry(
         code="STO-111",
         title="Backup does not fit the database",
         words="The backup cannot be loaded into {value}: {reason}.",
