@@ -64,7 +64,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_wheel_holds_every_file_of_the_package(copy: Path, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as files:
         held = {name for name in files.namelist() if name.startswith("edi_gateway/") and not name.startswith("edi_gateway/shipped/")}
-    ours = {path.relative_to(copy).as_posix() for path in (copy / "edi_gateway").rglob("*") if path.is_file()}
+    files_of_the_package = (path for path in (copy / "edi_gateway").rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+    ours = {path.relative_to(copy).as_posix() for path in files_of_the_package}
     assert held == ours
     assert any(name.endswith(".html") for name in ours)
     assert any("/migrations/versions/" in name for name in ours)
