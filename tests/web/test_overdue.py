@@ -1,11 +1,15 @@
-"""Windows in the console: one that a person closes, and opens again, after being told what will happen."""
+"""The page Overdue, and one window that a person closes, and opens again, after being told what will happen."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from edi_gateway.faults import Fault
+from edi_gateway.lifecycle.states import DeadlineState
 from edi_gateway.ports.views import OrderView
+from edi_gateway.testing.made import NOW
 from edi_gateway.testing.traffic import a_day
 from edi_gateway.testing.views import FakeViews
 from edi_gateway.testing.web import sample_parts
@@ -35,23 +39,81 @@ def test_the_page_shows_all_partners_or_one(client):
         assert f"/overdue/{CLOSED}/reopen" in page
     assert "<option selected>northgate</option>" in one
     assert "selected" not in all_of_them
-    assert ("Nothing is waited for" in nobody, "/close" in nobody, "/reopen" in nobody) == (True, False, False)
+    assert ("Nothing of nobody is waited for" in nobody, "/close" in nobody, "/reopen" in nobody) == (True, False, False)
     assert 'href="/overdue?partner=northgate"' in client.get("/partners/northgate").text
 
 
+def waiting(over=0, to_come=0, partner="northgate"):
+    """Views of one message with so many windows that are over, from number 1000 on, and so many to come, from 2000 on."""
+    model = next(one for one in a_day().messages if any(window.id == OVERDUE for window in one.deadlines))
+    [late] = [replace(window, partner=partner) for window in model.deadlines if window.id == OVERDUE]
+    next_one = replace(late, state=DeadlineState.OPEN, due_at=NOW + timedelta(days=2), warn_at=None, warned_at=None)
+    breached = (replace(late, id=number) for number in range(1000, 1000 + over))
+    upcoming = (replace(next_one, id=number) for number in range(2000, 2000 + to_come))
+    return FakeViews([replace(model, deadlines=(*breached, *upcoming))])
+
+
+def read(page):
+    """The words under the heading, a table as [n rows] and a link as [its words], as one line."""
+    main = page.split("</h1>")[1].split("</form>")[1].split("</main>")[0]
+    main = re.sub(r"(?s)<table.*?</table>", lambda one: f"[{one[0].count('<tr>') - 1} rows]", main)
+    main = re.sub(r"(?s)<svg.*?</svg>", "", main)
+    main = re.sub(r"(?s)<a [^>]*>(.*?)</a>", r" [\1] ", main)
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+WHEN_ONE_OPENS = "A window opens when a message is delivered; how long it is stands in the partner file."
+
+
+@pytest.mark.parametrize(
+    ("over", "to_come", "asked", "words"),
+    [
+        (0, 0, "", f"No window is over. Next to come Nothing is waited for. {WHEN_ONE_OPENS}"),
+        (1, 0, "", "1 window is over. [1 rows] Next to come Nothing: every window that is open is over."),
+        (2, 0, "", "2 windows are over, the longest overdue first. [2 rows] Next to come Nothing: every window that is open is over."),
+        (0, 2, "", "No window is over. Next to come [2 rows]"),
+        (2, 1, "", "2 windows are over, the longest overdue first. [2 rows] Next to come [1 rows]"),
+        (51, 0, "", "51 windows are over, the longest overdue first; this page shows 50 windows. [50 rows] [Next page]"),
+        (
+            *(51, 0, "after=1049"),
+            "51 windows are over, the longest overdue first; this page shows 1 window. [1 rows] "
+            "Next to come Nothing: every window that is open is over. [First page]",
+        ),
+        (1, 50, "", "1 window is over; this page shows 50 windows. [1 rows] Next to come [49 rows] [Next page]"),
+        (1, 50, "after=2048", "1 window is over; this page shows 1 window that comes later. To come [1 rows] [First page]"),
+        (0, 101, "", "No window is over; this page shows 50 windows. Next to come [50 rows] [Next page]"),
+        (0, 101, "after=2049", "No window is over; this page shows 50 windows. To come [50 rows] [First page] [Next page]"),
+        (0, 2, "after=2001", "No window is over. To come No open window ends later than those before. [First page]"),
+        (2, 0, "after=1001", "2 windows are over. To come No open window ends later than those before. [First page]"),
+    ],
+)
+def test_what_the_page_says_is_true_whatever_is_waited_for(parts, signed_in, over, to_come, asked, words):
+    client = signed_in(replace(parts, views=waiting(over, to_come)))
+    assert read(client.get(f"/overdue?{asked}").text) == words
+
+
+@pytest.mark.parametrize(
+    ("over", "to_come", "words"),
+    [
+        (0, 0, f"No window of northgate is over. Next to come Nothing of northgate is waited for. {WHEN_ONE_OPENS}"),
+        (1, 0, "1 window of northgate is over. [1 rows] Next to come Nothing: every window of northgate that is open is over."),
+        (0, 1, "No window of northgate is over. Next to come [1 rows]"),
+    ],
+)
+def test_what_it_says_of_one_partner_is_said_of_that_partner_alone(parts, signed_in, over, to_come, words):
+    client = signed_in(replace(parts, views=waiting(over, to_come)))
+    assert read(client.get("/overdue?partner=northgate").text) == words
+
+
 def test_more_windows_than_a_page_holds_are_counted_and_the_rest_is_a_link_away(parts, signed_in):
-    day = a_day()
-    model = next(one for one in day.messages if any(window.id == OVERDUE for window in one.deadlines))
-    [late] = [window for window in model.deadlines if window.id == OVERDUE]
-    many = replace(model, deadlines=tuple(replace(late, id=number) for number in range(1000, 1612)))
-    client = signed_in(replace(parts, views=FakeViews([many])))
+    client = signed_in(replace(parts, views=waiting(over=612)))
     assert "612</b> windows overdue" in client.get("/").text
-    first = client.get(f"/overdue?partner={late.partner}").text
-    assert "612 windows are over" in first
+    first = client.get("/overdue?partner=northgate").text
+    assert "612 windows of northgate are over" in first
     assert "Nothing is waited for" not in first
-    assert f'href="/overdue?after=1049&amp;partner={late.partner}"' in first
+    assert 'href="/overdue?after=1049&amp;partner=northgate"' in first
     second = client.get("/overdue?after=1049").text
-    assert ("/overdue/1050/close" in second, "/overdue/1049/close" in second, "Longest overdue" in second) == (True, False, True)
+    assert ("/overdue/1050/close" in second, "/overdue/1049/close" in second, "First page" in second) == (True, False, True)
     last = client.get("/overdue?after=1599").text
     assert (last.count("/close"), 'rel="next"' in last) == (12, False)
     assert client.get("/overdue?after=4711").status_code == 404
