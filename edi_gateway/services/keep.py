@@ -155,14 +155,11 @@ class Keeping:
             # Asked first: it lets the partner's messages go one by one, so that of two with the same number one is the first.
             missing = repeats.left_out(self._uow, partner, found)
             self._holds = True
+            self._expect(found)
             if missing is not None:
                 note(self._uow, self._now, "x12.gap", missing.line(), partner=partner.key, transmission_id=transmission.id)
             again = repeats.interchange_before(self._uow, partner, found, rules, self._now)
             found = found if again is None else repeats.repeated_interchange(found, again, rules)
-        rows = 1 + len(found.groups) + sum(len(group.sets) for group in found.groups)
-        # A set that settles others may end the piece, and what was expected and not added would leave a gap.
-        if rows <= self._room and not any(settles(one) for group in found.groups for one in group.sets):
-            self._uow.expect(interchanges=1, groups=len(found.groups), sets=rows - 1 - len(found.groups))
         row = self._uow.interchanges.add(
             Interchange(
                 direction=Direction.IN,
@@ -185,6 +182,13 @@ class Keeping:
         for segment in found.ta1s:
             settle_ta1(self._gateway, self._uow, row, segment, transmission.created_at, self._now)
         return row, found
+
+    def _expect(self, found: x12.Interchange) -> None:
+        """Asks for the ids of an interchange's rows, with the next question."""
+        rows = 1 + len(found.groups) + sum(len(group.sets) for group in found.groups)
+        # A set that settles others may end the piece, and what was expected and not added would leave a gap.
+        if rows <= self._room and not any(settles(one) for group in found.groups for one in group.sets):
+            self._uow.expect(interchanges=1, groups=len(found.groups), sets=rows - 1 - len(found.groups))
 
     def _group(self, kept: Interchange, found: x12.Interchange, group: x12.Group) -> Generator[bool, None, _Judged]:
         row, group = self._group_envelope(kept, found, group)

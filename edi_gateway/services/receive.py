@@ -73,6 +73,7 @@ def _receive_message(gateway: Gateway, request: Received, heading: as2.Heading, 
     mdn = _mdn(gateway, arrival)
     with gateway.store.begin() as uow:
         row = _row(uow, arrival)
+        uow.expect(transmissions=1, receipts=0 if mdn is None else 1)
         first = uow.first_receipt(heading.as2_from, heading.as2_to, heading.message_id) if taken.carried else None
         if first is None:
             return _keep(uow, row, arrival, mdn)
@@ -118,7 +119,6 @@ def _keep(uow: UnitOfWork, row: Transmission, arrival: _Arrival, mdn: as2.Receip
     events = [InboundEvent.OPEN_FAILED if isinstance(arrival.outcome, as2.Refused) else InboundEvent.OPENED]
     if mdn is not None:
         events.append(InboundEvent.RECEIPT_QUEUED if arrival.asynchronous else InboundEvent.RECEIPT_STORED)
-    uow.expect(transmissions=1, receipts=0 if mdn is None else 1)
     row = arrive(uow, row, events, now, arrival.partner)
     _tell(uow, row, arrival)
     if mdn is None:

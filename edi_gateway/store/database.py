@@ -34,8 +34,6 @@ _SQLITE_AWAY = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 )
-
-
 class Database:
     """Two engines on one database: one that writes and one that only reads."""
 
@@ -53,6 +51,7 @@ class Database:
             self._sole = None
             self.writer = _postgresql_engine(self.url, "BEGIN")
             self.reader = _postgresql_engine(self.url, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            event.listen(self.reader, "connect", _end_without_waiting)
             unhurried = _postgresql_engine(self.url, "BEGIN")
             event.listen(unhurried, "connect", _commit_without_waiting)
             self._promising, self._unhurried = Connections(self.writer), Connections(unhurried)
@@ -155,6 +154,10 @@ def _postgresql_engine(url: URL, begin: str) -> Engine:
     event.listen(engine, "connect", opened)
     event.listen(engine, "begin", lambda connection: drive(connection, begin))
     return engine
+
+
+def _end_without_waiting(connection: Any, record: object) -> None:
+    connection.waits_for_commit = False
 
 
 def _commit_without_waiting(connection: Any, record: object) -> None:

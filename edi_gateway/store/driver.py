@@ -25,6 +25,14 @@ def drive(connection: Connection, statement: str, values: Sequence[Any] = ()) ->
     return _executed(connection, statement, values, False)
 
 
+def drive_along(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:
+    """As `drive`, on PostgreSQL: the statement goes behind whatever is sent before the next wait, so that it has none of its own."""
+    dispatch = connection.engine.dispatch
+    if dispatch.before_cursor_execute or dispatch.after_cursor_execute:
+        return drive(connection, statement, values)
+    return _Answer(connection, _pipelined(connection).send_along(statement, values))
+
+
 def drive_all(connection: Connection, statement: str, many: Sequence[Sequence[Any]]) -> None:
     """Runs a statement once for each, on SQLite. Errors: as `drive`."""
     _executed(connection, statement, many, True)

@@ -45,11 +45,11 @@ class Prepared:
 
 
 class Sent:
-    """A statement that was sent, and what the server answers: waited for when it is first looked at."""
+    """A statement that was sent, or will be, and what the server answers: waited for when it is first looked at."""
 
     __slots__ = ("_connection", "_count", "_rows", "prepared")
 
-    def __init__(self, connection: "PipelinedConnection", prepared: Prepared) -> None:
+    def __init__(self, connection: "PipelinedConnection", prepared: Prepared | None = None) -> None:
         self._connection = connection
         self.prepared = prepared
         self._rows: list[Any] | None = None
@@ -59,6 +59,7 @@ class Sent:
         """Takes what the server answered. Rows are read at once, as the connection may be another thread's when they are looked at."""
         if result.status == _ROWS:
             prepared = self.prepared
+            assert prepared is not None
             # The columns of a statement are the same each time.
             prepared.values.set_pgresult(result, set_loaders=not prepared.has_loaders)
             prepared.has_loaders = True
@@ -96,14 +97,29 @@ class PipelinedConnection(psycopg.Connection[Any]):
         self._named = 0
         self._pipelining = False
         self._heard = time.monotonic()
+        self.waits_for_commit = True
+        """A transaction that only read has nothing to lose: its end is sent, and heard of when the connection is used again."""
         self._unanswered: list[Sent] = []
+        self._unheard: list[Sent] = []
+        self._along: list[tuple[Sent, str, Sequence[Any]]] = []
         self._to_read, self._to_go_on = select.poll(), select.poll()
         self._to_read.register(self.pgconn.socket, select.POLLIN)
         self._to_go_on.register(self.pgconn.socket, select.POLLIN | select.POLLOUT)
 
     def send(self, text: str, values: Sequence[Any] = ()) -> Sent:
         """Sends a statement. Errors: psycopg's where a value cannot be sent, or the connection is found to be gone."""
+        self._make_ready(text)
+        return self._send(Sent(self), text, values)
+
+    def send_along(self, text: str, values: Sequence[Any] = ()) -> Sent:
+        """Sends a statement behind whatever is sent before the next wait, so that it has none of its own. Errors: as `send`, then."""
+        sent = Sent(self)
+        self._along.append((sent, text, values))
+        return sent
+
+    def _make_ready(self, text: str) -> None:
         pgconn, self.failed = self.pgconn, text
+        self._hear()
         if not self._pipelining:
             pgconn.enter_pipeline_mode()
             self._pipelining = True
@@ -111,12 +127,13 @@ class PipelinedConnection(psycopg.Connection[Any]):
             self.settle()
         elif not self._unanswered and pgconn.transaction_status == _IDLE:
             self._notice_a_cut()
-        prepared = self._prepared_by_text.get(text) or self._prepare(text)
+
+    def _send(self, sent: Sent, text: str, values: Sequence[Any]) -> Sent:
+        prepared = sent.prepared = self._prepared_by_text.get(text) or self._prepare(text)
         # Bytes would be twice as long as text.
         formats = [PyFormat.BINARY if type(value) in _BYTES else PyFormat.TEXT for value in values]
         written = prepared.values.dump_sequence(values, formats)
-        sent = Sent(self, prepared)
-        pgconn.send_query_prepared(prepared.name, written, prepared.values.formats)
+        self.pgconn.send_query_prepared(prepared.name, written, prepared.values.formats)
         self._unanswered.append(sent)
         return sent
 
@@ -124,14 +141,32 @@ class PipelinedConnection(psycopg.Connection[Any]):
         """Nothing is lost yet where a server that was away is found out before a transaction begins, and another connection is taken."""
         if self._to_read.poll(0) or time.monotonic() - self._heard > IDLE:
             # Where it is gone its last words are read: why it went.
+            self._ask_for_answers()
             self._await(())
 
     def settle(self) -> None:
         """Waits until all that was sent is answered. Errors: psycopg's, of the first that failed; those after it were not run."""
-        if not self._unanswered:
-            return
-        sent, self._unanswered = self._unanswered, []
-        self._await(sent)
+        self._hear()
+        along, self._along = self._along, []
+        for sent, text, values in along:
+            self._make_ready(text)
+            self._send(sent, text, values)
+        if self._unanswered:
+            self._ask_for_answers()
+            answered, self._unanswered = self._unanswered, []
+            self._await(answered)
+
+    def _hear(self) -> None:
+        """Reads how the transaction ended that nobody waited for: most often it has been answered by now."""
+        if self._unheard:
+            unheard, self._unheard = self._unheard, []
+            self._await(unheard)
+
+    def _ask_for_answers(self) -> None:
+        self.pgconn.pipeline_sync()
+        while self.pgconn.flush():
+            self._to_go_on.poll()
+            self.pgconn.consume_input()
 
     def _await(self, sent: Sequence[Sent]) -> None:
         try:
@@ -154,10 +189,6 @@ class PipelinedConnection(psycopg.Connection[Any]):
     def _read(self, sent: Sequence[Sent]) -> psycopg.Error | None:
         """Reads all answers; the failure where there is one. A signal is heeded meanwhile, and other threads go on."""
         pgconn, failure, number = self.pgconn, None, 0
-        pgconn.pipeline_sync()
-        while pgconn.flush():
-            self._to_go_on.poll()
-            pgconn.consume_input()
         while True:
             while pgconn.is_busy():
                 self._to_read.poll()
@@ -176,7 +207,8 @@ class PipelinedConnection(psycopg.Connection[Any]):
                 return failure
             elif failure is None:
                 failure = error_from_result(result)
-                self.failed = sent[number].prepared.text if number < len(sent) else self.failed
+                asked = sent[number].prepared if number < len(sent) else None
+                self.failed = asked.text if asked else self.failed
 
     def raw_cursor(self) -> psycopg.RawCursor[Any]:
         """A cursor for statements as they are sent here."""
@@ -191,13 +223,20 @@ class PipelinedConnection(psycopg.Connection[Any]):
         return super().wait(gen, *args, **options)
 
     def commit(self) -> None:
-        if self._pipelining:
-            self.send("COMMIT")
+        self._along.clear()
+        if not self._pipelining:
+            super().commit()
+            return
+        is_waited_for = self.waits_for_commit or bool(self._unanswered)
+        self.send("COMMIT")
+        if is_waited_for:
             self.settle()
         else:
-            super().commit()
+            self._ask_for_answers()
+            self._unheard, self._unanswered = self._unanswered, []
 
     def rollback(self) -> None:
+        self._along.clear()
         with suppress(psycopg.Error):
             self.settle()
         super().rollback()

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from edi_gateway.store.driver import drive, drive_all
+from edi_gateway.store.driver import drive, drive_all, drive_along
 
 Bound: TypeAlias = Callable[[Mapping[str, Any]], list[Any]]
 """Makes a driver's parameters, in order, of values by name."""
@@ -136,6 +136,11 @@ class Driven:
         """What it came to, as `drive` gives it."""
         written, bound = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         return drive(connection, written, bound(values))
+
+    def run_along(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """As `run`, on PostgreSQL, without a wait of its own."""
+        written, bound = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        return drive_along(connection, written, bound(values))
 
     def run_all(self, connection: Connection, many: Iterable[Mapping[str, Any]]) -> None:
         """Runs it once for each."""

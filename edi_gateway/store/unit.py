@@ -49,7 +49,9 @@ class SqlUnitOfWork:
 
         def connect_and_keep() -> Connection:
             payloads.keep()
-            return opened()
+            connection = opened()
+            expected.ask(connection)
+            return connection
 
         # It does not lead back here: what a failure leaves behind is then closed at once, and not by the collector some time.
         self._connect = connect = connect_and_keep

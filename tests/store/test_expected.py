@@ -1,5 +1,8 @@
 """Rows that are said to be added soon: the same rows with the same ids, whatever was said."""
 
+import threading
+import time
+
 import pytest
 
 from edi_gateway.lifecycle.states import Direction, Inbound
@@ -47,3 +50,28 @@ def test_a_row_that_is_refused_is_said_to_be_before_the_transaction_ends(store: 
         add()
     with store.read() as unit:
         assert unit.interchanges.find() == []
+
+
+def test_who_held_a_lock_first_has_the_first_ids_though_they_were_expected_before_it(store: SqlStore, clock: HandClock) -> None:
+    message = Transmission(direction=Direction.IN, state=Inbound.RECEIVED, created_at=clock.now())
+    begun = threading.Event()
+    later: list[int | None] = []
+
+    def come_second() -> None:
+        with store.begin() as unit:
+            unit.expect(transmissions=1)
+            begun.set()
+            unit.queue_up("the same")
+            unit.transmissions.find(message_id="nobody's")
+            later.append(unit.transmissions.add(message).id)
+
+    second = threading.Thread(target=come_second)
+    with store.begin() as unit:
+        unit.queue_up("the same")
+        unit.transmissions.find(message_id="nobody's")
+        second.start()
+        begun.wait()
+        time.sleep(0.2)
+        first = unit.transmissions.add(message).id
+    second.join()
+    assert (first, later) == (1, [2])

@@ -1,9 +1,11 @@
 """Statements sent to PostgreSQL and not waited for: values, failures, signals, cuts, and cursors in between."""
 
+import os
 import signal
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -19,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.store import pipeline as pipeline_module
 from edi_gateway.store.database import Database
-from edi_gateway.store.driver import drive
+from edi_gateway.store.driver import drive, drive_along
 from edi_gateway.store.statements import _array
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -298,6 +300,83 @@ def test_a_connection_that_was_heard_of_within_ten_seconds_is_not_asked_whether_
         idle.setattr(pipeline_module, "IDLE", 0.0)
         assert waits() == 3
     assert waits() == 2
+
+
+def test_the_end_of_what_only_read_is_not_waited_for(database: Database) -> None:
+    late = threading.Event()
+
+    def go_on(pid: int) -> None:
+        late.set()
+        os.kill(pid, signal.SIGCONT)
+
+    with database.read() as connect:
+        [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+        os.kill(pid, signal.SIGSTOP)
+        timer = threading.Timer(SOON, go_on, [pid])
+        timer.start()
+    assert not late.is_set(), "the server answers nothing, and it was waited for"
+    timer.cancel()
+    os.kill(pid, signal.SIGCONT)
+    with database.read() as connect:
+        assert drive(connect(), "SELECT pg_backend_pid()").fetchall() == [[pid]]
+
+
+def test_what_only_read_has_ended_for_the_server_as_well(database: Database) -> None:
+    with database.read() as connect:
+        [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+    with database.write() as connect:
+        ended = "SELECT state, backend_xmin FROM pg_stat_activity WHERE pid = $1::int"
+        end = time.monotonic() + SOON
+        while drive(connect(), ended, [pid]).fetchall() != [["idle", None]]:
+            assert time.monotonic() < end
+
+
+def test_a_connection_that_only_read_and_was_cut_is_replaced(database: Database, postgres: Any) -> None:
+    with database.read() as connect:
+        [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+    postgres.psql(f"SELECT pg_terminate_backend({pid}, 10000);")
+    with database.read() as connect:
+        [[other]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+    assert other != pid
+
+
+def test_what_goes_along_has_no_wait_of_its_own_and_comes_behind_what_is_asked(line: tuple[Line, Database]) -> None:
+    between, far = line
+    with far.write() as connect:
+        drive(connect(), "SELECT 1").fetchall()
+        before = between.waits
+        along = drive_along(connect(), "SELECT count(*) FROM payloads WHERE digest = 'along'")
+        inserted = drive(connect(), INSERT, ["along", 1, b""])
+        assert inserted.rowcount == 1
+        assert along.fetchall() == [[1]]
+        assert between.waits == before + 1
+        assert drive_along(connect(), "SELECT 2").fetchall() == [[2]]
+        drive_along(connect(), "SELECT nothing_of_this")
+        connect().rollback()
+
+
+def test_what_goes_along_is_sent_before_a_cursor_in_between_and_never_behind_the_end(database: Database) -> None:
+    before = rows_of(database)
+    with database.write() as connect:
+        drive_along(connect(), INSERT, ["along", 1, b""])
+        assert connect().execute(text("SELECT count(*) FROM payloads WHERE digest = 'along'")).scalar_one() == 1
+        drive(connect(), "DELETE FROM payloads WHERE digest = 'along'")
+        drive_along(connect(), INSERT, ["too late", 1, b""])
+    assert rows_of(database) == before
+
+
+def test_who_looks_at_statements_sees_what_goes_along_too(database: Database) -> None:
+    seen: list[str] = []
+
+    def look(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        seen.append(statement)
+
+    event.listen(database.reader, "before_cursor_execute", look)
+    with database.read() as connect:
+        found = drive_along(connect(), "SELECT 71").fetchall()
+    event.remove(database.reader, "before_cursor_execute", look)
+    assert found == [[71]]
+    assert "SELECT 71" in seen
 
 
 def test_a_value_that_cannot_be_sent_is_a_failure_like_others(database: Database) -> None:
