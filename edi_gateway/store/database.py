@@ -34,6 +34,14 @@ _SQLITE_AWAY = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 )
+# Long values are compressed by whichever method takes the server less, where it has a choice; they are read whatever it was.
+_SETTINGS = """
+    SELECT set_config('lock_timeout', %s, false), (
+        SELECT set_config(name, 'lz4', false) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
+    )
+"""
+
+
 class Database:
     """Two engines on one database: one that writes and one that only reads."""
 
@@ -148,7 +156,7 @@ def _postgresql_engine(url: URL, begin: str) -> Engine:
 
     def opened(connection: Any, record: object) -> None:
         connection.autocommit = True  # The driver must not begin transactions by itself: we do.
-        connection.execute(f"SET lock_timeout = {int(BUSY_TIMEOUT.total_seconds() * 1000)}")
+        connection.execute(_SETTINGS, [str(int(BUSY_TIMEOUT.total_seconds() * 1000))])
 
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", opened)

@@ -379,6 +379,14 @@ def test_who_looks_at_statements_sees_what_goes_along_too(database: Database) ->
     assert "SELECT 71" in seen
 
 
+@pytest.mark.parametrize("reads", [True, False], ids=["reading", "writing"])
+def test_long_values_are_compressed_by_what_takes_the_server_least(database: Database, reads: bool) -> None:
+    asked = "SELECT setting, 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
+    with database.read() if reads else database.write() as connect:
+        [[setting, is_offered]] = drive(connect(), asked).fetchall()
+    assert setting == ("lz4" if is_offered else "pglz")
+
+
 def test_a_value_that_cannot_be_sent_is_a_failure_like_others(database: Database) -> None:
     with pytest.raises(DBAPIError, match="NUL"), database.write() as connect:
         drive(connect(), INSERT, ["a\0b", 1, b""])
