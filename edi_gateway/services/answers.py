@@ -183,20 +183,19 @@ def _await(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opene
         return
     came = _first(uow, row, answer)
     ended = None if came is None else advance(DeadlineState.OPEN, coming(came, found.due_at))
-    uow.deadlines.add(
-        Deadline(
-            subject="set",
-            subject_id=_id(row),
-            kind=DeadlineKind.ANSWER,
-            expects=answer,
-            due_at=found.due_at,
-            warn_at=found.warn_at,
-            created_at=opened,
-            partner=row.partner,
-            state=ended or DeadlineState.OPEN,
-            settled_at=came,
-        )
+    opens = Deadline(
+        subject="set",
+        subject_id=_id(row),
+        kind=DeadlineKind.ANSWER,
+        expects=answer,
+        due_at=found.due_at,
+        warn_at=found.warn_at,
+        created_at=opened,
+        partner=row.partner,
+        state=ended or DeadlineState.OPEN,
+        settled_at=came,
     )
+    uow.deadlines.add_all([opens])
 
 
 def _ends(window: Window, calendar: BusinessCalendar, opened: datetime, record: Record) -> Ends | None:

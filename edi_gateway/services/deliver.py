@@ -35,10 +35,11 @@ _ASKED = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Message:
-    """The message that sets came in: when that was, and its sets in their order, each to be taken once."""
+    """The message that a set came in, and when; its sets in their order, each to be taken once; and whether any may follow this one."""
 
     came: datetime
     sets: Iterator[x12.TransactionSet]
+    is_followed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,8 @@ def map_set(gateway: Gateway, set_id: int) -> None:
         with gateway.store.read() as uow:
             row = uow.sets.get(set_id)
             if row.state is SetIn.VALID:
-                following, message = _following(uow, row), _message(gateway, uow, row)
+                message = _message(gateway, uow, row)
+                following = _following(uow, row) if message.is_followed else {}
         kept = _taken_on(gateway, row, message)
     if kept is not None:
         put_out(gateway, *kept)
@@ -112,11 +114,12 @@ def _message(gateway: Gateway, uow: UnitOfWork, row: TransactionSet) -> _Message
     assert row.transmission_id is not None
     kept = uow.transmissions.get(row.transmission_id)
     assert kept.content is not None
-    sets: Iterable[x12.TransactionSet] = gateway.readings.sets(kept.content)
-    if not sets:
+    read = gateway.readings.sets(kept.content)
+    sets: Iterable[x12.TransactionSet] = read
+    if not read:
         events = x12.stream([uow.payloads.get(kept.content)], gateway.library)
         sets = (event for event in events if isinstance(event, x12.TransactionSet))
-    return _Message(came=kept.created_at, sets=iter(sets))
+    return _Message(came=kept.created_at, sets=iter(sets), is_followed=not read or read[-1].offset > row.offset)
 
 
 def _map_ahead(gateway: Gateway, set_id: int, found: x12.TransactionSet, came: datetime) -> None:

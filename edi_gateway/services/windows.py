@@ -32,18 +32,17 @@ def open_window(
     """Opens a window; one of the same kind that is open for the same subject is dropped first."""
     for row in uow.deadlines.find(subject=subject, subject_id=subject_id, kind=kind, expects=expects, state=DeadlineState.OPEN):
         uow.deadlines.advance(_id(row), DeadlineState.OPEN, DeadlineState.DROPPED, settled_at=opened)
-    uow.deadlines.add(
-        Deadline(
-            subject=subject,
-            subject_id=subject_id,
-            kind=kind,
-            due_at=found.due_at,
-            warn_at=found.warn_at,
-            created_at=opened,
-            partner=partner,
-            expects=expects,
-        )
+    opens = Deadline(
+        subject=subject,
+        subject_id=subject_id,
+        kind=kind,
+        due_at=found.due_at,
+        warn_at=found.warn_at,
+        created_at=opened,
+        partner=partner,
+        expects=expects,
     )
+    uow.deadlines.add_all([opens])
 
 
 def settle_windows(

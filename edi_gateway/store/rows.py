@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, insert, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, update
 
 from edi_gateway.frozen import changed, maker
 from edi_gateway.lifecycle.incidents import Incident
@@ -85,7 +85,7 @@ class SqlRows(Generic[T]):
 
     def add_all(self, added: Sequence[T]) -> None:
         if added:
-            self._connect().execute(insert(self._table), [self._without_id(row) for row in added])
+            self._kept.insertion.run_all(self._connect(), [self._kept.values(row) for row in added])
 
     def get(self, row_id: int) -> T:
         found = self._statements.by_id.rows(self._connect(), {"row_id": row_id})
@@ -127,11 +127,6 @@ class SqlRows(Generic[T]):
         connection = self._connect()
         found = query.rows(connection, values) if isinstance(query, Asked) else connection.execute(query, values)
         return [self._kept.read(one) for one in found]
-
-    def _without_id(self, row: T) -> dict[str, Any]:
-        values = self._kept.values(row)
-        del values["id"]
-        return values
 
     def _add(self, row: T, values: Mapping[str, Any]) -> T:
         row_id = self._expected.next(self._table.name)

@@ -229,6 +229,15 @@ def test_many_rows_are_added_and_moved_at_once_and_those_that_went_on_are_left_a
     assert found == [(1, DeadlineState.BREACHED, NOW), (2, DeadlineState.MET, None), (3, DeadlineState.BREACHED, NOW)]
 
 
+def test_every_kind_of_row_that_is_added_at_once_comes_back_as_it_was_given(store: SqlStore) -> None:
+    with store.begin() as unit:
+        for name, row in EXAMPLES.items():
+            getattr(unit, name).add_all([row])
+    with store.read() as unit:
+        for name, row in EXAMPLES.items():
+            assert getattr(unit, name).find() == [replace(row, id=1)], name
+
+
 def test_documents_added_at_once_have_their_lines(store: SqlStore) -> None:
     record = {"id": "PO1", "lines": [{"id": "1", "quantity": "2"}, {"id": "2", "quantity": "3"}]}
     document = rows.Document(direction=Direction.IN, kind="PurchaseOrder", record=record, created_at=NOW)
