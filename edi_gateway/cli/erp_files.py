@@ -9,7 +9,7 @@ import click
 
 from edi_gateway.cli.file_forms import convert, template
 from edi_gateway.cli.files import write_result
-from edi_gateway.cli.house import opened_house
+from edi_gateway.cli.house import check_partner, opened_house
 from edi_gateway.cli.options import home_option, json_option
 from edi_gateway.cli.outcome import emit, end, facts, one_line, table
 from edi_gateway.cli.shown import row_json
@@ -57,6 +57,7 @@ def list_files(text: str, partner: str | None, state: str | None, limit: int, be
             return views.erp_files(partner=partner, text=text, before=mark, limit=_PAGE)
 
         found = list(islice((one for one in _all(page, before) if state is None or one.state == state), limit + 1))
+        check_partner(house, partner, found)
     shown, more = found[:limit], found[limit:]
     mark = shown[-1].id if more else None
     if as_json:

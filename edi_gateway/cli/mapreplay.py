@@ -8,14 +8,12 @@ from pathlib import Path
 
 import click
 
-from edi_gateway.bootstrap import House
-from edi_gateway.cli.house import opened_house
+from edi_gateway.cli.house import check_partner, opened_house
 from edi_gateway.cli.mapdocuments import map_of
 from edi_gateway.cli.options import Moment, home_option, json_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, one_line
 from edi_gateway.faults import Fault, Faulty
 from edi_gateway.mapping import Cluster, Map, clusters
-from edi_gateway.marked import nearest
 from edi_gateway.services.rehearse import Change, Rehearsed, rehearse
 
 _TOLD_EVERY = 500
@@ -39,7 +37,7 @@ def replay(candidate: str, against: str | None, since: datetime, partner: str | 
     Example:  edi-gateway map replay --map acme-850.yaml --since 2026-03-02 --home ~/gateway
     """
     with opened_house(home) as house:
-        _check_partner(house, partner)
+        check_partner(house, partner)
         shelf = house.gateway.shelf
         changed = map_of(shelf, candidate)
         live = map_of(shelf, against or changed.name)
@@ -63,13 +61,6 @@ def replay(candidate: str, against: str | None, since: datetime, partner: str | 
     else:
         _show(found, by_agreement, live.name)
     end(FINDINGS if changes else GOOD)
-
-
-def _check_partner(house: House, partner: str | None) -> None:
-    """Errors: Faulty for a partner that there is no file for."""
-    known = [one.key for one in house.gateway.book.partners]
-    if partner is not None and partner not in known:
-        raise Faulty([Fault.of("CFG-PARTNER-UNKNOWN", value=partner, hint=nearest(partner, known))])
 
 
 def _check_pair(live: Map, changed: Map, given: str) -> None:

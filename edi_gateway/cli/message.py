@@ -10,7 +10,7 @@ import click
 
 from edi_gateway.as2.wire import kept_head
 from edi_gateway.cli.files import write_result
-from edi_gateway.cli.house import opened_house
+from edi_gateway.cli.house import check_partner, opened_house
 from edi_gateway.cli.options import Moment, home_option, json_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, facts, table, tell
 from edi_gateway.cli.shown import message_json, row_json
@@ -75,6 +75,7 @@ def list_messages(
     )
     with opened_house(home) as house:
         page = house.store.views.messages(wanted, before=before, limit=limit)
+        check_partner(house, partner, page.lines)
     if as_json:
         emit({"messages": [_brief(line) for line in page.lines], "before": page.before})
         return
@@ -229,11 +230,13 @@ def replay(
     with opened_house(home) as house:
         if number is not None:
             done = _known(number, lambda: house.operator.replay(number, actor=actor(), reason=reason or ""))
-        elif apply:
-            done = house.operator.replay_held(partner=partner, code=code, actor=actor(), reason=reason or "")
         else:
-            _show_held(house.operator.held(partner=partner, code=code), as_json)
-            return
+            found = house.operator.held(partner=partner, code=code)
+            check_partner(house, partner, found)
+            if not apply:
+                _show_held(found, as_json)
+                return
+            done = house.operator.replay_held(partner=partner, code=code, actor=actor(), reason=reason or "")
     report(done, as_json)
 
 

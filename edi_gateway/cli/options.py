@@ -65,6 +65,8 @@ class HomeFolder(click.ParamType[Path]):
         self._must_be_there = must_be_there
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not str(value).strip():
+            raise Faulty([Fault.of("CFG-HOME-NONE", value='""', reason="no folder is named")])
         folder = Path(value)
         if folder.exists() and not folder.is_dir():
             raise Faulty([Fault.of("CFG-HOME-NONE", value=str(folder), reason="it is a file")])

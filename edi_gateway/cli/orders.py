@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from edi_gateway.cli.house import opened_house
+from edi_gateway.cli.house import check_partner, opened_house
 from edi_gateway.cli.message import actor, report
 from edi_gateway.cli.options import home_option, json_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, table
@@ -48,6 +48,7 @@ def show(po: str, partner: str, home: Path, as_json: bool) -> None:
     """
     with opened_house(home) as house:
         found = order_view(house.store, partner, po)
+        check_partner(house, partner, found.sets if found else ())
     if found is None:
         raise Faulty([Fault.of("STO-458", value=po, partner=partner)])
     if as_json:
@@ -128,6 +129,7 @@ def held(partner: str | None, home: Path, as_json: bool) -> None:
     """
     with opened_house(home) as house, house.store.read() as uow:
         found = holding.held_documents(uow, partner)
+        check_partner(house, partner, found)
     if as_json:
         emit({"documents": [row_json(row) for row in found]})
     elif found:

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from edi_gateway.cli.house import opened_house
+from edi_gateway.cli.house import check_partner, opened_house
 from edi_gateway.cli.message import actor, report
 from edi_gateway.cli.options import home_option, json_option, moment, now_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, GOOD, counted, emit, end, table
@@ -18,7 +18,21 @@ from edi_gateway.ports.web import ActionResult
 from edi_gateway.web.times import span
 
 _LONGEST = 500
-_WINDOW = click.IntRange(1, 2**63 - 1)
+
+
+class _WindowId(click.IntRange):
+    """The number that a window has in the list."""
+
+    name = "integer"
+
+    def __init__(self) -> None:
+        super().__init__(1, 2**63 - 1)
+
+    def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:
+        super().fail(f'{message} "edi-gateway overdue list" shows the IDs of windows.', param, ctx)
+
+
+_WINDOW = _WindowId()
 
 
 @click.group("overdue")
@@ -45,10 +59,11 @@ def list_windows(partner: str | None, limit: int, after: int | None, closed: boo
     Example:  edi-gateway overdue list --partner acme-retail --home ~/gateway
     """
     at = moment(now)
+    whose = f" of {partner}" if partner else ""
     if closed and after is not None:
         raise click.UsageError("--after goes through the windows that are waited for: it cannot stand beside --closed.")
     if closed:
-        _list_closed(partner, limit, home, at, as_json)
+        _list_closed(partner, whose, limit, home, at, as_json)
         return
     with opened_house(home) as house:
         over = sum(house.store.views.overdue(at, partner=partner).values())
@@ -57,29 +72,34 @@ def list_windows(partner: str | None, limit: int, after: int | None, closed: boo
         except KeyError:
             raise Faulty([Fault.of("STO-464", value=str(after))]) from None
         rows = [_as_json(one, at, _zone(house.terms.book, one)) for one in page.lines]
+        check_partner(house, partner, rows)
     if as_json:
         emit({"windows": rows, "overdue": over, "after": page.after})
     elif rows:
         table(("id", "time left", "", "due (UTC)", "due (partner)", "waits for", "partner", "document", "message"), map(_cells, rows))
+    elif after is not None:
+        click.echo(f"No open window{whose} ends later than window {after}.")
     else:
-        click.echo("Nothing is waited for. A window opens when a message is delivered or a document is owed; partner files say how long.")
+        words = "A window opens when a message is delivered or a document is owed; partner files say how long."
+        click.echo(f"Nothing{whose} is waited for. {words}")
     if not as_json and page.after is not None:
         own = "" if partner else "; --partner shows one partner's"
         click.echo(f"{counted(over, 'window')} over in all. There are more: --after {page.after}{own}", err=True)
     end(FINDINGS if over else GOOD)
 
 
-def _list_closed(partner: str | None, limit: int, home: Path, at: datetime, as_json: bool) -> None:
+def _list_closed(partner: str | None, whose: str, limit: int, home: Path, at: datetime, as_json: bool) -> None:
     with opened_house(home) as house:
         found = house.store.views.closed_windows(partner=partner, limit=limit + 1)
         rows = [_closed_json(one, at, _zone(house.terms.book, one.line)) for one in found[:limit]]
+        check_partner(house, partner, rows)
     if as_json:
         emit({"windows": rows})
     elif rows:
         columns = ("id", "closed (UTC)", "waited for", "partner", "document", "message", "by", "why")
         table(columns, map(_closed_cells, rows))
     else:
-        click.echo("No window is closed by a person.")
+        click.echo(f"No window{whose} is closed by a person.")
     if not as_json and len(found) > limit:
         click.echo(f"There are older ones: --limit up to {_LONGEST}, --partner for one partner's", err=True)
 

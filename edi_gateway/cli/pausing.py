@@ -4,15 +4,12 @@ from pathlib import Path
 
 import click
 
-from edi_gateway.bootstrap import House
-from edi_gateway.cli.house import opened_house
+from edi_gateway.cli.house import check_partner, opened_house
 from edi_gateway.cli.message import actor, report
 from edi_gateway.cli.options import home_option, json_option, reason_option
 from edi_gateway.cli.outcome import emit, table
 from edi_gateway.cli.shown import row_json
-from edi_gateway.faults import Fault, Faulty
 from edi_gateway.lifecycle.states import Direction
-from edi_gateway.marked import nearest
 from edi_gateway.services import pauses as pausing
 
 WAYS = {Direction.OUT: "send", Direction.IN: "receive"}
@@ -39,7 +36,7 @@ def pause(name: str, direction: str, reason: str, home: Path, as_json: bool) -> 
     Example:  edi-gateway partner pause acme-retail --direction send --reason "their server moves" --home ~/gateway
     """
     with opened_house(home) as house:
-        _known(house, name)
+        check_partner(house, name)
         done = pausing.pause(house.gateway, name, _DIRECTIONS[direction], actor=actor(), reason=reason)
     report(done, as_json)
 
@@ -78,10 +75,3 @@ def pauses(home: Path, as_json: bool) -> None:
         table(("partner", "paused", "since (UTC)", "by", "reason"), rows)
     else:
         click.echo("Nothing is paused.")
-
-
-def _known(house: House, name: str) -> None:
-    """Errors: Faulty with the nearest right name where there is no such partner."""
-    if house.terms.book.partner(name) is None:
-        names = [one.key for one in house.terms.book.partners]
-        raise Faulty([Fault.of("CFG-PARTNER-UNKNOWN", None, name, hint=nearest(name, names))])

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from edi_gateway.bootstrap import House
-from edi_gateway.cli.house import opened_house
+from edi_gateway.cli.house import check_partner, opened_house
 from edi_gateway.cli.options import home_option, json_option, moment, now_option, reason_option
 from edi_gateway.cli.outcome import FINDINGS, UNUSABLE, counted, emit, end, table, tell
 from edi_gateway.faults import Fault, Faulty
@@ -104,6 +104,7 @@ def hold(partner: str | None, message: int | None, order: str | None, reason: st
     if partner is None and message is None and order is None:
         raise click.UsageError("Name what to hold: --partner, --message or --order.")
     with opened_house(home) as house:
+        check_partner(house, partner, house.store.views.messages(MessageFilter(partner=partner), limit=1).lines)
         number = house.store.retention.hold(datetime.now(UTC), reason, partner=partner, transmission_id=message, po_number=order)
     emit({"hold": number}) if as_json else click.echo(f"Hold {number} is in force.")
 

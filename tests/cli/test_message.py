@@ -72,7 +72,6 @@ def test_on_a_terminal_the_list_fits(trade: tuple[Pair, Path]) -> None:
         (["--direction", "in"], 1),
         (["--set", "997"], 1),
         (["--partner", "retailer"], 2),
-        (["--partner", "nobody"], 0),
         (["--state", "delivered"], 2),
         (["--state", "held"], 0),
         (["--since", "2020-01-01"], 2),

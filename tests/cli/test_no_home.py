@@ -87,6 +87,17 @@ def test_a_home_that_is_none_is_one_coded_line(name: str, kind: str, run: Run, t
     assert kind != "missing" or not home.exists()
 
 
+@pytest.mark.parametrize("home", ["", " "])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_empty_name_is_not_the_folder_one_stands_in(
+    name: str, home: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run(*name.split(), *_arguments(name, SAMPLES / "x12" / "850.edi", Path("made")), "--home", home)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith('CFG-HOME-NONE  "" is no home: no folder is named.')
+
+
 @pytest.mark.parametrize("below", ["", "new"])
 def test_no_home_is_made_where_a_file_stands(below: str, run: Run, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
