@@ -210,7 +210,7 @@ class Insertion:
     def __init__(self, table: Table) -> None:
         names = [column.name for column in table.c if column.name != "id"]
         self._plain = Driven(insert(table), names)
-        self._returning = Driven(insert(table).returning(table.c.id), names)
+        self._returning = Driven(insert(table).returning(*table.primary_key), names)
         self._numbered = Driven(insert(table), ["id", *names])
         self._arrays = Driven(_of_arrays(table, names))
         self._kinds = [(name, table.c[name].type) for name in names]

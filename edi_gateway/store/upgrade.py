@@ -12,7 +12,7 @@ from edi_gateway.store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest migration; a test holds it to the folder."""
 _LOCK = 7_301_145_892_004_417
 """Any number: the lock under which gateways that start together on one PostgreSQL go one by one, however long one takes."""

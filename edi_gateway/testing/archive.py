@@ -144,6 +144,8 @@ class Archive:
             return f"{name} + n.k * {self.strides[target]}"
         if column.name == "acknowledged_by":
             return f"{name} + n.k * {self.strides[tables.sets]}"
+        if column.name == "document_id":
+            return f"{name} + n.k * {self.strides[tables.documents]}"
         if column.name == "subject_id":
             sizes = {"transmission": tables.transmissions, "group": tables.groups, "set": tables.sets, "file": tables.erp_files}
             cases = " ".join(f"WHEN '{subject}' THEN {self.strides[of]}" for subject, of in sizes.items())

@@ -215,7 +215,7 @@ def test_every_kind_fills_exactly_the_columns_that_there_are(kind: str) -> None:
     assert set(header(kind, {"id": "1"})) == set(tables.documents.c.keys()) - own
     filled = {"lines": [{}], "orders": [{"packs": [{"items": [{}]}]}], "groups": [{"lines": [{}]}], "items": [{}]}
     for line in lines(kind, filled):
-        assert set(line) == set(tables.document_lines.c.keys()) - {"id", "document_id"}
+        assert set(line) == set(tables.document_lines.c.keys()) - {"document_id"}
 
 
 def test_documents_and_their_lines_stand_in_tables(store: SqlStore) -> None:

@@ -248,7 +248,7 @@ def test_documents_added_at_once_have_their_lines(store: SqlStore) -> None:
 
 def _lines_of(store: SqlStore) -> list[Any]:
     with store._database.read() as connect:
-        return list(connect().execute(select(document_lines).order_by(document_lines.c.id)).mappings())
+        return list(connect().execute(select(document_lines).order_by(document_lines.c.document_id, document_lines.c.position)).mappings())
 
 
 def test_the_timeline_that_a_transaction_writes_can_be_read_in_it_and_stays_in_its_order(store: SqlStore) -> None:

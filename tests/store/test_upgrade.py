@@ -17,7 +17,7 @@ from edi_gateway.store import open_store, tables
 from edi_gateway.store.database import Database
 from edi_gateway.store.indexes import INDEXES
 from edi_gateway.store.jobs import SqlJobs
-from edi_gateway.store.upgrade import HEAD, alembic_config, upgrade
+from edi_gateway.store.upgrade import HEAD, alembic_config, migrate, upgrade
 from edi_gateway.testing.clock import HandClock
 from edi_gateway.testing.counting import counts
 
@@ -165,3 +165,26 @@ def test_job_tables_of_a_newer_procrastinate_are_refused(empty_postgres: Databas
     with pytest.raises(Faulty) as raised:
         upgrade(empty_postgres)
     assert [fault.code for fault in raised.value.faults] == ["STO-106"]
+
+
+def test_lines_of_documents_outlive_the_loss_of_their_numbers(database: Database) -> None:
+    lines = (
+        "SELECT document_id, position, line_id, po_number, quantity, due_date, reference FROM document_lines ORDER BY document_id, position"
+    )
+    with database.write() as connect:
+        migrate(connect(), "0017")
+        for number in (1, 2):
+            kept = f"({number}, 'in', 'PurchaseOrder', '{{}}', '2026-01-01 00:00:00', 'x', 'x')"
+            connect().exec_driver_sql(
+                f"INSERT INTO documents (id, direction, kind, record, created_at, map_name, map_digest) VALUES {kept}"
+            )
+        for document, position, number, day in ((2, 1, 7, "'2026-02-28'"), (1, 1, 8, "NULL"), (2, 2, 9, "NULL")):
+            values = f"{document}, {position}, '{number}', 'PO{number}', '2.50', {day}, 'IN{number}'"
+            columns = "document_id, position, line_id, po_number, quantity, due_date, reference"
+            connect().exec_driver_sql(f"INSERT INTO document_lines ({columns}) VALUES ({values})")
+        before = connect().exec_driver_sql(lines).all()
+    upgrade(database)
+    with database.read() as connect:
+        assert connect().exec_driver_sql(lines).all() == before
+        assert [row[:4] for row in before] == [(1, 1, "8", "PO8"), (2, 1, "7", "PO7"), (2, 2, "9", "PO9")]
+        assert "id" not in {column["name"] for column in inspect(connect()).get_columns("document_lines")}
