@@ -9,7 +9,7 @@ from edi_gateway.lifecycle.tasks import Task
 from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.rows import Group, Interchange, TransactionSet, Transmission
 from edi_gateway.ports.store import UnitOfWork
-from edi_gateway.services.effects import advance_set_out, enqueue
+from edi_gateway.services.effects import begin_set, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
 from edi_gateway.services.naming import named_by
@@ -97,7 +97,8 @@ def _keep_group(uow: UnitOfWork, partner: Partner, interchange: Interchange, fou
     )
     for one in found.sets:
         key, order = named_by(one)
-        row = uow.sets.add(
+        begin_set(
+            uow,
             TransactionSet(
                 direction=Direction.OUT,
                 state=SetOut.COMPOSED,
@@ -115,6 +116,6 @@ def _keep_group(uow: UnitOfWork, partner: Partner, interchange: Interchange, fou
                 length=one.length,
                 segment_count=one.segment_count,
                 faults=one.faults,
-            )
+            ),
+            SetOutEvent.ENVELOPED,
         )
-        advance_set_out(uow, row, SetOutEvent.ENVELOPED, now, partner)
