@@ -46,7 +46,7 @@ Received: TypeAlias = ReceivedRequest | LargeRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpReply:
-    """What goes back, byte for byte. Shape: `headers` without Content-Length, Date and Server, which the server adds."""
+    """What goes back, byte for byte. Shape: the server adds Date and Server, and tells the length, whatever `headers` say of it."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()

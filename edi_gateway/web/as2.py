@@ -47,10 +47,9 @@ class As2Door:
         if environ["PATH_INFO"] != AS2_PATH or environ["REQUEST_METHOD"] != "POST":
             return self._pages(environ, start_response)
         reply = self._reply(environ)
-        # Its own headers and no others, its bytes unchanged. An MDN's tell its length already, and a proxy refuses what tells it twice.
-        told = any(name.lower() == "content-length" for name, _ in reply.headers)
-        headers = [*reply.headers] if told else [*reply.headers, ("Content-Length", str(len(reply.body)))]
-        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
+        # Its own headers and no others, its bytes unchanged; the length is told here alone, as a proxy refuses what tells it twice.
+        headers = [one for one in reply.headers if one[0].lower() != "content-length"]
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", [*headers, ("Content-Length", str(len(reply.body)))])
         return [reply.body]
 
     def _reply(self, environ: dict[str, Any]) -> HttpReply:

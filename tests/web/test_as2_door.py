@@ -29,8 +29,8 @@ def test_the_reply_goes_out_with_its_own_headers_and_no_others():
     assert list(answer.headers) == [("AS2-Version", "1.2"), ("Content-Type", "multipart/report; x=1"), ("Content-Length", "6")]
 
 
-def test_an_mdn_that_tells_its_length_itself_goes_out_with_that_length_once():
-    mdn = HttpReply(status=200, headers=(("AS2-Version", "1.2"), ("Content-Length", "3")), body=b"MDN")
+def test_the_length_is_told_once_and_is_the_bodys_whatever_the_reply_says_of_it():
+    mdn = HttpReply(status=200, headers=(("content-length", "2"), ("AS2-Version", "1.2"), ("Content-Length", "3")), body=b"MDN")
     answer = create_app(sample_parts(receive=lambda request: mdn)).test_client().post("/as2", data=b"x")
 
     assert answer.data == b"MDN"
