@@ -8,9 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from edi_gateway.bootstrap import House, read_terms
 from edi_gateway.demo.homes import Pair
-from edi_gateway.lifecycle.states import Direction, SetIn
-from edi_gateway.testing.interchanges import orders
+from edi_gateway.lifecycle.states import DeadlineKind, Direction, SetIn, SetOut
+from edi_gateway.services.hand_in import send_interchange
+from edi_gateway.services.pauses import pause
+from edi_gateway.testing.interchanges import Set, group, interchange, orders
 
 from .doomed import Supplier, come_to_rest, ledger, order, settled
 
@@ -123,3 +126,59 @@ def is_delivered(supplier: Supplier, numbers: list[str]) -> bool:
     with supplier.store() as store, store.read() as uow:
         sets = uow.sets.find(set_id="850", direction=Direction.IN, state=SetIn.DELIVERED)
         return len(sets) == len(numbers) and all(message.parts_kept is None for message in uow.transmissions.find(direction=Direction.IN))
+
+
+SENT = 120
+"""Sets of a message of ours: a long one, told in thirty pieces of four."""
+
+
+def test_killed_again_and_again_while_a_long_message_of_ours_counts_as_delivered_each_of_its_windows_is_opened_once(
+    doomed_pair: tuple[Pair, str], running: Callable, until: Callable
+) -> None:
+    pair, url = doomed_pair
+    supplier = Supplier(pair.supplier, url)
+    deaths = [f"commit {side} services.delivered._tell_some" for side in (PIECES if url.startswith("sqlite") else PIECES[:3])]
+    try:
+        with running(pair.retailer, "supplier") as retailer:
+            # It takes the message and answers with an MDN; its 997 would end the windows that are counted here.
+            pause(retailer.house.gateway, "supplier", Direction.IN, actor="a test", reason="no 997")
+            hand_in(supplier)
+            supplier.arm(deaths[0])
+            supplier.launch()
+            for point in (*deaths[1:], None):
+                until("it died at a piece", supplier.is_dead, RECOVERY)
+                with supplier.store() as store, store.read() as uow:
+                    [message] = uow.transmissions.find(direction=Direction.OUT)
+                    assert message.parts_kept is not None, "it died with sets still to tell"
+                if point is not None:
+                    supplier.arm(point)
+                supplier.launch()
+            until("all count as delivered", lambda: all_sent(supplier), RECOVERY)
+            with supplier.store() as store, store.read() as uow:
+                [message] = uow.transmissions.find(direction=Direction.OUT)
+                windows = uow.deadlines.find(kind=DeadlineKind.FUNCTIONAL_ACK)
+                assert sorted(one.subject_id for one in windows) == sorted(one.id or 0 for one in uow.sets.find(set_id="855"))
+                assert {one.created_at for one in windows} == {message.settled_at}
+                assert store.jobs.parked() == []
+    finally:
+        supplier.stop()
+
+
+def hand_in(supplier: Supplier) -> None:
+    """Hands a file of 855s in, while its gateway does not run."""
+    answers: list[Set] = [("855", f"BAK*00*AD*P{number}*20260302", "CTT*0") for number in range(1, SENT + 1)]
+    names = {"sender": "SUPPLIER", "receiver": "RETAILER"}
+    house = House(read_terms(supplier.side.home))
+    try:
+        partner = house.terms.book.partner("retailer")
+        assert partner is not None
+        send_interchange(house.gateway, partner, interchange([group("PR", "77", answers, **names)], control=77, **names))
+    finally:
+        house.close()
+
+
+def all_sent(supplier: Supplier) -> bool:
+    """Whether every set counts as delivered, and nothing of the message is left to be done."""
+    with supplier.store() as store, store.read() as uow:
+        [message] = uow.transmissions.find(direction=Direction.OUT)
+        return len(uow.sets.find(set_id="855", state=SetOut.SENT)) == SENT and message.parts_kept is None
