@@ -71,6 +71,9 @@ class Jobs(Queue, Protocol):
     def exchange(self, job: Job, now: datetime, *, owner: str, lease: timedelta, tasks: Collection[str] | None = None) -> Job | None:
         """`done` and `claim` in one transaction: the next job, None where none is due."""
 
+    def attempts(self, job: Job) -> int:
+        """How many attempts of our job count, this one included: fewer than at its claim where a part of its work was kept since."""
+
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
         """The job failed and is due again at this time."""
 

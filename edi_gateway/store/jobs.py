@@ -68,6 +68,11 @@ class SqlJobs(JobList):
             self._signal.took(job.task)
         return job
 
+    def attempts(self, job: Job) -> int:
+        with self._database.read() as connect:
+            found = connect().execute(select(jobs.c.attempts).where(statements.OURS), _claim_of(job)).scalar()
+        return job.attempts if found is None else int(found)
+
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
         with self._database.write(promising=False) as connect:
             _release(connect(), statements.OURS, at, fault, **_claim_of(job))

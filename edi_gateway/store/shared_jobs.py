@@ -41,6 +41,7 @@ _ENQUEUE = Driven(
 
 # Here those are counted that have ended.
 _PROGRESSED = Driven(text("UPDATE procrastinate_jobs SET attempts = 0 WHERE queueing_lock = :key AND status = 'doing' AND attempts > 0"))
+_ATTEMPTS = text("SELECT attempts + 1 FROM procrastinate_jobs WHERE id = :job_id AND worker_id = :worker AND status = 'doing'")
 _CLAIM = Driven(text("SELECT * FROM gateway_claim_job(:worker, CAST(:tasks AS varchar[]))"))
 _EXCHANGE = Driven(text("SELECT * FROM gateway_exchange_job(:job_id, :worker, CAST(:tasks AS varchar[]))"))
 _DONE = Driven(text("SELECT gateway_finish_job(:job_id, :worker, 'succeeded', true)"))
@@ -109,6 +110,11 @@ class SharedJobs(JobList):
     def done(self, job: Job) -> None:
         with self._database.write(promising=False) as connect:
             _DONE.run(connect(), {"job_id": job.id, "worker": self._workers.get(job.owner)})
+
+    def attempts(self, job: Job) -> int:
+        with self._database.read() as connect:
+            found = connect().execute(_ATTEMPTS, {"job_id": job.id, "worker": self._workers.get(job.owner)}).scalar()
+        return job.attempts if found is None else int(found)
 
     def retry(self, job: Job, at: datetime, fault: Fault) -> None:
         self._fail(_RETRY, job, at, fault)

@@ -20,7 +20,7 @@ from edi_gateway.lifecycle.policy import RetryPolicy
 from edi_gateway.ports.channels import Clock
 from edi_gateway.ports.store import Unavailable
 from edi_gateway.ports.work import Handler, Job, Jobs
-from edi_gateway.work.failing import deadly, failed
+from edi_gateway.work.failing import Failure, deadly, failed
 from edi_gateway.work.lanes import ALONE, AMONG_OTHERS, RETRIES, Lane, Pace
 from edi_gateway.work.lasting import PAUSE, keep_on
 
@@ -155,13 +155,30 @@ class Worker:
 
     def _failed(self, job: Job, error: Exception) -> Callable[[], None]:
         now = self._clock.now()
-        failure = failed(
-            error, task=job.task, key=job.key, attempts=job.attempts, first_at=job.first_at, now=now, retries=self._retries, draw=self._draw
+        decided: Failure | None = None
+
+        def keep() -> None:
+            nonlocal decided
+            # Asked here, where it is asked again if the store is away: it may have kept a part of its work before it failed.
+            failure = decided = decided or self._decide(job, error, now)
+            if failure.again is not None:
+                self._jobs.retry(job, failure.again, failure.fault)
+            else:
+                self._jobs.park(job, now, failure.fault)
+
+        return keep
+
+    def _decide(self, job: Job, error: Exception, now: datetime) -> Failure:
+        return failed(
+            error,
+            task=job.task,
+            key=job.key,
+            attempts=self._jobs.attempts(job),
+            first_at=job.first_at,
+            now=now,
+            retries=self._retries,
+            draw=self._draw,
         )
-        at = failure.again
-        if at is not None:
-            return lambda: self._jobs.retry(job, at, failure.fault)
-        return lambda: self._jobs.park(job, now, failure.fault)
 
     def _settle(self, outcome: Callable[[], Job | None], again: Callable[[], None]) -> Job | None:
         """Keeps how a job ended, as soon as the store is there again: else it would wait for the end of its lease.

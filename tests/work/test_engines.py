@@ -260,6 +260,28 @@ def test_only_the_deaths_since_a_part_of_a_job_was_kept_count(engine: Engine) ->
     assert jobs.recover() == 0, "its end was its own, although its attempts began anew"
 
 
+@pytest.mark.parametrize(("further", "attempts"), [((), 3), ((1,), 3), ((3,), 5), ((2, 4, 6), 8)])
+def test_only_the_failures_since_a_part_of_a_job_was_kept_count(engine: Engine, further: tuple[int, ...], attempts: int) -> None:
+    starts = []
+
+    def fails(ids: Mapping[str, Any]) -> None:
+        starts.append(ids["id"])
+        if len(starts) in further:
+            with engine.store.begin() as uow:
+                uow.progressed("send:1")
+        raise ValueError("it goes no further")
+
+    engine.start({"send": fails})
+    engine.enqueue(1)
+    engine.idle()
+    # Three are allowed, and the one that came further is the first of them.
+    assert len(starts) == attempts
+    [parked] = engine.store.jobs.parked()
+    assert parked.fault is not None
+    assert (parked.attempts, parked.fault.code) == (3, "STO-302")
+    assert "failed 3 times" in parked.fault.message
+
+
 def test_a_job_that_takes_longer_than_a_worker_may_be_silent_stays_its_own(engine: Engine) -> None:
     silent = timedelta(seconds=0.8)
     go_on, starts = threading.Event(), []
