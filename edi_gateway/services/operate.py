@@ -95,14 +95,15 @@ class Operator:
         return ActionResult(words=f"The same interchange is on its way as message {new.id}, under a new Message-ID.")
 
     def replay(self, transmission_id: int, *, actor: str, reason: str) -> ActionResult:
-        """Maps the held sets of a received message again, with the maps of now. Errors: KeyError where there is no such message."""
-        with self._now().store.begin() as uow:
+        """Maps the held sets of a received message again, with the maps of now, as many at a time as `replay_sets` does.
+
+        Errors: KeyError where there is no such message.
+        """
+        with self._now().store.read() as uow:
             uow.transmissions.get(transmission_id)
             held = uow.sets.find(transmission_id=transmission_id, direction=Direction.IN, state=SetIn.HELD)
-            if not held:
-                return ActionResult(faults=(Fault.of("STO-416", value=str(transmission_id)),))
-            self._map_again(uow, held, actor, reason)
-        return _mapped_again(len(held))
+        count = self.replay_sets([one.id for one in held if one.id is not None], actor=actor, reason=reason)
+        return _mapped_again(count) if count else ActionResult(faults=(Fault.of("STO-416", value=str(transmission_id)),))
 
     def close_window(self, window_id: int, *, actor: str, reason: str, dry_run: bool = False) -> ActionResult:
         """Says that what a window waits for is not to come any more."""
@@ -119,15 +120,15 @@ class Operator:
             return tuple(uow.sets.find(direction=Direction.IN, state=SetIn.HELD, **wanted))
 
     def replay_held(self, *, partner: str | None, code: str | None, actor: str, reason: str) -> ActionResult:
-        """Maps all those sets again. Shape: in batches, so that a long list holds up no other writer."""
-        found = self.held(partner=partner, code=code)
-        for batch in _batched(found, _BATCH):
-            with self._now().store.begin() as uow:
-                self._map_again(uow, batch, actor, reason)
-        return _mapped_again(len(found))
+        """Maps all those sets again, as many at a time as `replay_sets` does."""
+        found = [one.id for one in self.held(partner=partner, code=code) if one.id is not None]
+        return _mapped_again(self.replay_sets(found, actor=actor, reason=reason))
 
     def replay_sets(self, set_ids: Sequence[int], *, actor: str, reason: str) -> int:
-        """Maps those of these sets again that came in and are held; how many there were."""
+        """Maps those of these sets again that came in and are held; how many there were.
+
+        Shape:  in batches, so that a long list holds up no other writer; of one that is broken off, the rest stays held.
+        """
         count = 0
         for batch in _batched(set_ids, _BATCH):
             with self._now().store.begin() as uow:
