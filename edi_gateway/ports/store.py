@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from edi_gateway.faults import Faulty
 from edi_gateway.lifecycle.incidents import Incident
 from edi_gateway.lifecycle.notices import Notice
+from edi_gateway.lifecycle.states import Direction
 from edi_gateway.ports import rows
 
 T = TypeVar("T")
@@ -178,6 +179,9 @@ class UnitOfWork(Protocol):
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
         """Every set that names an order of this partner, in its head or in one of its lines, the oldest first."""
+
+    def order_heads(self, partner: str | None, po: str, direction: Direction) -> list[rows.TransactionSet]:
+        """Those of one direction that name it in their head. Shape: what `order_sets` has just read is not asked for again."""
 
     def referring(self, partner: str, numbers: Collection[str]) -> list[rows.TransactionSet]:
         """The 812s, 820s, 824s and 864s of a partner that name one of these numbers, whatever it is of, the oldest first."""

@@ -218,10 +218,10 @@ def _day(record: Record, since: str) -> date | None:
 
 def _asked(uow: UnitOfWork, row: TransactionSet, spoken: Spoken) -> list[TransactionSet]:
     """The documents of the other side that one may answer: those of its orders, and those that it names."""
-    there = {"direction": other_side(row.direction), "partner": row.partner}
-    found = [one for po in spoken.orders for one in uow.sets.find(po_number=po, **there)]
+    other = other_side(row.direction)
+    found = [one for po in spoken.orders for one in uow.order_heads(row.partner, po, other)]
     for set_id, number in spoken.named:
-        found += uow.sets.find(set_id=set_id, business_key=number, **there)
+        found += uow.sets.find(set_id=set_id, business_key=number, direction=other, partner=row.partner)
     return [one for one in {one.id: one for one in found}.values() if _is_about(uow, spoken, one)]
 
 
@@ -252,7 +252,7 @@ def _of_a_kind(uow: UnitOfWork, asked: TransactionSet, set_id: str) -> Iterator[
     partner, po, other = asked.partner or "", asked.po_number, other_side(asked.direction)
     found = []
     if po is not None:
-        found += uow.order_sets(partner, po) if set_id in _OF_SEVERAL else uow.sets.find(po_number=po, direction=other, partner=partner)
+        found += uow.order_sets(partner, po) if set_id in _OF_SEVERAL else uow.order_heads(partner, po, other)
     if set_id in REFERRING:
         found += uow.referring(partner, [number for _, number in _name_of(asked)])
     return (one for one in {one.id: one for one in found}.values() if one.set_id == set_id and one.direction is other)

@@ -28,7 +28,7 @@ def withdrawals(
     if asked.set_id not in OF_THE_BUYER or asked.po_number is None or asked.partner is None or not answers:
         return {}
     # Of most orders the buyer sent one document: that is looked up at little cost, and no other one of the order is read then.
-    there = uow.sets.find(po_number=asked.po_number, direction=asked.direction, partner=asked.partner)
+    there = uow.order_heads(asked.partner, asked.po_number, asked.direction)
     by_buyer = [one for one in there if one.set_id in OF_THE_BUYER and counts(one)]
     known = _entries(uow, [one for one in by_buyer if record is None or one.id != asked.id])
     if record is not None:

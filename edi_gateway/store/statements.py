@@ -162,12 +162,21 @@ class Asked:
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        return self.ask(connection, values)()
+
+    def ask(self, connection: Connection, values: Mapping[str, Any]) -> Callable[[], list[list[Any]]]:
+        """What reads the rows: where another question is asked before they are read, both are waited for at once."""
         written, bound, made = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        found = [list(row) for row in drive(connection, written, bound(values)).fetchall()]
-        for row in found:
-            for number, make in made:
-                row[number] = make(row[number])
-        return found
+        answer = drive(connection, written, bound(values))
+
+        def rows() -> list[list[Any]]:
+            found = [list(row) for row in answer.fetchall()]
+            for row in found:
+                for number, make in made:
+                    row[number] = make(row[number])
+            return found
+
+        return rows
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         makers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._query.exported_columns]

@@ -15,6 +15,7 @@ from edi_gateway.store import rows as kept
 from edi_gateway.store.expected import ExpectedIds
 from edi_gateway.store.held_answers import held_answers
 from edi_gateway.store.numbers import SqlControlNumbers
+from edi_gateway.store.order_sets import SetRows
 from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.revisions import SqlRevisions
 from edi_gateway.store.rows import DocumentRows, EventRows, SqlRows
@@ -34,9 +35,6 @@ _OPENED = Asked(
         _SEEN.content.is_not(None),
     ).order_by(_SEEN.id)
 )
-
-_LINES = tables.document_lines.c
-_NAMED_IN_LINES = Asked(select(_LINES.document_id).where(_LINES.po_number == bindparam("po")).distinct())
 
 _QUEUE_UP = Driven(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"))
 
@@ -59,12 +57,13 @@ class SqlUnitOfWork:
         self._clock = clock
         self._expected = expected = ExpectedIds(connect)
         self.due: list[str] = []
+        self._queued: set[str] = set()
         self.transmissions = SqlRows(connect, kept.TRANSMISSIONS, expected)
         self.receipts = SqlRows(connect, kept.RECEIPTS, expected)
         self.attempts = SqlRows(connect, kept.ATTEMPTS, expected)
         self.interchanges = SqlRows(connect, kept.INTERCHANGES, expected)
         self.groups = SqlRows(connect, kept.GROUPS, expected)
-        self.sets = SqlRows(connect, kept.SETS, expected)
+        self.sets = SetRows(connect, expected)
         self.documents = DocumentRows(connect, expected)
         self.erp_files = SqlRows(connect, kept.ERP_FILES, expected)
         self.deadlines = SqlRows(connect, kept.DEADLINES, expected)
@@ -109,12 +108,10 @@ class SqlUnitOfWork:
         return held_answers(self, found, about)
 
     def order_sets(self, partner: str, po: str) -> list[rows.TransactionSet]:
-        # By the head and then by the lines: joined, they would be looked for among all sets of the partner.
-        found = {row.id: row for row in self.sets.find(partner=partner, po_number=po)}
-        named = {document for [document] in _NAMED_IN_LINES.rows(self._connect(), {"po": po})}
-        if missing := named - {row.document_id for row in found.values()}:
-            found |= {row.id: row for row in self.sets.find(document_id=missing) if row.partner == partner}
-        return sorted(found.values(), key=lambda row: row.id or 0)
+        return self.sets.of_order(partner, po)
+
+    def order_heads(self, partner: str | None, po: str, direction: Direction) -> list[rows.TransactionSet]:
+        return self.sets.in_head_of(partner, po, direction)
 
     def referring(self, partner: str, numbers: Collection[str]) -> list[rows.TransactionSet]:
         sets, lines, documents = tables.sets.c, tables.document_lines.c, tables.documents.c
@@ -155,6 +152,9 @@ class SqlUnitOfWork:
 
     def queue_up(self, name: str) -> None:
         connection = self._connect()
-        # On SQLite all writers go one by one.
-        if connection.dialect.name == "postgresql" and not connection.get_execution_options().get("postgresql_readonly"):
+        # On SQLite all writers go one by one. Who was let on is until the transaction ends.
+        is_new = name not in self._queued
+        if is_new and connection.dialect.name == "postgresql" and not connection.get_execution_options().get("postgresql_readonly"):
             _QUEUE_UP.run(connection, {"name": name})
+            self._queued.add(name)
+            self.sets.forget()
