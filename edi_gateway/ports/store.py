@@ -192,6 +192,12 @@ class UnitOfWork(Protocol):
     def untranslated(self, partner: str) -> list[int]:
         """The messages of a partner that were opened and not translated yet."""
 
+    def is_begun(self, transmission_id: int) -> bool:
+        """Whether a received message is translated, or another transaction is at it: one that is about to say so is waited for.
+
+        Shape:  nobody else begins it until this transaction ends.
+        """
+
     def due_warnings(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         """The open deadlines that are to warn and have not yet, the oldest first."""
 

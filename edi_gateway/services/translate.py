@@ -41,7 +41,7 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
     while not is_whole:
         try:
             with gateway.store.begin(promising=False) as uow:
-                if parts is None and _is_begun(uow, transmission_id):
+                if parts is None and uow.is_begun(transmission_id):
                     return
                 keeping.begin(uow)
                 is_whole = next(pieces, True)
@@ -53,12 +53,6 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
         except _Late:
             return
         parts = keeping.parts
-
-
-def _is_begun(uow: UnitOfWork, transmission_id: int) -> bool:
-    """Whether a message is translated, or another worker is at it: one that is about to say so is waited for."""
-    [row] = uow.transmissions.locked(id=transmission_id)
-    return bool(row.faults or row.parts_kept is not None or uow.interchanges.find(transmission_id=transmission_id))
 
 
 def _go_on(uow: UnitOfWork, transmission_id: int, before: int | None, after: int | None) -> None:

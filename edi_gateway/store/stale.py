@@ -6,13 +6,13 @@ A row and its job are committed together, so this finds what a fault of ours, a 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, String, Table, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, String, Table, bindparam, cast, exists, literal, or_, select
 
 from edi_gateway.lifecycle import waits
 from edi_gateway.lifecycle.precedence import order_of_set
 from edi_gateway.lifecycle.states import Direction, Inbound
 from edi_gateway.lifecycle.tasks import Task
-from edi_gateway.store.statements import plain
+from edi_gateway.store.statements import Asked, plain
 from edi_gateway.store.tables import erp_files, interchanges, jobs, notices, pauses, sets, transmissions
 
 GRACE = timedelta(minutes=1)
@@ -21,6 +21,10 @@ LOOK_BACK = timedelta(days=1)
 """How far back received messages are looked at that were never translated; nothing else marks them, so all would be."""
 MOST = 500
 
+_LOCKED = Asked(
+    select(transmissions.c.faults, transmissions.c.parts_kept).where(transmissions.c.id == bindparam("row_id")).with_for_update()
+)
+_ITS_INTERCHANGES = Asked(select(interchanges.c.id).where(interchanges.c.transmission_id == bindparam("row_id")))
 _OPENED = (Inbound.OPENED, Inbound.RECEIPTED, Inbound.RECEIPT_DUE, Inbound.RECEIPT_EXHAUSTED)
 
 
@@ -71,6 +75,15 @@ def untranslated(connection: Connection, partner: str) -> list[int]:
     # The few that are begun are to be walked, not all of the partner.
     begun = select(here.id).where(here.parts_kept.is_not(None), plain(here.partner) == partner, plain(here.direction) == Direction.IN)
     return sorted(row for query in (never, begun) for row in connection.execute(query).scalars())
+
+
+def is_begun(connection: Connection, transmission_id: int) -> bool:
+    """As `ports.store.UnitOfWork` has it."""
+    message = _LOCKED.ask(connection, {"row_id": transmission_id})
+    # Asked behind the lock, so that it sees what the one that held it has kept.
+    kept = _ITS_INTERCHANGES.ask(connection, {"row_id": transmission_id})
+    [[faults, parts_kept]] = message()
+    return bool(faults or parts_kept is not None or kept())
 
 
 def _paused(direction: Direction) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from edi_gateway.store.order_sets import SetRows
 from edi_gateway.store.payloads import SqlPayloads
 from edi_gateway.store.revisions import SqlRevisions
 from edi_gateway.store.rows import DocumentRows, EventRows, SqlRows
-from edi_gateway.store.stale import stale_rows, untranslated
+from edi_gateway.store.stale import is_begun, stale_rows, untranslated
 from edi_gateway.store.statements import Asked, Driven, plain
 
 _SEEN = tables.transmissions.c
@@ -128,6 +128,9 @@ class SqlUnitOfWork:
 
     def untranslated(self, partner: str) -> list[int]:
         return untranslated(self._connect(), partner)
+
+    def is_begun(self, transmission_id: int) -> bool:
+        return is_begun(self._connect(), transmission_id)
 
     def due_warnings(self, now: datetime, limit: int = 500) -> list[rows.Deadline]:
         table = tables.deadlines

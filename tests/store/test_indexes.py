@@ -112,31 +112,38 @@ def test_on_postgresql_a_search_for_many_asks_of_one_message_at_a_time(
     assert not [step for step in seen if "hashed SubPlan" in step]
 
 
-def test_a_postgresql_that_has_not_counted_its_rows_yet_reads_few_for_an_order_and_for_a_message_id(
+def test_a_postgresql_that_has_not_counted_its_rows_yet_reads_few_for_an_order_and_for_a_message(
     new_postgres: Callable[[], str], tmp_path: Path, clock: HandClock
 ) -> None:
     """In its first minutes it guesses: no other index than the right one may look as good to it."""
-    now, many = clock.now(), range(600)
+    now, many, asked = clock.now(), range(600), {"sets", "transmissions", "document_lines", "interchanges"}
     sent = {"direction": Direction.IN, "created_at": now, "partner": "acme"}
     notice = {"id": "S", "orders": [{"po_id": "", "pallets": [{"packs": [{"items": [{"quantity": "1", "unit_code": "EA"}] * 5}]}]}]}
-    opened = open_store(new_postgres(), tmp_path, clock)
-    with opened.begin() as unit:
+    url = new_postgres()
+    filling = open_store(url, tmp_path, clock)
+    with filling.begin() as unit:
         for number in many:
             message = {"as2_from": "A", "as2_to": "B", "message_id": f"<{number}@a>", "content": "0" * 64}
-            unit.transmissions.add(rows.Transmission(state=Inbound.RECEIPTED, **sent, **message))
+            kept = unit.transmissions.add(rows.Transmission(state=Inbound.RECEIPTED, **sent, **message))
+            if number != 7:
+                unit.interchanges.add(rows.Interchange(control_number="1", transmission_id=kept.id, **sent))
             notice["orders"][0]["po_id"] = f"PO-{number}"
             document = unit.documents.add(rows.Document(kind="ShipNotice", record=notice, **sent))
             known = {"set_id": "856", "control_number": "1", "document_id": document.id}
             unit.sets.add(rows.TransactionSet(state=SetIn.DELIVERED, po_number=f"PO-{number}", **sent, **known))
+    # What a connection has read is counted late.
+    filling.close()
+    opened = open_store(url, tmp_path, clock)
     with opened._database.write() as connect:
         counted = "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)"
         unit = SqlUnitOfWork(connect, None, clock)
         assert len(unit.order_sets("acme", "PO-7")) == 1
         assert len(unit.sets.find(po_number="PO-7", direction=Direction.IN, partner="acme", state=SetIn.DELIVERED)) == 1
         assert unit.first_receipt("A", "B", "<7@a>") is not None
-        read = connect().exec_driver_sql(counted, (["sets", "transmissions", "document_lines"],)).all()
+        assert not unit.is_begun(8)
+        read = connect().exec_driver_sql(counted, (list(asked),)).all()
     opened.close()
-    assert {name for name, _ in read} == {"sets", "transmissions", "document_lines"}
+    assert {name for name, _ in read} == asked
     assert all(count < 20 for _, count in read), read
 
 
@@ -164,6 +171,15 @@ def test_a_claimed_file_is_looked_for_by_its_name_and_not_among_all_of_its_partn
     with plans(store) as plan, store.read() as unit:
         unit.erp_files.find(direction=Direction.IN, partner="acme", name="order.csv", path="/erp/order.csv", content="0" * 64)
     assert [step.split("   <-")[0] for step in plan] == ["SEARCH erp_files USING INDEX ix_erp_files_name (name=?)"]
+
+
+def test_whether_a_message_is_begun_is_looked_up_by_its_number(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        unit.transmissions.add(rows.Transmission(direction=Direction.IN, state=Inbound.OPENED, created_at=clock.now()))
+    with plans(store) as plan, store.read() as unit:
+        unit.is_begun(1)
+    assert scans(plan) == []
+    assert len(plan) == 2
 
 
 def test_what_names_an_invoice_is_looked_for_by_the_number_and_not_among_all_of_the_partner(store: SqlStore) -> None:

@@ -1,15 +1,18 @@
 """What windows, orders, limits and pauses ask of the store, on both databases."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.states import DeadlineKind, DeadlineState, Direction, Inbound, Outbound, SetIn
 from edi_gateway.ports import rows
 from edi_gateway.store import SqlStore
 from edi_gateway.testing.clock import HandClock
 
 MINUTE = timedelta(minutes=1)
+THREADS = 8
 
 
 def shipment(*numbers: str) -> dict[str, object]:
@@ -97,6 +100,45 @@ def test_what_is_paused_is_not_stale_and_known_as_untranslated(store: SqlStore, 
         assert {one[:2] for one in unit.stale(clock.now())} == {("translate", 2), ("send", 3)}
 
 
+def test_a_message_is_begun_once_anything_is_kept_of_it(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        for changes in ({}, {"faults": (Fault.of("X12-101"),)}, {"parts_kept": 0}, {}):
+            unit.transmissions.add(received(clock, **changes))
+        unit.interchanges.add(
+            rows.Interchange(direction=Direction.IN, control_number="000000001", created_at=clock.now(), transmission_id=4)
+        )
+        assert [unit.is_begun(number) for number in range(1, 5)] == [False, True, True, True]
+
+
+def test_of_many_who_begin_a_message_at_once_one_does(store: SqlStore, clock: HandClock) -> None:
+    with store.begin() as unit:
+        unit.transmissions.add(received(clock))
+    interchange = rows.Interchange(direction=Direction.IN, control_number="000000001", created_at=clock.now(), transmission_id=1)
+
+    barrier = threading.Barrier(THREADS)
+
+    def begin() -> None:
+        with store.begin() as unit:
+            # Each has its connection before all begin.
+            unit.transmissions.get(1)
+        barrier.wait()
+        with store.begin() as unit:
+            if not unit.is_begun(1):
+                unit.interchanges.add(interchange)
+
+    at_once(begin)
+    with store.read() as unit:
+        assert len(unit.interchanges.find(transmission_id=1)) == 1
+
+
+def at_once(work: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=work) for _ in range(THREADS)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+
 def test_who_queues_up_for_an_order_sees_what_the_one_before_has_added(store: SqlStore, clock: HandClock) -> None:
     """Each may add a set only while there are fewer than three: without the queue more would see too few."""
 
@@ -106,10 +148,6 @@ def test_who_queues_up_for_an_order_sees_what_the_one_before_has_added(store: Sq
             if len(unit.order_sets("acme", "PO-1")) < 3:
                 unit.sets.add(a_set(clock, po_number="PO-1"))
 
-    threads = [threading.Thread(target=add) for _ in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once(add)
     with store.read() as unit:
         assert len(unit.order_sets("acme", "PO-1")) == 3
