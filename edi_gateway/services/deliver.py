@@ -209,8 +209,9 @@ def _keep(
         now = gateway.clock.now()
         uow.expect(documents=1, erp_files=0 if file is None else 1)
         # First, as its digest is made before the writer's turn begins.
-        kept = erp_file.keep(gateway, uow, file) if file is not None else None
+        content = uow.payloads.put(file.content) if file is not None else ""
         broken = _rules_of_its_order(uow, reading, now)
+        kept = erp_file.keep(gateway, uow, file, content) if file is not None else None
         changes = {
             "business_key": reading.named.business_key,
             "po_number": reading.named.po_number,
@@ -283,7 +284,7 @@ def _written(gateway: Gateway, row: TransactionSet) -> Kept | None:
         [mapped] = uow.sets.locked(id=row.id)
         if mapped.erp_file_id is not None:
             return None
-        kept = erp_file.keep(gateway, uow, file)
+        kept = erp_file.keep(gateway, uow, file, uow.payloads.put(file.content))
         uow.sets.change(row.id, erp_file_id=kept.id)
     return kept, [mapped]
 

@@ -48,8 +48,11 @@ def stage(gateway: Gateway, file: Written) -> None:
     gateway.drop.stage(file.partner, file.name, file.content, file.semaphore)
 
 
-def keep(gateway: Gateway, uow: UnitOfWork, file: Written) -> ErpFile:
-    """The row of a file that stands in the spool. From its commit on, that the file has left the spool says that the ERP has it."""
+def keep(gateway: Gateway, uow: UnitOfWork, file: Written, content: str) -> ErpFile:
+    """The row of a file that stands in the spool. From its commit on, that the file has left the spool says that the ERP has it.
+
+    Shape:  `content` is the digest of its bytes, which are kept.
+    """
     return uow.erp_files.add(
         ErpFile(
             direction=Direction.OUT,
@@ -59,6 +62,6 @@ def keep(gateway: Gateway, uow: UnitOfWork, file: Written) -> ErpFile:
             created_at=gateway.clock.now(),
             layout=file.layout,
             semaphore=file.semaphore,
-            content=uow.payloads.put(file.content),
+            content=content,
         )
     )
