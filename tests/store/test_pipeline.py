@@ -2,12 +2,10 @@
 
 import os
 import signal
-import socket
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from edi_gateway.store import pipeline as pipeline_module
 from edi_gateway.store.database import Database
 from edi_gateway.store.driver import drive, drive_along
 from edi_gateway.store.statements import _array
+from edi_gateway.testing.line import SOON, Line
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 MOMENT = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7))]))  # noqa: DTZ001 - bounds have none
@@ -57,9 +56,6 @@ def rows_of(database: Database) -> int:
         return int(connect().execute(text("SELECT count(*) FROM payloads")).scalar_one())
 
 
-SOON = 30.0
-SYNC = b"S\x00\x00\x00\x04"
-"""The protocol's message after which the server answers all that was sent."""
 MANY = 200
 """More than are sent before answers are read."""
 INSERT = "INSERT INTO payloads (digest, size, content, created_at) VALUES ($1, $2, $3, now())"
@@ -194,63 +190,6 @@ def test_a_connection_that_was_cut_while_it_was_kept_is_replaced_though_nothing_
     assert rows_of(database) == before + 1
     with database.write() as connect:
         drive(connect(), "DELETE FROM payloads WHERE digest = 'after the cut'")
-
-
-class Line:
-    """What lies between us and the server, as a network does: it can forget connections, without a word before something is sent on one."""
-
-    def __init__(self, folder: Path, server: str) -> None:
-        """Shape: `server` is the socket of the server, and one of its name is made in `folder`."""
-        self.waits = 0
-        """How often the server was told that we wait for its answers."""
-        self._server = server
-        self._forgotten: set[socket.socket] = set()
-        self._ours: list[socket.socket] = []
-        self._threads: list[threading.Thread] = []
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(folder / Path(server).name))
-        self._listener.listen()
-        self._start(self._take)
-
-    def forget(self) -> None:
-        self._forgotten.update(self._ours)
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(SOON)
-        self._listener.close()
-
-    def _start(self, *work: Any) -> None:
-        self._threads.append(threading.Thread(target=work[0], args=work[1:], daemon=True))
-        self._threads[-1].start()
-
-    def _take(self) -> None:
-        with suppress(OSError):
-            while True:
-                ours, _ = self._listener.accept()
-                self._ours.append(ours)
-                self._start(self._connect, ours)
-
-    def _connect(self, ours: socket.socket) -> None:
-        with ours, socket.socket(socket.AF_UNIX) as theirs:
-            theirs.connect(self._server)
-            back = threading.Thread(target=_pass_all_on, args=(theirs, ours), daemon=True)
-            back.start()
-            while (block := ours.recv(65536)) and ours not in self._forgotten:
-                self.waits += block.count(SYNC)
-                theirs.sendall(block)
-            for end in (ours, theirs):
-                with suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-            back.join(SOON)
-
-
-def _pass_all_on(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError):
-        while block := one.recv(65536):
-            other.sendall(block)
 
 
 @pytest.fixture
