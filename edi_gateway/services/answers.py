@@ -4,7 +4,7 @@ A document of ours counts once the partner has it, one of theirs once it is mapp
 count, its windows end the same: whichever comes second finds the other. So it is with an order and its cancellation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -68,6 +68,7 @@ def await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, record
     if record is None:
         return
     withdrawn = withdrawals(uow, row, agreement.windows.answers, record)
+    awaited: dict[str, Ends] = {}
     for answer, window in agreement.windows.answers.items():
         if answer in withdrawn:
             continue
@@ -77,7 +78,8 @@ def await_answers(uow: UnitOfWork, row: TransactionSet, partner: Partner, record
             first = _first(uow, row, window.since)
             found = None if first is None else ends(window, partner.calendar, first)
         if found is not None:
-            _await(uow, row, answer, found, opened)
+            awaited[answer] = found
+    _await(uow, row, awaited, opened)
 
 
 def answered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner, record: Record | None = None) -> None:
@@ -95,8 +97,8 @@ def answered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partn
             continue
         settle_windows(uow, came, DeadlineKind.ANSWER, subject="set", subject_id=_id(one), expects=row.set_id)
         running = dict(_running_from(partner, one, row.set_id)) if counts(one) else {}
-        for answer in running.keys() - withdrawals(uow, one, running):
-            _await(uow, one, answer, ends(running[answer], partner.calendar, came), now)
+        withdrawn = withdrawals(uow, one, running)
+        _await(uow, one, {answer: ends(running[answer], partner.calendar, came) for answer in running if answer not in withdrawn}, now)
 
 
 def unanswered(uow: UnitOfWork, row: TransactionSet, now: datetime, partner: Partner | None) -> None:
@@ -176,14 +178,19 @@ def _queue_up(uow: UnitOfWork, partner: Partner, spoken: Spoken) -> None:
         uow.queue_up(f"named {partner.key} {line}")
 
 
-def _await(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opened: datetime) -> None:
-    """Opens the window of one answer, which is met, or late, where that has come; unless it was opened before."""
-    before = uow.deadlines.find(subject="set", subject_id=_id(row), kind=DeadlineKind.ANSWER, expects=answer)
-    if any(one.state not in (DeadlineState.DROPPED, DeadlineState.WITHDRAWN) for one in before):
+def _await(uow: UnitOfWork, row: TransactionSet, awaited: Mapping[str, Ends], opened: datetime) -> None:
+    """Opens the windows of answers, each of which is met, or late, where that has come; but for those that were opened before."""
+    if not awaited:
         return
+    before = uow.deadlines.find(subject="set", subject_id=_id(row), kind=DeadlineKind.ANSWER)
+    known = {one.expects for one in before if one.state not in (DeadlineState.DROPPED, DeadlineState.WITHDRAWN)}
+    uow.deadlines.add_all([_window(uow, row, answer, found, opened) for answer, found in awaited.items() if answer not in known])
+
+
+def _window(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opened: datetime) -> Deadline:
     came = _first(uow, row, answer)
     ended = None if came is None else advance(DeadlineState.OPEN, coming(came, found.due_at))
-    opens = Deadline(
+    return Deadline(
         subject="set",
         subject_id=_id(row),
         kind=DeadlineKind.ANSWER,
@@ -195,7 +202,6 @@ def _await(uow: UnitOfWork, row: TransactionSet, answer: str, found: Ends, opene
         state=ended or DeadlineState.OPEN,
         settled_at=came,
     )
-    uow.deadlines.add_all([opens])
 
 
 def _ends(window: Window, calendar: BusinessCalendar, opened: datetime, record: Record) -> Ends | None:
