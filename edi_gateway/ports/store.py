@@ -1,6 +1,6 @@
 """What services need of a store: rows kept in one transaction with the payloads and the work that belongs to them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeVar
@@ -32,6 +32,9 @@ class Rows(Protocol[T]):
 
     def find(self, **equal: Any) -> list[T]:
         """The rows whose columns equal these values (a tuple or list: any of them), oldest first."""
+
+    def ask(self, **equal: Any) -> Callable[[], list[T]]:
+        """As `find`, asked now and read later: with what is asked meanwhile it is waited for once."""
 
     def locked(self, **equal: Any) -> list[T]:
         """As `find`, and no other transaction changes these rows until this one ends.

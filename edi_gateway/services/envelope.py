@@ -1,5 +1,6 @@
 """Putting a set or a TA1 into its envelope: control numbers claimed, bytes rendered once, rows and work kept in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.effects import advance_set_out, begin_set, enqueue
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.journal import note
-from edi_gateway.services.pauses import stays_paused
+from edi_gateway.services.pauses import ask_whether_paused
 from edi_gateway.tree import Loop, Segment
 
 _PROVISIONAL = "0001"
@@ -82,6 +83,7 @@ def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outg
     if schema is None:
         raise Faulty([_no_schema(outgoing)])
     uow.expect(transmissions=1, interchanges=1, groups=1, sets=1 if outgoing.composed is None else 0)
+    stays_paused = ask_whether_paused(uow, partner.key, Direction.OUT)
     isa, gs, st = _claim(uow, partner, "isa", "gs", "st")
     header = _envelope(gateway, partner, outgoing.release, isa, now, asks_ta1=partner.x12.expect_ta1 is TheirTa1.ASKED)
     body = x12.SetOut(set_id=outgoing.set_id, control=st.zfill(4), body=outgoing.tree, shape=schema.shape)
@@ -90,7 +92,7 @@ def envelope(gateway: Gateway, uow: UnitOfWork, partner: Partner, outgoing: Outg
         raise Faulty(rendered.faults)
     subject = f"{outgoing.set_id} {outgoing.business_key or isa.zfill(9)}"
     order = order_of_set(partner.key, outgoing.set_id, outgoing.po_number)
-    transmission, interchange = _keep(gateway, uow, partner, header, rendered.content, outgoing.set_id, subject, order)
+    transmission, interchange = _keep(gateway, uow, partner, header, rendered.content, outgoing.set_id, subject, stays_paused, order)
     group = uow.groups.add(
         Group(
             direction=Direction.OUT,
@@ -127,10 +129,11 @@ def envelope_ta1(gateway: Gateway, uow: UnitOfWork, partner: Partner, segment: S
     if x12.render(_envelope(gateway, partner, release, "1", now), [], ta1s=[segment]).faults:
         return None
     uow.expect(transmissions=1, interchanges=1)
+    stays_paused = ask_whether_paused(uow, partner.key, Direction.OUT)
     [isa] = _claim(uow, partner, "isa")
     header = _envelope(gateway, partner, release, isa, now)
     rendered = x12.render(header, [], ta1s=[segment])
-    transmission, _ = _keep(gateway, uow, partner, header, rendered.content, _TA1, f"TA1 {segment.get(1)}")
+    transmission, _ = _keep(gateway, uow, partner, header, rendered.content, _TA1, f"TA1 {segment.get(1)}", stays_paused)
     return transmission
 
 
@@ -142,6 +145,7 @@ def _keep(
     content: bytes,
     what: str,
     subject: str,
+    stays_paused: Callable[[], bool],
     order: str | None = None,
 ) -> tuple[Transmission, Interchange]:
     """The rows of a message that is ready, and the work item that sends it, unless sending is paused."""
@@ -185,7 +189,7 @@ def _keep(
         )
     )
     assert transmission.id is not None
-    if not stays_paused(uow, partner.key, Direction.OUT):  # the resume enqueues what waits
+    if not stays_paused():  # the resume enqueues what waits
         enqueue(uow, Task.SEND, transmission.id, order=order)
     return transmission, interchange
 

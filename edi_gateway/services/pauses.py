@@ -5,6 +5,8 @@ keeps it and answers with the MDN; it is translated after the resume, so that th
 run.
 """
 
+from collections.abc import Callable
+
 from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.precedence import order_of_messages
 from edi_gateway.lifecycle.states import Direction, Outbound
@@ -30,12 +32,20 @@ def is_paused(uow: UnitOfWork, partner: str | None, direction: Direction) -> boo
     return bool(uow.pauses.find(partner=partner, direction=direction))
 
 
-def stays_paused(uow: UnitOfWork, partner: str, direction: Direction) -> bool:
-    """Whether what this transaction keeps may be left to the resume: paused, and no resume looks for what waits before it has ended."""
-    if not is_paused(uow, partner, direction):
-        return False
-    uow.queue_up(_turn(partner))
-    return is_paused(uow, partner, direction)
+def ask_whether_paused(uow: UnitOfWork, partner: str, direction: Direction) -> Callable[[], bool]:
+    """Whether what this transaction keeps may be left to the resume: paused, and no resume looks for what waits before it has ended.
+
+    Shape:  asked now and told later, as `ports.store.Rows.ask` has it.
+    """
+    asked = uow.pauses.ask(partner=partner, direction=direction)
+
+    def stays_paused() -> bool:
+        if not asked():
+            return False
+        uow.queue_up(_turn(partner))
+        return is_paused(uow, partner, direction)
+
+    return stays_paused
 
 
 def _turn(partner: str) -> str:

@@ -11,7 +11,6 @@ from edi_gateway.partners.agreement import Partner
 from edi_gateway.ports.store import UnitOfWork
 from edi_gateway.services.gateway import Gateway
 from edi_gateway.services.keep import Before, Keeping, Read, kept_before
-from edi_gateway.services.pauses import is_paused
 
 _CHUNK = 1 << 20
 
@@ -27,9 +26,13 @@ def translate(gateway: Gateway, transmission_id: int) -> None:
     """
     with gateway.store.read() as uow:
         row = uow.transmissions.get(transmission_id)
-        if row.content is None or is_paused(uow, row.partner, Direction.IN):  # the resume enqueues it again
+        if row.content is None:
             return
+        paused = uow.pauses.ask(partner=row.partner, direction=Direction.IN)
         content = uow.payloads.open(row.content)
+        if paused():  # the resume enqueues it again
+            content.close()
+            return
         before = Before() if row.parts_kept is None else kept_before(uow, transmission_id)
     partner = gateway.book.partner(row.partner or "")
     rules, unread = _rules(gateway, partner)

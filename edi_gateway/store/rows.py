@@ -96,6 +96,14 @@ class SqlRows(Generic[T]):
     def find(self, **equal: Any) -> list[T]:
         return self.run(self._statements.equal(equal), equal)
 
+    def ask(self, **equal: Any) -> Callable[[], list[T]]:
+        query = self._statements.equal(equal)
+        if not isinstance(query, Asked):
+            found = self.run(query, equal)
+            return lambda: found
+        asked = query.ask(self._connect(), equal)
+        return lambda: [self._kept.read(one) for one in asked()]
+
     def locked(self, **equal: Any) -> list[T]:
         return self.run(self._statements.locked(equal), equal)
 
@@ -193,6 +201,10 @@ class EventRows(SqlRows[rows.Event]):
     def get(self, row_id: int) -> rows.Event:
         self.keep()
         return super().get(row_id)
+
+    def ask(self, **equal: Any) -> Callable[[], list[rows.Event]]:
+        self.keep()
+        return super().ask(**equal)
 
     def run(self, query: Select[Any] | Asked, values: Mapping[str, Any]) -> list[rows.Event]:
         self.keep()
