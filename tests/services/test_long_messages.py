@@ -1,5 +1,9 @@
-"""A long message is translated in pieces: the same comes of it as in one go, whatever happens between two of them."""
+"""A long message is translated in pieces: the same comes of it as in one go, whatever happens between two of them.
 
+Messages are made up fifty times on each database; EDI_GATEWAY_TEST_EXAMPLES asks for more, such as 1000.
+"""
+
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -201,7 +205,10 @@ def compare(fresh: Fresh, messages: list[bytes], piece: int, terms: tuple[str, .
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=100, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=int(os.environ.get("EDI_GATEWAY_TEST_EXAMPLES", "50")),
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(messages=MESSAGES, piece=st.integers(1, 12), terms=st.sampled_from(TERMS), dies=st.booleans())
 def test_in_pieces_of_any_size_and_broken_off_anywhere_the_same_comes_of_messages_as_in_one_go(
