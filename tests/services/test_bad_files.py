@@ -96,7 +96,7 @@ def test_many_lines_take_time_and_memory_in_proportion(trade: Trade):
         assert len(reading.all_faults) == 1, "the total is left out"
         return took, peak
 
-    small, large = taken(20_000), taken(200_000)
+    small, large = taken(10_000), taken(100_000)
     assert large[0] < 25 * small[0]
     assert large[1] < 12 * small[1]
 

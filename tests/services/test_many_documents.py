@@ -32,6 +32,6 @@ def test_the_memory_of_a_file_is_not_that_of_all_its_documents(trade: Trade) -> 
         return found
 
     composed(trade.supplier, "first", 1)
-    small, large = peak("small", 50), peak("large", 350)
+    small, large = peak("small", 20), peak("large", 140)
     # A record of so many lines takes 40 KB; what is kept of each for the file's answer takes a tenth of that.
-    assert (large - small) / 300 < 10_000
+    assert (large - small) / 120 < 10_000
