@@ -1,12 +1,14 @@
 """A gateway that is killed and started again while it trades, and the ledger that says whether that did any harm."""
 
+import multiprocessing
+import runpy
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from edi_gateway.demo import papers
@@ -16,6 +18,19 @@ from edi_gateway.store import SqlStore, open_store
 from edi_gateway.work import system_clock
 
 PROCESS = Path(__file__).with_name("failing_gateway.py")
+NURSERY = multiprocessing.get_context("forkserver")
+"""Processes forked from one that has read the gateway's modules and done nothing else: reading them takes most of a start."""
+NURSERY.set_forkserver_preload(
+    [
+        "edi_gateway.bootstrap",
+        "edi_gateway.web.serve",
+        "edi_gateway.web.app",
+        "edi_gateway.store.upgrade",
+        "alembic.command",
+        "alembic.autogenerate",
+        "psycopg",
+    ]
+)
 
 
 def po(number: int) -> str:
@@ -32,21 +47,27 @@ class Supplier:
 
     def __init__(self, side: Side, url: str) -> None:
         self.side, self.url = side, url
-        self.process: subprocess.Popen[str] | None = None
+        self._process: ForkServerProcess | None = None
+        self._listens: Connection | None = None
 
     def start(self) -> None:
         """Starts it, and returns when it listens."""
         self.launch()
-        assert self.process is not None
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("http://"), (self.side.home / "said").read_text()[-2000:]
+        assert self._listens is not None
+        try:
+            assert self._listens.recv().startswith("http://")
+        except EOFError:
+            raise AssertionError((self.side.home / "said").read_text()[-2000:]) from None
 
     def launch(self) -> None:
         """Starts it, although it may die before it listens."""
         self.stop()
-        with (self.side.home / "said").open("a") as said:
-            command = [sys.executable, str(PROCESS), str(self.side.home)]
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
+        self._listens, ready = NURSERY.Pipe(duplex=False)
+        self._process = NURSERY.Process(
+            target=runpy.run_path, args=(str(PROCESS), {"given": (self.side.home, ready)}, "__main__"), daemon=True
+        )
+        self._process.start()
+        ready.close()
 
     def arm(self, point: str) -> None:
         new = self.side.home / "arming"
@@ -54,21 +75,20 @@ class Supplier:
         new.rename(self.side.home / "armed")
 
     def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
+        assert self._process is not None
+        self._process.kill()
 
     def is_dead(self) -> bool:
-        assert self.process is not None
-        return self.process.poll() == -signal.SIGKILL
+        assert self._process is not None
+        return self._process.exitcode == -signal.SIGKILL
 
     def stop(self) -> None:
         """Ends it in good order where it runs."""
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(30)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-            self.process = None
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join(30)
+            self._process.close()
+            self._process = None
 
     def passed(self) -> set[str]:
         return set((self.side.home / "passed").read_text().splitlines())

@@ -1,10 +1,10 @@
-"""A gateway as a process of its own that kills itself at a failpoint: `python failing_gateway.py HOME`.
+"""A gateway as a process of its own that kills itself at a failpoint; doomed.py has it run in one, `given` its home and a pipe.
 
 A failpoint has a name: `commit before services.translate.translate` and `commit after …` stand around the end of every transaction
 that writes, named for the function that began it; `job translate begun` and `job translate ended` around every work item; `post before`
 and `post after`, `drop.release before` and so on around what leaves the database. The process dies where it comes to the one that
 the file `armed` in its home names, which it takes away first. Every failpoint it passes is written into `passed`, once.
-It prints its address when it listens.
+It sends its address when it listens, and says into the file `said` what it would say on a terminal.
 """
 
 import os
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,8 @@ class FailingHouse(House):
         return {task: around(call, f"job {task} begun", f"job {task} ended", self._points) for task, call in made.items()}
 
 
-def main(home: Path) -> None:
+def main(home: Path, ready: Connection) -> None:
+    os.dup2(os.open(home / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND), sys.stderr.fileno())
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     points = Failpoints(home)
     house = FailingHouse(read_terms(home), points)
@@ -122,11 +124,11 @@ def main(home: Path) -> None:
     with house.store.hold():
         worker.start()
         ticker.start()
-        serve(parts, ready=lambda url: print(url, flush=True))
+        serve(parts, ready=ready.send)
         ticker.stop()
         worker.stop(timedelta(seconds=10))
     house.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*globals()["given"])
