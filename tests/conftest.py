@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from edi_gateway.as2 import identity
 from edi_gateway.store.database import Database
 from edi_gateway.store.upgrade import upgrade
 from edi_gateway.testing.databases import empty
@@ -19,6 +21,14 @@ from edi_gateway.testing.databases import empty
 # How long an example takes to make and to try says how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_are_loaded_once() -> Iterator[None]:
+    """Loading an RSA key checks it, which takes longer than most tests of a trade; they load the same few again and again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "load_pem_private_key", lru_cache(maxsize=256)(identity.load_pem_private_key))
+        yield
 
 
 @pytest.fixture(autouse=True)
