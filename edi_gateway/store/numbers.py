@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, text
 
-from edi_gateway.store.statements import Driven
+from edi_gateway.store.statements import Driven, array_of
 
 # Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
 # A range that was moved since begins anew: outside it there is no next number.
@@ -17,6 +17,20 @@ _CLAIM = Driven(
             ELSE control_numbers.last + 1
         END
         RETURNING last
+        """
+    )
+)
+# The rows are locked in the order in which they are named.
+_CLAIM_ALL = Driven(
+    text(
+        """
+        INSERT INTO control_numbers (scope, last)
+        SELECT scope, :low FROM unnest(CAST(:scopes AS text[])) WITH ORDINALITY AS asked (scope, place) ORDER BY place
+        ON CONFLICT (scope) DO UPDATE SET last = CASE
+            WHEN control_numbers.last >= :high OR control_numbers.last < :low THEN :low
+            ELSE control_numbers.last + 1
+        END
+        RETURNING scope, last
         """
     )
 )
@@ -39,9 +53,11 @@ class SqlControlNumbers:
         return last
 
     def claim_all(self, scopes: Sequence[str], *, low: int = 1, high: int = 999_999_999) -> list[int]:
-        connection = self._connect()
-        claimed = [_CLAIM.run(connection, {"scope": scope, "low": low, "high": high}) for scope in scopes]
-        return [int(last) for one in claimed for [last] in one.fetchall()]
+        connection, limits = self._connect(), {"low": low, "high": high}
+        if connection.dialect.name == "postgresql" and len(set(scopes)) == len(scopes):
+            claimed = dict(_CLAIM_ALL.run(connection, {"scopes": array_of(scopes), **limits}).fetchall())
+            return [int(claimed[scope]) for scope in scopes]
+        return [int(last) for scope in scopes for [last] in _CLAIM.run(connection, {"scope": scope, **limits}).fetchall()]
 
     def seen(self, scope: str, number: int) -> int | None:
         connection = self._connect()

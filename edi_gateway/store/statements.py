@@ -245,7 +245,7 @@ class Insertion:
         arrays = {}
         for name, bind in self._binds(connection.dialect):
             values = [row[name] for row in rows]
-            arrays[name] = _array(values if bind is None else [bind(value) for value in values])
+            arrays[name] = array_of(values if bind is None else [bind(value) for value in values])
         self._arrays.run(connection, arrays)
 
     def _binds(self, dialect: Dialect) -> list[tuple[str, Callable[[Any], Any] | None]]:
@@ -256,7 +256,7 @@ class Insertion:
         return found
 
 
-def _array(values: Sequence[Any]) -> str:
+def array_of(values: Sequence[Any]) -> str:
     """Values as PostgreSQL reads an array; an empty one where all are NULL, as `unnest` fills up what is shorter than others."""
     written = ["NULL" if value is None else _quoted(value) if isinstance(value, str) else str(value) for value in values]
     return f"{{{','.join(written)}}}" if any(one != "NULL" for one in written) else "{}"

@@ -20,7 +20,7 @@ from edi_gateway.ports.store import Unavailable
 from edi_gateway.store import pipeline as pipeline_module
 from edi_gateway.store.database import Database
 from edi_gateway.store.driver import drive, drive_along
-from edi_gateway.store.statements import _array
+from edi_gateway.store.statements import array_of
 from edi_gateway.testing.line import SOON, Line
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -91,7 +91,7 @@ def test_an_array_is_read_as_it_was_written(database: Database, data: st.DataObj
     values = data.draw(st.lists(st.none() | of, max_size=5))
     rows = "SELECT one FROM unnest(CAST($1 AS int[]), CAST($2 AS {})) WITH ORDINALITY AS _ (other, one, at) ORDER BY at"
     with database.read() as connect:
-        found = drive(connect(), rows.format(kind), [list(range(len(values))), _array(values)]).fetchall()
+        found = drive(connect(), rows.format(kind), [list(range(len(values))), array_of(values)]).fetchall()
     assert [one for [one] in found] == values
 
 
@@ -263,11 +263,15 @@ def test_the_end_of_what_only_read_is_not_waited_for(database: Database) -> None
 def test_what_only_read_has_ended_for_the_server_as_well(database: Database) -> None:
     with database.read() as connect:
         [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
-    with database.write() as connect:
-        ended = "SELECT state, backend_xmin FROM pg_stat_activity WHERE pid = $1::int"
-        end = time.monotonic() + SOON
-        while drive(connect(), ended, [pid]).fetchall() != [["idle", None]]:
-            assert time.monotonic() < end
+    ended, end = "SELECT state, backend_xmin FROM pg_stat_activity WHERE pid = $1::int", time.monotonic() + SOON
+
+    def look() -> list[Any]:
+        with database.write() as connect:  # One transaction sees it as it was at its first look.
+            found: list[Any] = drive(connect(), ended, [pid]).fetchall()
+        return found
+
+    while look() != [["idle", None]]:
+        assert time.monotonic() < end
 
 
 def test_a_connection_that_only_read_and_was_cut_is_replaced(database: Database, postgres: Any) -> None:
