@@ -187,6 +187,7 @@ class TransactionSet:
     length: int = 0
     segment_count: int = 0
     acknowledged_by: int | None = None
+    """Of a set that we sent: the partner's 997 that settled it. One that came is acknowledged with its group."""
     revision: int | None = None
     """The configuration's revision that it was judged, or composed, by."""
     faults: tuple[Fault, ...] = ()

@@ -45,11 +45,8 @@ def acknowledgment_of(gateway: Gateway, partner: Partner, found: x12.Interchange
     return Acknowledging(outgoing=outgoing, verdict=acknowledgment.verdict, faults=faults)
 
 
-def acknowledge_group(gateway: Gateway, uow: UnitOfWork, partner: Partner, group: Group, made: Acknowledging, now: datetime) -> int | None:
-    """Queues the acknowledgment of a group, and notes on the group which message carries it.
-
-    The row's id of the set that acknowledges its sets; None where it cannot be written.
-    """
+def acknowledge_group(gateway: Gateway, uow: UnitOfWork, partner: Partner, group: Group, made: Acknowledging, now: datetime) -> None:
+    """Queues the acknowledgment of a group, and notes on the group which set carries it, or why it cannot be written."""
     assert group.id is not None
     form = made.outgoing.set_id
     which = f"group {group.functional_id} {group.control_number}"
@@ -57,12 +54,11 @@ def acknowledge_group(gateway: Gateway, uow: UnitOfWork, partner: Partner, group
         uow.groups.change(group.id, verdict=made.verdict, faults=(*group.faults, *made.faults))
         words = f"The {form} for {which} cannot be written. {made.faults[0].line()}"
         note(uow, now, "ack.failed", words, partner=partner.key, transmission_id=group.transmission_id)
-        return None
+        return
     sent = envelope(gateway, uow, partner, made.outgoing, now)
     uow.groups.change(group.id, verdict=made.verdict, acknowledged_by=sent.set.id, acknowledged_at=now)
     words = f"The {form} for {which} is message {sent.transmission.id}: {made.verdict}."
     note(uow, now, "ack.queued", words, partner=partner.key, transmission_id=group.transmission_id)
-    return sent.set.id
 
 
 def acknowledge_interchange(

@@ -1,8 +1,8 @@
 """Keeping what a received message holds, in pieces: each is a transaction, and where one ended before a crash the next goes on.
 
 A message has parts, which come in a fixed order: what is said of the message itself; of each interchange its envelope, its groups with
-their sets, and its TA1; of each group the acknowledgment, and on each of its sets that it was acknowledged. A set that is an acknowledgment
-is followed by what it settles. How many of the parts are kept says how far it is.
+their sets, and its TA1; of each group the acknowledgment. A set that is an acknowledgment is followed by what it settles. How many of the
+parts are kept says how far it is.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -44,11 +44,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judged:
-    """A group with its row, its sets with their last verdicts, and the ids of the sets' rows."""
+    """A group with its row, and its sets with their last verdicts."""
 
     row: Group
     group: x12.Group
-    ids: list[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +103,6 @@ class Keeping:
         self._room -= weight
         self.is_further = True
         return True
-
-    def _passed(self, count: int) -> int:
-        """Moves on over those of the next parts that were kept before; how many."""
-        passed = min(max(self._done - self.parts, 0), count)
-        self.parts += passed
-        return passed
 
     def _stop(self) -> Iterator[bool]:
         if self._room <= 0:
@@ -194,12 +187,10 @@ class Keeping:
         row, group = self._group_envelope(kept, found, group)
         yield from self._stop()
         sets: list[x12.TransactionSet] = []
-        ids: list[int] = []
         while len(sets) < len(group.sets) and self.parts < self._done:
             self.parts += 1
             one, before = self._set_before(group.sets[len(sets)])
             sets.append(one)
-            ids.append(_id(before))
             if settles(one):
                 yield from self._settle(before, one)
         while len(sets) < len(group.sets):
@@ -210,14 +201,13 @@ class Keeping:
                 self._next()
                 new, uow = keep_set(self._uow, made, one, self._now), self._uow
                 sets.append(one)
-                ids.append(_id(new))
                 if settles(one):
                     yield from self._settle(new, one)
                 # Where another piece has begun, what was looked at for the next ones is of the one before.
                 if self._room <= 0 or self._uow is not uow:
                     break
             yield from self._stop()
-        return _Judged(row=row, group=replace(group, sets=tuple(sets)), ids=ids)
+        return _Judged(row=row, group=replace(group, sets=tuple(sets)))
 
     def _group_envelope(self, kept: Interchange, found: x12.Interchange, group: x12.Group) -> tuple[Group, x12.Group]:
         """The row of a group, and the group as its number lets it be."""
@@ -287,20 +277,16 @@ class Keeping:
         self.is_further = True
 
     def _acknowledgment(self, partner: Partner, found: x12.Interchange, judged: _Judged) -> Iterator[bool]:
-        """Queues the acknowledgment of a group, then notes it on the sets."""
-        row, by = judged.row, judged.row.acknowledged_by
-        if len(judged.ids) > _LONG and self.parts >= self._done:
+        """Queues the acknowledgment of a group, which is that of its sets."""
+        if len(judged.group.sets) > _LONG and self.parts >= self._done:
             self._room = 0
             yield from self._stop()
         if self._next(_ACKNOWLEDGMENT):
             # What is long is made before the first statement.
             made = acknowledgment_of(self._gateway, partner, found, judged.group, self._now)
-            by = None if made is None else acknowledge_group(self._gateway, self._uow, partner, row, made, self._now)
+            if made is not None:
+                acknowledge_group(self._gateway, self._uow, partner, judged.row, made, self._now)
         yield from self._stop()
-        for row_id in judged.ids[self._passed(len(judged.ids)) :] if by is not None else ():
-            self._next()
-            self._uow.sets.change(row_id, acknowledged_by=by)
-            yield from self._stop()
 
     def _hold(self, partner: Partner, found: x12.Interchange) -> None:
         """Lets the partner's messages go one by one until the piece is kept."""
@@ -315,11 +301,6 @@ def _misaddressed(gateway: Gateway, found: x12.Interchange) -> tuple[Fault, ...]
         return ()
     value = f"{found.receiver_qualifier} {found.receiver.strip()}"
     return (Fault.of("STO-414", value=value, expected=f"{ours.qualifier} {ours.id}"),)
-
-
-def _id(row: TransactionSet) -> int:
-    assert row.id is not None
-    return row.id
 
 
 def _of_code(code: str, faults: Sequence[Fault]) -> Fault | None:

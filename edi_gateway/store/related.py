@@ -1,6 +1,6 @@
 """Which other messages belong to one: duplicates, and acknowledgments both ways.
 
-`acknowledged_by` of a group or set is the row id of the acknowledgment's transaction set (the 997's), wherever that stands.
+`acknowledged_by` of a group, or of a set of ours, is the row id of the acknowledgment's transaction set (the 997's), wherever that stands.
 """
 
 from collections.abc import Iterator

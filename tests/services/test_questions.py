@@ -14,7 +14,7 @@ from edi_gateway.testing.interchanges import orders
 from edi_gateway.testing.line import Line
 from edi_gateway.testing.pair import Trade
 
-MOST = {"receive": (12, 2), "translate": (30, 10), "map": (23, 10)}
+MOST = {"receive": (12, 2), "translate": (29, 10), "map": (23, 10)}
 """So many statements a stage sends for an order at most, and so many times it asks for their answers.
 
 Who finds that a stage asks for more now has put a question where none was. See whether one that is asked already can answer it, and whether

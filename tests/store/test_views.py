@@ -57,14 +57,13 @@ def exchange(store: SqlStore, clock: HandClock) -> SqlStore:
         order_group = unit.groups.add(group).id
         record = {"id": "4500017"}
         document = unit.documents.add(rows.Document(direction=IN, kind="PurchaseOrder", record=record, created_at=clock.now())).id
-        order_set = a_set(unit, clock, order, business_key="4500017", po_number="4500017", group_id=order_group, document_id=document)
+        a_set(unit, clock, order, business_key="4500017", po_number="4500017", group_id=order_group, document_id=document)
         unit.receipts.add(rows.Receipt(direction=OUT, created_at=clock.now(), transmission_id=order, disposition="processed"))
         unit.attempts.add(rows.Attempt(number=1, url="http://x/", started_at=clock.now(), receipt_id=1))
 
         ack = message(unit, clock, OUT, partner="acme", message_id="<997@us>")
         ack_set = a_set(unit, clock, ack, SetOut.DONE, set_id="997", control_number="0009")
         unit.groups.change(order_group or 0, acknowledged_by=ack_set)
-        unit.sets.change(order_set, acknowledged_by=ack_set)
 
         answer = message(unit, clock, OUT, Outbound.AWAITING_MDN, partner="acme", message_id="<855@us>")
         file = rows.ErpFile(direction=IN, state=FileState.ACCEPTED, partner="acme", name="855_4500017.csv", created_at=clock.now())
