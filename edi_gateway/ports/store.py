@@ -162,6 +162,8 @@ class UnitOfWork(Protocol):
     def enqueue(self, task: str, *, key: str, run_at: datetime | None = None, order: str | None = None, **ids: int | str) -> None:
         """Hints that there is work: `task` with these ids, at `run_at` or now. One live job a key; a second is the same hint.
 
+        A `run_at` that is over says since when there is: such work goes before what is due from now on, if not within its order.
+
         A job that is running does not count as live for this: what is enqueued meanwhile runs after it. Jobs of one `order` run one by
         one, as they were first enqueued: the next one also waits for the retries of the one before it, but not for one that is parked.
         """

@@ -163,8 +163,11 @@ def _counts_no_more(uow: UnitOfWork, row: TransactionSet, now: datetime, partner
         look_again(uow, row, now, partner)
 
 
-def begin_set(uow: UnitOfWork, row: TransactionSet, event: SetInEvent | SetOutEvent) -> TransactionSet:
-    """Adds a set in the state that its first event leads to, with all that belongs to it: one row written once."""
+def begin_set(uow: UnitOfWork, row: TransactionSet, event: SetInEvent | SetOutEvent, came: datetime | None = None) -> TransactionSet:
+    """Adds a set in the state that its first event leads to, with all that belongs to it: one row written once.
+
+    Shape:  `came` is when its message came; the work on it goes before that on messages which came later.
+    """
     step: Next[SetIn] | Next[SetOut] | None
     if isinstance(event, SetInEvent):
         assert isinstance(row.state, SetIn)
@@ -175,7 +178,7 @@ def begin_set(uow: UnitOfWork, row: TransactionSet, event: SetInEvent | SetOutEv
     assert step is not None
     row = uow.sets.add(changed(row, state=step.state, history=_after(row, event)))
     if Effect.ENQUEUE_MAP in step.effects:
-        _enqueue_map(uow, row)
+        _enqueue_map(uow, row, came)
     return row
 
 
@@ -222,9 +225,9 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
     return changed(row, state=step.state, **changes)
 
 
-def _enqueue_map(uow: UnitOfWork, row: TransactionSet) -> None:
+def _enqueue_map(uow: UnitOfWork, row: TransactionSet, since: datetime | None = None) -> None:
     assert row.id is not None
-    enqueue(uow, Task.MAP, row.id, order=order_of(row))
+    enqueue(uow, Task.MAP, row.id, since, order_of(row))
 
 
 def arrive(

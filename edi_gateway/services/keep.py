@@ -199,7 +199,7 @@ class Keeping:
             rows = [row_of(one, row, self._gateway.revision, self._now) for one in ahead]
             for one, made in zip(self._looked_at(kept, found, group, ahead), rows, strict=True):
                 self._next()
-                new, uow = keep_set(self._uow, made, one, self._now), self._uow
+                new, uow = keep_set(self._uow, made, one, self._read.transmission.created_at, self._now), self._uow
                 sets.append(one)
                 if settles(one):
                     yield from self._settle(new, one)

@@ -44,8 +44,11 @@ def row_of(found: x12.TransactionSet, group: Group, revision: int | None, now: d
     )
 
 
-def keep_set(uow: UnitOfWork, row: TransactionSet, found: x12.TransactionSet, now: datetime) -> TransactionSet:
-    """Keeps a set as it is judged by now; its row. Shape: what an acknowledgment names is still to be settled."""
+def keep_set(uow: UnitOfWork, row: TransactionSet, found: x12.TransactionSet, came: datetime, now: datetime) -> TransactionSet:
+    """Keeps a set, whose message came then, as it is judged by now; its row.
+
+    Shape:  what an acknowledgment names is still to be settled.
+    """
     if found.faults is not row.faults:
         row = replace(row, verdict=found.verdict.letter, faults=found.faults)
     what = f"{row.set_id} {row.control_number}"
@@ -56,7 +59,7 @@ def keep_set(uow: UnitOfWork, row: TransactionSet, found: x12.TransactionSet, no
         why = _count(found.faults) if found.faults else "what is around it is"
         _say(uow, now, "x12.rejected", f"{what} rejected: {why}.", row)
     else:
-        row = begin_set(uow, row, SetInEvent.FOUND_VALID)
+        row = begin_set(uow, row, SetInEvent.FOUND_VALID, came)
         _say(uow, now, "x12.valid", f"{what} is {found.verdict.value.replace('_', ' ')}.", row)
     return row
 

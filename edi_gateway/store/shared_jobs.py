@@ -25,12 +25,17 @@ from edi_gateway.store.types import FAULTS, OBJECT, UtcTime
 log = logging.getLogger(__name__)
 
 # A queue a task, so that a worker's lanes choose among them. The lock keeps two jobs of one key, or of one order, from running at once.
+# Procrastinate goes by priority within a lock, too: what has one there overtakes what has none, and so it gets none behind such a job.
 _ENQUEUE = Driven(
     text(
         """
-        INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, scheduled_at)
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
         VALUES (
-            :task, :task, :lock, :key,
+            :task, :task,
+            CASE WHEN CAST(:is_over AS boolean) AND NOT EXISTS (
+                SELECT 1 FROM procrastinate_jobs AS other WHERE other.lock = :lock AND other.status IN ('todo', 'doing') AND other.priority = 0
+            ) THEN 1 ELSE 0 END,
+            :lock, :key,
             jsonb_build_object('ids', coalesce(CAST(:ids AS jsonb), '{}'), 'due', CAST(:run_at AS timestamptz)), :later
         )
         ON CONFLICT (queueing_lock) WHERE status = 'todo' DO UPDATE SET scheduled_at = excluded.scheduled_at, args = excluded.args
@@ -69,10 +74,10 @@ def enqueue(
 ) -> None:
     """Adds a waiting job; where its key already waits, that one runs at the earlier of both times.
 
-    What is due is due by the server's clock at once, whatever the difference to ours.
+    What is due is due by the server's clock at once, whatever the difference to ours; what is due since before goes first.
     """
     later = run_at if run_at > now else None
-    row = {"task": task, "key": key, "lock": order or key, "ids": ids, "run_at": run_at, "later": later}
+    row = {"task": task, "key": key, "lock": order or key, "ids": ids, "run_at": run_at, "later": later, "is_over": run_at < now}
     _ENQUEUE.run(connection, row)
 
 

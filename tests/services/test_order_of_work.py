@@ -187,3 +187,18 @@ def test_what_we_send_of_one_order_is_posted_in_its_order(trade: Trade) -> None:
 def test_a_change_belongs_to_the_order_of_what_it_changes(set_id: str, po_number: str | None, order: str | None) -> None:
     assert order_of_set("acme", set_id, po_number) == order
     assert order_of_set(None, set_id, po_number) is None
+
+
+def test_what_was_read_goes_to_the_erp_before_the_next_message_is_read(trade: Trade, sealed: Any) -> None:
+    supplier, jobs = trade.supplier, trade.supplier.store.jobs
+    for number in (1, 2, 3):
+        supplier.receive(sealed(trade.retailer, content(number, (("850", f"A{number}"),)), message_id=f"<{number}@retailer>"))
+        trade.clock.turn(timedelta(seconds=1))
+    done: list[str] = []
+    lane = {Task.TRANSLATE, Task.MAP}
+    while (job := jobs.claim(trade.clock.now(), owner="worker", lease=LEASE, tasks=lane)) is not None:
+        supplier.handlers[job.task](job.ids)
+        jobs.done(job)
+        done.append(job.task)
+        trade.clock.turn(timedelta(seconds=1))
+    assert done == [Task.TRANSLATE, Task.MAP] * 3

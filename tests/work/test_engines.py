@@ -397,19 +397,42 @@ def test_running_clocks_enqueue_their_ticks(engine: Engine) -> None:
             clock.stop()
 
 
-orders = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=12)
+def test_work_that_there_has_been_since_before_goes_before_what_falls_due_from_now_on(engine: Engine) -> None:
+    now = system_clock.now()
+    engine.enqueue(1)
+    engine.enqueue(2)
+    engine.enqueue(3, run_at=now - timedelta(seconds=20))
+    engine.enqueue(4, run_at=now - timedelta(seconds=10))
+    seen = Recorder()
+    engine.start({"send": seen}, lanes=(Lane(threads=1),))
+    engine.idle()
+    assert seen.starts == [3, 4, 1, 2]
+
+
+def test_what_there_has_been_since_before_overtakes_nothing_of_its_order(engine: Engine) -> None:
+    engine.enqueue(1, order="PO 7")
+    engine.enqueue(2, order="PO 7", run_at=system_clock.now() - timedelta(seconds=20))
+    engine.enqueue(3)
+    seen = Recorder()
+    engine.start({"send": seen}, lanes=(Lane(threads=1),))
+    engine.idle()
+    assert seen.starts == [1, 2, 3]
+
+
+orders = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.booleans()), min_size=2, max_size=12)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders)
-def test_no_job_of_an_order_overtakes_another_whatever_fails(engine: Engine, jobs: list[tuple[int, int]]) -> None:
-    """Each job is of one order and fails so often before it succeeds; its number tells its order by the last digit."""
-    numbers = [position * 10 + order for position, (order, _) in enumerate(jobs)]
-    seen = Recorder(fails={number: fails for number, (_, fails) in zip(numbers, jobs, strict=True)}, group=10)
+def test_no_job_of_an_order_overtakes_another_whatever_fails(engine: Engine, jobs: list[tuple[int, int, bool]]) -> None:
+    """Each job is of one order, fails so often before it succeeds, and may be there since before; the last digit is its order's."""
+    numbers = [position * 10 + order for position, (order, _, _) in enumerate(jobs)]
+    seen = Recorder(fails={number: fails for number, (_, fails, _) in zip(numbers, jobs, strict=True)}, group=10)
     quick = RetryPolicy(first=timedelta(milliseconds=5), factor=1, cap=timedelta(milliseconds=5), attempts=5, jitter=0)
     workers = [engine.start({"send": seen}, retries=quick, poll=timedelta(milliseconds=20), store=store) for store in (engine.store,) * 2]
-    for number in numbers:
-        engine.enqueue(number, order=f"order {number % 10}")
+    before = system_clock.now() - timedelta(seconds=20)
+    for number, (_, _, is_older) in zip(numbers, jobs, strict=True):
+        engine.enqueue(number, order=f"order {number % 10}", run_at=before if is_older else None)
     engine.idle()
     for worker in workers:
         assert worker.stop(PATIENCE)
