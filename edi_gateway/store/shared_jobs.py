@@ -33,7 +33,8 @@ _ENQUEUE = Driven(
         VALUES (
             :task, :task,
             CASE WHEN CAST(:is_over AS boolean) AND NOT EXISTS (
-                SELECT 1 FROM procrastinate_jobs AS other WHERE other.lock = :lock AND other.status IN ('todo', 'doing') AND other.priority = 0
+                SELECT 1 FROM procrastinate_jobs AS other
+                WHERE other.lock = :lock AND other.status IN ('todo', 'doing') AND other.priority = 0
             ) THEN 1 ELSE 0 END,
             :lock, :key,
             jsonb_build_object('ids', coalesce(CAST(:ids AS jsonb), '{}'), 'due', CAST(:run_at AS timestamptz)), :later
