@@ -7,7 +7,7 @@ what they are: most of what a short statement costs. Here values go as text and 
 
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -163,18 +163,24 @@ class PipelinedConnection(psycopg.Connection[Any]):
             self._await(unheard)
 
     def _ask_for_answers(self) -> None:
+        self._whole(self._flush)
+
+    def _flush(self) -> None:
         self.pgconn.pipeline_sync()
         while self.pgconn.flush():
             self._to_go_on.poll()
             self.pgconn.consume_input()
 
-    def _await(self, sent: Sequence[Sent]) -> None:
+    def _whole(self, work: Callable[[], T]) -> T:
+        """Does what must not be broken off: nobody knows then how far it had come, and the connection is finished."""
         try:
-            failure = self._read(sent)
+            return work()
         except BaseException:
-            # Nobody knows how far it had come.
             self.pgconn.finish()
             raise
+
+    def _await(self, sent: Sequence[Sent]) -> None:
+        failure = self._whole(lambda: self._read(sent))
         if failure is not None:
             self._prepared_by_text.clear()
             raise failure

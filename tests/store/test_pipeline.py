@@ -396,6 +396,37 @@ def test_a_signal_ends_a_wait_and_the_connection_is_not_kept(database: Database)
         assert drive(connect(), "SELECT 1").fetchall() == [[1]]
 
 
+def test_a_signal_while_the_server_takes_nothing_in_ends_it_too_and_the_connection_is_not_kept(database: Database) -> None:
+    class Ended(Exception):
+        pass
+
+    def end(number: int, frame: object) -> None:
+        raise Ended
+
+    def send(pid: int) -> None:
+        with database.write() as connect:
+            connect()
+            os.kill(pid, signal.SIGSTOP)
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            drive(connect(), INSERT, ["long", 1, bytes(20_000_000)]).fetchall()
+
+    with database.write() as connect:
+        [[pid]] = drive(connect(), "SELECT pg_backend_pid()").fetchall()
+    before, late = signal.signal(signal.SIGALRM, end), threading.Timer(SOON / 3, os.kill, [pid, signal.SIGCONT])
+    late.start()
+    begun = time.monotonic()
+    try:
+        with pytest.raises(Ended):
+            send(pid)
+        assert time.monotonic() - begun < SOON / 6, "the connection was waited for once more"
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        late.cancel()
+        os.kill(pid, signal.SIGCONT)
+    with database.write() as connect:
+        assert drive(connect(), "SELECT 1").fetchall() == [[1]]
+
+
 def test_other_threads_go_on_while_one_waits_for_the_server(database: Database) -> None:
     with database.write() as holding:
         drive(holding(), "SELECT pg_advisory_xact_lock(1)").fetchall()
