@@ -1,7 +1,7 @@
 """Doing what belongs to a step of the state tables, in the transaction that stores the step."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +27,8 @@ from edi_gateway.services.windows import drop_windows, open_window, settle_windo
 FUNCTIONAL_ACKNOWLEDGMENTS = frozenset({"997", "999"})
 _AT_ONCE = 100
 """A message of ours with more sets is long. What we make ourselves holds one; a file that a person hands in may hold any number."""
+_AHEAD = timedelta(minutes=5)
+"""No work on a set looks as if it had waited for longer than this: its message may have come before a pause of days."""
 _WITHOUT_MDN = (Outbound.STOPPED, Outbound.CANCELLED, Outbound.SUPERSEDED)
 """States that a person takes a message to: its window closes, and nothing has come."""
 
@@ -225,8 +227,9 @@ def advance_set_in(uow: UnitOfWork, row: TransactionSet, event: SetInEvent, **ch
     return changed(row, state=step.state, **changes)
 
 
-def _enqueue_map(uow: UnitOfWork, row: TransactionSet, since: datetime | None = None) -> None:
+def _enqueue_map(uow: UnitOfWork, row: TransactionSet, came: datetime | None = None) -> None:
     assert row.id is not None
+    since = None if came is None else max(came, row.created_at - _AHEAD)
     enqueue(uow, Task.MAP, row.id, since, order_of(row))
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from edi_gateway.faults import Fault
 from edi_gateway.lifecycle.precedence import order_of_set
 from edi_gateway.lifecycle.states import SetIn
 from edi_gateway.lifecycle.tasks import Task
+from edi_gateway.ports.web import WebSettings
 from edi_gateway.ports.work import Job
 from edi_gateway.testing.interchanges import Set, group, interchange, order_lines
 from edi_gateway.testing.pair import Party, Trade
@@ -202,3 +203,16 @@ def test_what_was_read_goes_to_the_erp_before_the_next_message_is_read(trade: Tr
         done.append(job.task)
         trade.clock.turn(timedelta(seconds=1))
     assert done == [Task.TRANSLATE, Task.MAP] * 3
+
+
+def test_what_came_long_ago_and_is_read_only_now_does_not_look_like_work_that_nobody_does(trade: Trade, sealed: Any) -> None:
+    supplier, jobs = trade.supplier, trade.supplier.store.jobs
+    supplier.receive(sealed(trade.retailer, content(1, (("850", "A1"),)), message_id="<1@retailer>"))
+    trade.clock.turn(timedelta(days=2))
+    job = jobs.claim(trade.clock.now(), owner="worker", lease=LEASE, tasks={Task.TRANSLATE})
+    assert job is not None
+    supplier.handlers[job.task](job.ids)
+    jobs.done(job)
+    oldest = supplier.store.views.health()["oldest_job"]
+    assert isinstance(oldest, datetime)
+    assert timedelta(0) < trade.clock.now() - oldest < WebSettings(secret_key=b"", password_hash=None).job_limit
