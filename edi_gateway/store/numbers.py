@@ -8,32 +8,17 @@ from edi_gateway.store.statements import Driven, array_of
 
 # Written out: both databases read this, and SQLAlchemy has a construct of its own for each.
 # A range that was moved since begins anew: outside it there is no next number.
-_CLAIM = Driven(
-    text(
-        """
-        INSERT INTO control_numbers (scope, last) VALUES (:scope, :low)
-        ON CONFLICT (scope) DO UPDATE SET last = CASE
-            WHEN control_numbers.last >= :high OR control_numbers.last < :low THEN :low
-            ELSE control_numbers.last + 1
-        END
-        RETURNING last
-        """
-    )
-)
+_OR_NEXT = """
+    ON CONFLICT (scope) DO UPDATE SET last = CASE
+        WHEN control_numbers.last >= :high OR control_numbers.last < :low THEN :low
+        ELSE control_numbers.last + 1
+    END
+    RETURNING scope, last
+"""
+_CLAIM = Driven(text(f"INSERT INTO control_numbers (scope, last) VALUES (:scope, :low) {_OR_NEXT}"))  # noqa: S608 - texts of ours
 # The rows are locked in the order in which they are named.
-_CLAIM_ALL = Driven(
-    text(
-        """
-        INSERT INTO control_numbers (scope, last)
-        SELECT scope, :low FROM unnest(CAST(:scopes AS text[])) WITH ORDINALITY AS asked (scope, place) ORDER BY place
-        ON CONFLICT (scope) DO UPDATE SET last = CASE
-            WHEN control_numbers.last >= :high OR control_numbers.last < :low THEN :low
-            ELSE control_numbers.last + 1
-        END
-        RETURNING scope, last
-        """
-    )
-)
+_ASKED = "SELECT scope, :low FROM unnest(CAST(:scopes AS text[])) WITH ORDINALITY AS asked (scope, place) ORDER BY place"
+_CLAIM_ALL = Driven(text(f"INSERT INTO control_numbers (scope, last) {_ASKED} {_OR_NEXT}"))
 
 # A statement that writes comes first, so that who comes second waits: the update to itself locks the row that is there.
 _LOCK = Driven(text("UPDATE control_numbers SET last = last WHERE scope = :scope RETURNING last"))
@@ -57,7 +42,7 @@ class SqlControlNumbers:
         if connection.dialect.name == "postgresql" and len(set(scopes)) == len(scopes):
             claimed = dict(_CLAIM_ALL.run(connection, {"scopes": array_of(scopes), **limits}).fetchall())
             return [int(claimed[scope]) for scope in scopes]
-        return [int(last) for scope in scopes for [last] in _CLAIM.run(connection, {"scope": scope, **limits}).fetchall()]
+        return [int(last) for scope in scopes for [_, last] in _CLAIM.run(connection, {"scope": scope, **limits}).fetchall()]
 
     def seen(self, scope: str, number: int) -> int | None:
         connection = self._connect()
